@@ -1,0 +1,1 @@
+//! Reading the archive back against itself: verify and rebuild.

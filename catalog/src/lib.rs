@@ -1,0 +1,1 @@
+//! What the archive holds, its batches, jobs and outbox, in SQL.

@@ -1,0 +1,3 @@
+//! The program `hrisov`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Source files to page images, and page images to access renditions.

@@ -1,0 +1,1 @@
+//! Page text to search index to hits.

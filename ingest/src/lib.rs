@@ -1,0 +1,1 @@
+//! The batch pipeline: survey, deposit, recognise, commit.

@@ -1,0 +1,100 @@
+//! The description of one dossier, as kept in its OCFL object (`description.json`).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{BatchId, Digest, DossierId, FileId, FileState, PageId, PageState};
+
+/// The value of `format` in every description of this version.
+pub const DESCRIPTION_FORMAT: &str = "hrisov-dossier/1";
+
+/// What is said about a dossier and its parts (ISAD(G) level "file").
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DossierDescription {
+    /// [`DESCRIPTION_FORMAT`].
+    pub format: String,
+    /// Permanent identifier.
+    pub id: DossierId,
+    /// Code of the fonds (*fond*).
+    pub fonds: String,
+    /// Name of the box (*cutie*).
+    #[serde(rename = "box")]
+    pub box_name: String,
+    /// Reference within the box: the folder's or file's name.
+    pub reference: String,
+    /// Title (*conținutul pe scurt*); the reference where nobody gave one.
+    pub title: String,
+    /// Every file ever received for it that has bytes of its own or is a duplicate, in order of reception.
+    pub files: Vec<FileRecord>,
+    /// Pages in the order in which they are shown.
+    pub pages: Vec<PageRecord>,
+}
+
+/// One received file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// Permanent identifier.
+    pub id: FileId,
+    /// Path below the dossier's folder as received, `/`-separated; bytes that are not UTF-8, control
+    /// characters and `%` are percent-encoded.
+    pub source_path: String,
+    /// OCFL logical path of the master; `None` for a duplicate.
+    pub logical_path: Option<String>,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+    /// Its size.
+    pub size_bytes: u64,
+    /// Media type found by content, such as `image/tiff`; `None` where unknown or not yet looked at.
+    pub media_type: Option<String>,
+    /// How it ended.
+    #[serde(flatten)]
+    pub state: FileState,
+    /// When it was received (UTC).
+    pub received_at: Timestamp,
+    /// The batch that brought it.
+    pub batch: BatchId,
+    /// The later file that took its place at the same source path, where there is one.
+    pub replaced_by: Option<FileId>,
+}
+
+/// One page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageRecord {
+    /// Permanent identifier.
+    pub id: PageId,
+    /// The file whose picture it is.
+    pub file: FileId,
+    /// Which page of that file, from 0.
+    pub index: u32,
+    /// Width of the page raster in pixels after its orientation tag; 0 where it could not be decoded.
+    pub width_px: u32,
+    /// Height of the page raster in pixels.
+    pub height_px: u32,
+    /// Plausible resolution in dots per inch; `None` where metadata gave none that can be believed.
+    pub dpi: Option<u32>,
+    /// How its reading ended.
+    #[serde(flatten)]
+    pub state: PageState,
+    /// OCFL logical path of its ALTO file; `None` unless recognised.
+    pub text_path: Option<String>,
+    /// SHA-256 of its ALTO file.
+    pub text_digest: Option<Digest>,
+    /// Words recognised.
+    pub words: u32,
+    /// Mean confidence of the words in percent, 0 to 100; `None` without words.
+    pub confidence_percent: Option<u8>,
+}
+
+impl DossierDescription {
+    /// The page with that number, counted from 1 as people do.
+    #[must_use]
+    pub fn page_number(&self, number: u32) -> Option<&PageRecord> {
+        self.pages.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    /// The file with that identifier.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> Option<&FileRecord> {
+        self.files.iter().find(|file| file.id == id)
+    }
+}

@@ -1,0 +1,23 @@
+//! The shared vocabulary of the archive: identifiers, digests, descriptions, page text.
+//!
+//! Names are those of ISAD(G), PREMIS, OCFL and ALTO. This crate does no I/O and knows no async:
+//! every other crate speaks in these types.
+
+mod description;
+mod digest;
+mod event;
+mod geometry;
+mod id;
+mod languages;
+pub mod letters;
+mod page_text;
+mod state;
+
+pub use description::{DESCRIPTION_FORMAT, DossierDescription, FileRecord, PageRecord};
+pub use digest::{Digest, Hasher, ParseDigestError};
+pub use event::{Agent, Event, EventKind, Outcome, Salt};
+pub use geometry::{Rect, Rotation};
+pub use id::{BatchId, DossierId, EventId, FileId, PageId, ParseIdError};
+pub use languages::{Languages, ParseLanguagesError};
+pub use page_text::{Block, BlockKind, Line, PageText, Processing, Word};
+pub use state::{Account, FileState, IgnoreRule, PageState, QuarantineReason, UnreadableReason};

@@ -1,0 +1,1 @@
+//! Page images to page text with Tesseract.

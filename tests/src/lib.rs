@@ -1,0 +1,1 @@
+//! Whole-program tests, fault injection and conformance with outside validators.
