@@ -1,1 +1,19 @@
 //! Immutable objects on a local folder or S3, with the OCFL 1.1 layout on top.
+//!
+//! The store is the archive: everything else can be made again from it. [`Blobs`] is what a place of
+//! objects can do; only [`Blobs::put_immutable`] makes a [`StoredObject`], so that nothing can be
+//! recorded before it is durable. This crate alone knows the S3 client.
+
+mod blobs;
+mod error;
+mod faulty;
+mod key;
+mod local;
+mod memory;
+
+pub use blobs::{Blobs, ByteStream, ObjectMeta, Source, StoredObject};
+pub use error::StoreError;
+pub use faulty::{After, Effect, Fault, FaultyBlobs};
+pub use key::Key;
+pub use local::LocalBlobs;
+pub use memory::MemoryBlobs;
