@@ -1,1 +1,140 @@
 //! What the archive holds, its batches, jobs and outbox, in SQL.
+//!
+//! The only place with SQL. Methods say what happens to the archive ("record this version", "claim a
+//! job"), never how rows look; each is one short immediate transaction. Everything but running jobs,
+//! intents and the outbox can be rebuilt from the store.
+//!
+//! One implementation today, on SQLite (WAL, `synchronous=FULL`); the SQL keeps to what PostgreSQL shares.
+
+mod batches;
+mod dossiers;
+mod jobs;
+mod outbox;
+mod rows;
+mod versions;
+
+use std::{path::Path, time::Duration};
+
+use jiff::Timestamp;
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use uuid::Uuid;
+
+pub use batches::{Batch, BatchFile, BoxName, PageCounts};
+pub use dossiers::{DossierSummary, HeldDossier, Resolution};
+pub use jobs::{Job, JobCounts, JobKind, NewJob, PageResult, ParkedJob, Probe};
+pub use outbox::OutboxRow;
+pub use versions::{Intent, RecordedVersion};
+
+/// Why the catalog could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// There is no catalog there.
+    #[error("there is no catalog at {path}: make an archive with `hrisov init`, or rebuild it with `hrisov rebuild`")]
+    Missing {
+        /// Where it was looked for.
+        path: String,
+    },
+    /// The file is of a newer program, or not a catalog.
+    #[error("the catalog was written by another version of hrisov: {source}; use that version, or `hrisov rebuild`")]
+    Version {
+        /// What the migration found.
+        source: sqlx::migrate::MigrateError,
+    },
+    /// A stored value does not mean anything.
+    #[error("the catalog holds an invalid {what}: run `hrisov rebuild` to make it again from the store")]
+    Invalid {
+        /// Which value.
+        what: &'static str,
+    },
+    /// A job's lease was taken over by somebody else, who will finish it.
+    #[error("the lease of job {job} is no longer ours")]
+    StaleLease {
+        /// Which job.
+        job: i64,
+    },
+    /// The database failed.
+    #[error("the catalog failed: {0}")]
+    Sql(#[from] sqlx::Error),
+}
+
+/// The catalog of one archive.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    pool: SqlitePool,
+}
+
+impl Catalog {
+    /// Makes a new catalog at `path` for the archive `id`.
+    ///
+    /// # Errors
+    /// Where the file cannot be made.
+    pub async fn create(path: &Path, id: Uuid, at: Timestamp) -> Result<Self, CatalogError> {
+        let catalog = Self::connect(options(path).create_if_missing(true), 4).await?;
+        sqlx::query("INSERT INTO archive (one, id, created_at) VALUES (1, ?, ?)")
+            .bind(id.to_string())
+            .bind(at.to_string())
+            .execute(&catalog.pool)
+            .await?;
+        Ok(catalog)
+    }
+
+    /// Opens the catalog at `path`, bringing an older one up to date.
+    ///
+    /// # Errors
+    /// [`CatalogError::Missing`] without a file, [`CatalogError::Version`] for a newer one.
+    pub async fn open(path: &Path) -> Result<Self, CatalogError> {
+        match path.is_file() {
+            true => Self::connect(options(path), 4).await,
+            false => Err(CatalogError::Missing { path: path.display().to_string() }),
+        }
+    }
+
+    /// A catalog in memory, for tests.
+    ///
+    /// # Errors
+    /// Where SQLite fails.
+    pub async fn in_memory() -> Result<Self, CatalogError> {
+        Self::connect(SqliteConnectOptions::new().in_memory(true), 1).await
+    }
+
+    async fn connect(options: SqliteConnectOptions, connections: u32) -> Result<Self, CatalogError> {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(connections)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options)
+            .await?;
+        sqlx::migrate!("./migrations").run(&pool).await.map_err(|source| CatalogError::Version { source })?;
+        Ok(Self { pool })
+    }
+
+    /// The archive's identifier.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn archive_id(&self) -> Result<Uuid, CatalogError> {
+        let id: String = sqlx::query_scalar("SELECT id FROM archive").fetch_one(&self.pool).await?;
+        id.parse().map_err(|_| CatalogError::Invalid { what: "archive identifier" })
+    }
+
+    /// Writes everything down and closes; the file stands alone afterwards.
+    pub async fn close(self) {
+        self.pool.close().await;
+    }
+
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, CatalogError> {
+        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+}

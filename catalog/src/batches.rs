@@ -1,0 +1,303 @@
+//! Boxes and batches: what was received, and the state in which each file ended.
+
+use hrisov_model::{Account, BatchId, DossierId, FileId, FileState};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sqlx::{Row as _, sqlite::SqliteRow};
+
+use crate::{
+    Catalog, CatalogError,
+    rows::{StateColumns, number, parsed, parsed_option},
+};
+
+/// A box within its fonds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct BoxName {
+    /// Code of the fonds.
+    pub fonds: String,
+    /// Name of the box.
+    #[serde(rename = "box")]
+    pub name: String,
+}
+
+/// One load of a box.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// Its identifier.
+    pub id: BatchId,
+    /// What was loaded.
+    #[serde(flatten)]
+    pub of: BoxName,
+    /// The folder it was read from, percent-encoded where it is not UTF-8.
+    pub source_path: String,
+    /// When it began (UTC).
+    pub started_at: Timestamp,
+    /// When every file had its state and every page its result; `None` while there is work left.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// One file of a batch with the state in which it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchFile {
+    /// Path below the box, `/`-separated, percent-encoded where it is not UTF-8.
+    pub source_path: String,
+    /// Its record, where it has one.
+    pub file: Option<FileId>,
+    /// Its dossier, where it has a record.
+    pub dossier: Option<DossierId>,
+    /// How it ended.
+    #[serde(flatten)]
+    pub state: FileState,
+    /// When it was received (UTC).
+    pub at: Timestamp,
+}
+
+/// Pages by their state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PageCounts {
+    /// All of them.
+    pub pages: u64,
+    /// Not read yet.
+    pub waiting: u64,
+    /// Read.
+    pub recognised: u64,
+    /// With nothing on them.
+    pub blank: u64,
+    /// That could not be read.
+    pub unreadable: u64,
+}
+
+const BATCH_FILES: &str = "SELECT b.source_path, b.file_id, f.dossier_id, b.at,
+    coalesce(f.state, b.state) AS state,
+    CASE WHEN f.id IS NULL THEN b.reason ELSE f.reason END AS reason,
+    CASE WHEN f.id IS NULL THEN b.detail ELSE f.detail END AS detail
+    FROM batch_files b LEFT JOIN files f ON f.id = b.file_id";
+
+impl Catalog {
+    /// Where a box of that name was read from, if one was.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn box_source(&self, of: &BoxName) -> Result<Option<String>, CatalogError> {
+        Ok(sqlx::query_scalar("SELECT source_path FROM boxes WHERE fonds = ? AND name = ?")
+            .bind(&of.fonds)
+            .bind(&of.name)
+            .fetch_optional(&self.pool)
+            .await?)
+    }
+
+    /// The latest batch of a box.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn latest_batch(&self, of: &BoxName) -> Result<Option<Batch>, CatalogError> {
+        let row = sqlx::query(
+            "SELECT * FROM batches WHERE fonds = ? AND box_name = ? ORDER BY started_at DESC, id DESC LIMIT 1",
+        )
+        .bind(&of.fonds)
+        .bind(&of.name)
+        .fetch_optional(&self.pool)
+        .await?;
+        row.as_ref().map(batch).transpose()
+    }
+
+    /// Every batch, the latest first.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn batches(&self) -> Result<Vec<Batch>, CatalogError> {
+        let rows =
+            sqlx::query("SELECT * FROM batches ORDER BY started_at DESC, id DESC").fetch_all(&self.pool).await?;
+        rows.iter().map(batch).collect()
+    }
+
+    /// One batch.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn batch(&self, id: BatchId) -> Result<Option<Batch>, CatalogError> {
+        let row =
+            sqlx::query("SELECT * FROM batches WHERE id = ?").bind(id.to_string()).fetch_optional(&self.pool).await?;
+        row.as_ref().map(batch).transpose()
+    }
+
+    /// Opens a batch (or re-enters one that a rebuild read from the journal) and remembers its box.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn open_batch(&self, opened: &Batch) -> Result<(), CatalogError> {
+        let mut tx = self.begin().await?;
+        sqlx::query(
+            "INSERT INTO boxes (fonds, name, source_path) VALUES (?, ?, ?)
+             ON CONFLICT (fonds, name) DO UPDATE SET source_path = excluded.source_path",
+        )
+        .bind(&opened.of.fonds)
+        .bind(&opened.of.name)
+        .bind(&opened.source_path)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "INSERT INTO batches (id, fonds, box_name, source_path, started_at, finished_at) VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(opened.id.to_string())
+        .bind(&opened.of.fonds)
+        .bind(&opened.of.name)
+        .bind(&opened.source_path)
+        .bind(sortable(opened.started_at))
+        .bind(opened.finished_at.map(|at| at.to_string()))
+        .execute(&mut *tx)
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Enters files into a batch's account; a file entered before gets the newer state.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn account_files(&self, batch: BatchId, files: &[BatchFile]) -> Result<(), CatalogError> {
+        let mut tx = self.begin().await?;
+        for file in files {
+            let own = file.file.is_none().then(|| StateColumns::of(&file.state));
+            let (state, reason, detail) = own.map_or((None, None, None), |c| (Some(c.state), c.reason, c.detail));
+            sqlx::query(
+                "INSERT INTO batch_files (batch_id, source_path, file_id, state, reason, detail, at)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)
+                 ON CONFLICT (batch_id, source_path) DO UPDATE SET file_id = excluded.file_id,
+                 state = excluded.state, reason = excluded.reason, detail = excluded.detail, at = excluded.at",
+            )
+            .bind(batch.to_string())
+            .bind(&file.source_path)
+            .bind(file.file.map(|id| id.to_string()))
+            .bind(state)
+            .bind(reason)
+            .bind(detail)
+            .bind(file.at.to_string())
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Marks a batch as finished.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn finish_batch(&self, id: BatchId, at: Timestamp) -> Result<(), CatalogError> {
+        sqlx::query("UPDATE batches SET finished_at = ? WHERE id = ?")
+            .bind(at.to_string())
+            .bind(id.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The files of a batch in the order of their paths.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn batch_files(&self, id: BatchId) -> Result<Vec<BatchFile>, CatalogError> {
+        let sql = format!("{BATCH_FILES} WHERE b.batch_id = ? ORDER BY b.source_path");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_string()).fetch_all(&self.pool).await?;
+        rows.iter().map(batch_file).collect()
+    }
+
+    /// The account of a batch.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn account(&self, id: BatchId) -> Result<Account, CatalogError> {
+        let rows = sqlx::query(
+            "SELECT coalesce(f.state, b.state) AS state, count(*) AS files
+             FROM batch_files b LEFT JOIN files f ON f.id = b.file_id WHERE b.batch_id = ? GROUP BY 1",
+        )
+        .bind(id.to_string())
+        .fetch_all(&self.pool)
+        .await?;
+        let mut account = Account::default();
+        for row in rows {
+            let files: u64 = number(&row, "files")?;
+            account.received += files;
+            match row.try_get::<&str, _>("state")? {
+                "stored" => account.stored += files,
+                "duplicate" => account.duplicate += files,
+                "ignored" => account.ignored += files,
+                "quarantined" => account.quarantined += files,
+                _ => return Err(CatalogError::Invalid { what: "state" }),
+            }
+        }
+        Ok(account)
+    }
+
+    /// Pages by state: of the dossiers that a batch's files belong to, or of the whole archive.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn page_counts(&self, batch: Option<BatchId>) -> Result<PageCounts, CatalogError> {
+        const OF_BATCH: &str = " WHERE dossier_id IN (SELECT f.dossier_id FROM batch_files b
+            JOIN files f ON f.id = b.file_id WHERE b.batch_id = ?)";
+        let condition = if batch.is_some() { OF_BATCH } else { "" };
+        let sql = format!("SELECT state, count(*) AS pages FROM pages{condition} GROUP BY state");
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        if let Some(batch) = batch {
+            query = query.bind(batch.to_string());
+        }
+        let mut counts = PageCounts::default();
+        for row in query.fetch_all(&self.pool).await? {
+            let pages: u64 = number(&row, "pages")?;
+            counts.pages += pages;
+            match row.try_get::<&str, _>("state")? {
+                "waiting" => counts.waiting += pages,
+                "recognised" => counts.recognised += pages,
+                "blank" => counts.blank += pages,
+                "unreadable" => counts.unreadable += pages,
+                _ => return Err(CatalogError::Invalid { what: "state" }),
+            }
+        }
+        Ok(counts)
+    }
+
+    /// How many dossiers the batch's files belong to, or the whole archive has.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn dossier_count(&self, batch: Option<BatchId>) -> Result<u64, CatalogError> {
+        let row = match batch {
+            None => sqlx::query("SELECT count(*) AS dossiers FROM dossiers").fetch_one(&self.pool).await?,
+            Some(batch) => {
+                sqlx::query(
+                    "SELECT count(DISTINCT f.dossier_id) AS dossiers FROM batch_files b
+                     JOIN files f ON f.id = b.file_id WHERE b.batch_id = ?",
+                )
+                .bind(batch.to_string())
+                .fetch_one(&self.pool)
+                .await?
+            }
+        };
+        number(&row, "dossiers")
+    }
+}
+
+/// A time as text that sorts: always three digits of a second.
+fn sortable(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+fn batch(row: &SqliteRow) -> Result<Batch, CatalogError> {
+    Ok(Batch {
+        id: parsed(row, "id")?,
+        of: BoxName { fonds: row.try_get("fonds")?, name: row.try_get("box_name")? },
+        source_path: row.try_get("source_path")?,
+        started_at: parsed(row, "started_at")?,
+        finished_at: parsed_option(row, "finished_at")?,
+    })
+}
+
+fn batch_file(row: &SqliteRow) -> Result<BatchFile, CatalogError> {
+    Ok(BatchFile {
+        source_path: row.try_get("source_path")?,
+        file: parsed_option(row, "file_id")?,
+        dossier: parsed_option(row, "dossier_id")?,
+        state: StateColumns::read(row)?,
+        at: parsed(row, "at")?,
+    })
+}

@@ -1,0 +1,191 @@
+//! Dossiers as they are held: descriptions, events, and finding one by what people call it.
+
+use hrisov_model::{DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, PageId};
+use sqlx::{Row as _, sqlite::SqliteRow};
+
+use crate::{
+    Catalog, CatalogError,
+    batches::BoxName,
+    rows::{event, file_record, number, page_record, parsed},
+};
+
+/// A dossier with the version that the catalog last recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeldDossier {
+    /// What is said about it; pages and files may be ahead of the stored description while work is under way.
+    pub description: DossierDescription,
+    /// The OCFL version, from 1.
+    pub version: u32,
+    /// SHA-256 of that version's inventory.
+    pub inventory_digest: Digest,
+}
+
+/// One line about a dossier.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct DossierSummary {
+    /// Permanent identifier.
+    pub id: DossierId,
+    /// Fonds and box.
+    #[serde(flatten)]
+    pub box_name: BoxName,
+    /// Reference within the box.
+    pub reference: String,
+    /// Title.
+    pub title: String,
+    /// Pages it has.
+    pub pages: u32,
+}
+
+/// What a reference means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// Exactly this dossier.
+    One(DossierId),
+    /// No dossier at all.
+    None,
+    /// Several; at most twenty are listed.
+    Ambiguous(Vec<DossierSummary>),
+}
+
+/// References as people write them, from the most to the least exact; the first that fits anything decides.
+const REFERENCE_FORMS: [&str; 4] = [
+    "d.fonds || '/' || d.box_name || '/' || d.reference = ?1",
+    "d.box_name || '/' || d.reference = ?1",
+    "d.reference = ?1",
+    // A dossier made of one file may be called without the file's extension.
+    "substr(d.reference, 1, length(?1) + 1) = ?1 || '.' AND instr(substr(d.reference, length(?1) + 2), '.') = 0",
+];
+
+const SUMMARY: &str = "SELECT d.id, d.fonds, d.box_name, d.reference, d.title,
+    (SELECT count(*) FROM pages p WHERE p.dossier_id = d.id) AS pages FROM dossiers d";
+
+impl Catalog {
+    /// The dossier of that fonds, box and reference.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn find_dossier(&self, of: &BoxName, reference: &str) -> Result<Option<DossierId>, CatalogError> {
+        let row = sqlx::query("SELECT id FROM dossiers WHERE fonds = ? AND box_name = ? AND reference = ?")
+            .bind(&of.fonds)
+            .bind(&of.name)
+            .bind(reference)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| parsed(&row, "id")).transpose()
+    }
+
+    /// The dossier that people mean by an identifier, `fonds/box/reference`, `box/reference`, the
+    /// reference alone, or a file's name without its extension.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn resolve(&self, called: &str) -> Result<Resolution, CatalogError> {
+        if let Ok(id) = called.parse::<DossierId>() {
+            let known = sqlx::query("SELECT id FROM dossiers WHERE id = ?")
+                .bind(id.to_string())
+                .fetch_optional(&self.pool)
+                .await?;
+            if known.is_some() {
+                return Ok(Resolution::One(id));
+            }
+        }
+        for form in REFERENCE_FORMS {
+            let sql = format!("{SUMMARY} WHERE {form} ORDER BY d.fonds, d.box_name, d.reference LIMIT 20");
+            let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(called).fetch_all(&self.pool).await?;
+            let mut found = rows.iter().map(summary).collect::<Result<Vec<_>, _>>()?;
+            match found.len() {
+                0 => {}
+                1 => return Ok(Resolution::One(found.remove(0).id)),
+                _ => return Ok(Resolution::Ambiguous(found)),
+            }
+        }
+        Ok(Resolution::None)
+    }
+
+    /// What is held of a dossier.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn dossier(&self, id: DossierId) -> Result<Option<HeldDossier>, CatalogError> {
+        let mut tx = self.pool.begin().await?;
+        let key = id.to_string();
+        let Some(row) = sqlx::query("SELECT * FROM dossiers WHERE id = ?").bind(&key).fetch_optional(&mut *tx).await?
+        else {
+            return Ok(None);
+        };
+        let files = sqlx::query("SELECT * FROM files WHERE dossier_id = ? ORDER BY ordinal")
+            .bind(&key)
+            .fetch_all(&mut *tx)
+            .await?;
+        let pages = sqlx::query("SELECT * FROM pages WHERE dossier_id = ? ORDER BY number")
+            .bind(&key)
+            .fetch_all(&mut *tx)
+            .await?;
+        Ok(Some(HeldDossier {
+            description: DossierDescription {
+                format: DESCRIPTION_FORMAT.to_owned(),
+                id,
+                fonds: row.try_get("fonds")?,
+                box_name: row.try_get("box_name")?,
+                reference: row.try_get("reference")?,
+                title: row.try_get("title")?,
+                files: files.iter().map(file_record).collect::<Result<_, _>>()?,
+                pages: pages.iter().map(page_record).collect::<Result<_, _>>()?,
+            },
+            version: number(&row, "version")?,
+            inventory_digest: parsed(&row, "inventory_digest")?,
+        }))
+    }
+
+    /// The dossier's events in the order in which they happened.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn events(&self, id: DossierId) -> Result<Vec<Event>, CatalogError> {
+        let rows = sqlx::query("SELECT * FROM events WHERE dossier_id = ? ORDER BY ordinal")
+            .bind(id.to_string())
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(event).collect()
+    }
+
+    /// Up to `limit` dossiers in the order of their identifiers, after `after`.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn dossiers_after(
+        &self,
+        after: Option<DossierId>,
+        limit: u32,
+    ) -> Result<Vec<DossierSummary>, CatalogError> {
+        let sql = format!("{SUMMARY} WHERE d.id > ? ORDER BY d.id LIMIT ?");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(after.map_or_else(String::new, |id| id.to_string()))
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(summary).collect()
+    }
+
+    /// The dossier a page belongs to, and its number there.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn page_place(&self, page: PageId) -> Result<Option<(DossierId, u32)>, CatalogError> {
+        let row = sqlx::query("SELECT dossier_id, number FROM pages WHERE id = ?")
+            .bind(page.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| Ok((parsed(&row, "dossier_id")?, number(&row, "number")?))).transpose()
+    }
+}
+
+fn summary(row: &SqliteRow) -> Result<DossierSummary, CatalogError> {
+    Ok(DossierSummary {
+        id: parsed(row, "id")?,
+        box_name: BoxName { fonds: row.try_get("fonds")?, name: row.try_get("box_name")? },
+        reference: row.try_get("reference")?,
+        title: row.try_get("title")?,
+        pages: number(row, "pages")?,
+    })
+}
