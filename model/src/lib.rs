@@ -3,6 +3,7 @@
 //! Names are those of ISAD(G), PREMIS, OCFL and ALTO. This crate does no I/O and knows no async:
 //! every other crate speaks in these types.
 
+pub mod alto;
 mod description;
 mod digest;
 mod event;
@@ -12,6 +13,7 @@ mod languages;
 pub mod letters;
 mod page_text;
 mod state;
+mod xml;
 
 pub use description::{DESCRIPTION_FORMAT, DossierDescription, FileRecord, PageRecord};
 pub use digest::{Digest, Hasher, ParseDigestError};
@@ -21,3 +23,4 @@ pub use id::{BatchId, DossierId, EventId, FileId, PageId, ParseIdError};
 pub use languages::{Languages, ParseLanguagesError};
 pub use page_text::{Block, BlockKind, Line, PageText, Processing, Word};
 pub use state::{Account, FileState, IgnoreRule, PageState, QuarantineReason, UnreadableReason};
+pub use xml::XmlError;
