@@ -10,6 +10,7 @@ mod faulty;
 mod key;
 mod local;
 mod memory;
+pub mod ocfl;
 
 pub use blobs::{Blobs, ByteStream, ObjectMeta, Source, StoredObject};
 pub use error::StoreError;
