@@ -1,0 +1,44 @@
+# Hrisov: what a person runs. Each target says what it does and repeats quickly.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help deps test-deps test
+
+TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+STEP := tests/tools/step.sh
+
+# Compilers for the C parts (SQLite, zstd, TLS), Tesseract to link and its language data to run.
+BUILD_PACKAGES := build-essential pkg-config libtesseract-dev libleptonica-dev \
+	tesseract-ocr tesseract-ocr-ron tesseract-ocr-eng tesseract-ocr-osd
+# xmllint validates ALTO and PREMIS; Python runs the outside validators.
+TEST_PACKAGES := libxml2-utils python3 python3-venv
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+# --- Set-up ------------------------------------------------------------------------------------------
+
+deps: ## Install the Debian packages needed to build and run (asks for sudo unless root)
+	@bash tests/tools/debian-packages.sh "to build and run" $(BUILD_PACKAGES)
+	@command -v cargo >/dev/null || { echo "no cargo: install Rust 1.95 or later, see https://rustup.rs" >&2; exit 1; }
+
+test-deps: ## Install what only the tests need: packages, a Python environment, validators
+	@bash tests/tools/debian-packages.sh "for the tests" $(TEST_PACKAGES)
+	@bash tests/tools/test-programs.sh "$(TARGET)"
+
+# --- Checks ------------------------------------------------------------------------------------------
+
+# With HRISOV_REQUIRE_TOOLS=1 a test whose outside program is missing fails instead of being skipped.
+test: export HRISOV_VENV := $(TARGET)/venv
+test: export HRISOV_WEED := $(TARGET)/venv/bin/weed
+test: export HRISOV_ROCFL := $(TARGET)/tools/bin/rocfl
+test: export HRISOV_REQUIRE_TOOLS := 1
+test: ## Everything that CI checks: format, lints, all tests
+	@bash $(STEP) "system packages" $(MAKE) --no-print-directory deps
+	@bash $(STEP) "programs for the tests" $(MAKE) --no-print-directory test-deps
+	@bash $(STEP) "format" cargo fmt --all --check
+	@bash $(STEP) "lints" cargo clippy --locked --workspace --all-targets -- -D warnings
+	@bash $(STEP) "tests" cargo nextest run --locked --workspace
+
+# --- Trying it out -----------------------------------------------------------------------------------
