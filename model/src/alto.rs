@@ -48,33 +48,15 @@ pub struct AltoPage {
     pub dpi: Option<u32>,
 }
 
-/// Why bytes are not a page's text. `at` counts bytes from the start of the file.
+/// Why bytes are not a page's text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AltoError {
-    /// Not XML, or more of it than is read.
+    /// Not XML that is read, or not what every page's text has.
     #[error(transparent)]
     Xml(#[from] XmlError),
     /// XML of another kind, or an older ALTO.
     #[error("the root element is not alto of version 4")]
     NotAlto,
-    /// Something that every page's text has is not there.
-    #[error("ALTO without {what} at byte {at}")]
-    Missing {
-        /// Name of the element or attribute.
-        what: &'static str,
-        /// Where the element ends that should have it.
-        at: usize,
-    },
-    /// A value that cannot be; it is not quoted, as it may be a piece of the text.
-    #[error("ALTO with {what} at byte {at} that is not {expected}")]
-    Invalid {
-        /// Name of the element or attribute.
-        what: &'static str,
-        /// What it should be.
-        expected: &'static str,
-        /// Where the element ends that has it.
-        at: usize,
-    },
 }
 
 /// The page text as ALTO holds it: characters that XML 1.0 forbids (control characters, U+FFFE, U+FFFF)
