@@ -42,3 +42,14 @@ test: ## Everything that CI checks: format, lints, all tests
 	@bash $(STEP) "tests" cargo nextest run --locked --workspace
 
 # --- Trying it out -----------------------------------------------------------------------------------
+
+.PHONY: demo build
+
+ARCHIVE := $(or $(DEMO_ARCHIVE),$(CURDIR)/demo)
+HRISOV := $(TARGET)/release/hrisov
+
+build: deps ## The program in release
+	@bash $(STEP) "release build (about ten minutes the first time)" cargo build --locked --release -p hrisov-cli
+
+demo: build ## Load the sample box, search, verify, serve (DEMO_SERVE=0 ends before serving)
+	@bash tests/tools/demo.sh "$(HRISOV)" "$(ARCHIVE)" fixtures/sample/box
