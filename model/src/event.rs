@@ -85,6 +85,21 @@ impl Salt {
 }
 
 impl EventKind {
+    /// Every kind there is, in the order in which a dossier usually meets them.
+    pub const ALL: [Self; 5] = [
+        Self::Ingestion,
+        Self::Quarantine,
+        Self::Transcription,
+        Self::Replacement,
+        Self::MetadataModification,
+    ];
+
+    /// The kind that a term of the PREMIS vocabulary names; `None` for terms that are not used here.
+    #[must_use]
+    pub fn from_premis_term(term: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.premis_term() == term)
+    }
+
     /// The term of the PREMIS vocabulary.
     #[must_use]
     pub const fn premis_term(self) -> &'static str {

@@ -12,6 +12,7 @@ mod id;
 mod languages;
 pub mod letters;
 mod page_text;
+pub mod premis;
 mod state;
 mod xml;
 

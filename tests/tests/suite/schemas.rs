@@ -3,8 +3,11 @@
 use std::{fs, path::Path, process::Command};
 
 use hrisov_model::{
-    Block, BlockKind, Digest, Line, PageText, Processing, Rect, Rotation, Word,
+    Agent, BatchId, Block, BlockKind, DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event,
+    EventId, EventKind, FileId, FileRecord, FileState, Line, Outcome, PageId, PageText, Processing, Rect,
+    Rotation, Salt, Word,
     alto::{self, AltoPage},
+    premis,
 };
 
 use super::tools::{conformance, program, python_file};
@@ -125,4 +128,82 @@ fn alto_is_valid() {
     let xml = alto::write(&page(&["unu", "doi"], Rotation::None), &source());
     assert_refused(&schema, &xml, "WC=\"0.87\"", "WC=\"1.87\"");
     assert_refused(&schema, &xml, "<MeasurementUnit>pixel", "<MeasurementUnit>dots");
+}
+
+fn file(source_path: &str) -> FileRecord {
+    FileRecord {
+        id: FileId::random(),
+        source_path: source_path.to_owned(),
+        logical_path: Some(format!("masters/{source_path}")),
+        digest: Digest::of(source_path.as_bytes()),
+        size_bytes: 4096,
+        media_type: None,
+        state: FileState::Stored,
+        received_at: "2024-03-05T10:20:30Z".parse().unwrap(),
+        batch: BatchId::random(),
+        replaced_by: Some(FileId::random()),
+    }
+}
+
+fn event(kind: EventKind, outcome: Outcome) -> Event {
+    Event {
+        id: EventId::random(),
+        kind,
+        at: "2024-03-05T10:20:30.5Z".parse().unwrap(),
+        agent: Agent {
+            name: format!("arhivar & {outcome:?}"),
+        },
+        outcome,
+        detail: "12 pagini\u{0}".to_owned(),
+        file: Some(FileId::random()),
+        page: Some(PageId::random()),
+        digest: Some(Digest::of(b"scan")),
+        salt: Salt::new([7; 32]),
+    }
+}
+
+#[test]
+fn premis_is_valid() {
+    let Some(schema) = python_file("a3m/client/assets/premis/premis.xsd") else {
+        return;
+    };
+    let full = DossierDescription {
+        format: DESCRIPTION_FORMAT.to_owned(),
+        id: DossierId::random(),
+        fonds: "Primăria".to_owned(),
+        box_name: "4".to_owned(),
+        reference: "17/1978 <bis>".to_owned(),
+        title: "Acte".to_owned(),
+        files: vec![
+            file("scan 1.tif"),
+            FileRecord {
+                replaced_by: None,
+                ..file("scan&2.tif")
+            },
+        ],
+        pages: Vec::new(),
+    };
+    let empty = DossierDescription {
+        files: Vec::new(),
+        ..full.clone()
+    };
+    let kinds = EventKind::ALL.into_iter().zip(
+        [Outcome::Success, Outcome::Warning, Outcome::Failure]
+            .into_iter()
+            .cycle(),
+    );
+    let mut events: Vec<Event> = kinds.map(|(kind, outcome)| event(kind, outcome)).collect();
+    events.push(Event {
+        detail: String::new(),
+        file: None,
+        page: None,
+        digest: None,
+        ..event(EventKind::Ingestion, Outcome::Success)
+    });
+    assert_valid(&schema, &premis::write(&empty, &[]));
+    let xml = premis::write(&full, &events);
+    assert_valid(&schema, &xml);
+    assert_refused(&schema, &xml, "<compositionLevel>0", "<compositionLevel>none");
+    assert_refused(&schema, &xml, "version=\"3.0\"", "version=\"2.2\"");
+    assert_refused(&schema, &xml, "<eventDateTime>", "<eventDetail/><eventDateTime>");
 }
