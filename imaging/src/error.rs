@@ -47,6 +47,14 @@ pub enum ImagingError {
         /// Which variant.
         detail: String,
     },
+    /// A rendition was asked of a region that lies beside the page.
+    #[error("nothing of the region lies on the page of {width_px} x {height_px} pixels")]
+    EmptyRegion {
+        /// Width of the page.
+        width_px: u32,
+        /// Height of the page.
+        height_px: u32,
+    },
     /// A valid file without a page, or a page index beyond the last.
     #[error("no such page: the file has {pages}")]
     NoPages {
@@ -56,6 +64,20 @@ pub enum ImagingError {
 }
 
 impl ImagingError {
+    pub(crate) fn damaged(format: Format, detail: impl std::fmt::Display) -> Self {
+        Self::Damaged {
+            format,
+            detail: detail.to_string(),
+        }
+    }
+
+    pub(crate) fn unsupported(format: Format, detail: impl std::fmt::Display) -> Self {
+        Self::Unsupported {
+            format,
+            detail: detail.to_string(),
+        }
+    }
+
     /// The reason to record where the whole file is affected.
     #[must_use]
     pub const fn quarantine_reason(&self) -> QuarantineReason {
@@ -67,7 +89,7 @@ impl ImagingError {
             Self::Encrypted => QuarantineReason::Encrypted,
             Self::TooLarge { .. } => QuarantineReason::TooLarge,
             Self::Unsupported { .. } => QuarantineReason::Unsupported,
-            Self::NoPages { .. } => QuarantineReason::NoPages,
+            Self::NoPages { .. } | Self::EmptyRegion { .. } => QuarantineReason::NoPages,
         }
     }
 

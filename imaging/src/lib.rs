@@ -13,12 +13,23 @@
 //! pixels are checked here; time and memory are what the worker process, in which this code runs on
 //! untrusted files, has the kernel enforce.
 
+mod colour;
 mod error;
+mod exif;
+mod fax;
 mod format;
+mod jpeg;
+mod jpeg2000;
 mod limits;
+mod orientation;
 mod page;
+mod pdf;
+mod plain;
+mod png;
 mod rendition;
+mod resolution;
 mod source;
+mod tiff;
 pub mod worker;
 
 pub use error::ImagingError;

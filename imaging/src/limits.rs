@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ImagingError;
+
 /// Bounds on untrusted files. Bytes, pixels and pages are checked by the decoders before they allocate;
 /// time and memory are enforced on the worker process around them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +31,21 @@ impl Default for Limits {
             pages: 10_000,
             page_time: Duration::from_secs(60),
             memory_bytes: 2 << 30,
+        }
+    }
+}
+
+impl Limits {
+    /// Refuses a page that declares more pixels than allowed, before anything is allocated for it.
+    pub(crate) fn check_pixels(&self, width_px: u32, height_px: u32) -> Result<(), ImagingError> {
+        let found = u64::from(width_px) * u64::from(height_px);
+        match found <= self.pixels {
+            true => Ok(()),
+            false => Err(ImagingError::TooLarge {
+                what: "a page in pixels",
+                found,
+                limit: self.pixels,
+            }),
         }
     }
 }

@@ -49,6 +49,18 @@ impl Pixels {
         }
     }
 
+    /// Red, green and blue, or grey where no pixel has any colour.
+    pub(crate) fn grey_if_colourless(rgb: Vec<u8>) -> Self {
+        let pixels = rgb.as_chunks::<3>().0;
+        match pixels
+            .iter()
+            .all(|[red, green, blue]| red == green && green == blue)
+        {
+            true => Self::Grey(pixels.iter().map(|pixel| pixel[0]).collect()),
+            false => Self::Rgb(rgb),
+        }
+    }
+
     /// Bytes of one pixel: 1 or 3.
     #[must_use]
     pub const fn channels(&self) -> usize {

@@ -2,19 +2,32 @@
 
 use std::{
     fs::File,
-    io::{BufReader, Read, Seek as _, SeekFrom},
+    io::{Read as _, Seek as _, SeekFrom},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
 
-use crate::{Format, ImagingError, Limits, PageImage, PageInfo, Pixels, format::SNIFF_BYTES};
+use crate::{
+    Format, ImagingError, Limits, PageImage, PageInfo, format::SNIFF_BYTES, jpeg, jpeg2000, pdf::PdfFile,
+    plain, png, tiff::Tiff,
+};
 
 /// An opened file whose format and pages are known; pages are decoded one at a time.
 #[derive(Debug)]
 pub struct Source {
-    file: File,
     format: Format,
     limits: Limits,
-    pages: u32,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Tiff(Tiff),
+    /// Decoded from the file as it is read.
+    Streamed(File),
+    /// JPEG and JPEG 2000, whose decoders want all bytes.
+    Whole(Vec<u8>),
+    Pdf(PdfFile),
 }
 
 impl Source {
@@ -34,19 +47,29 @@ impl Source {
             });
         }
         let mut head = Vec::new();
-        Read::by_ref(&mut file)
-            .take(SNIFF_BYTES as u64)
-            .read_to_end(&mut head)?;
+        (&file).take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
         if head.is_empty() {
             return Err(ImagingError::Empty);
         }
         let format = Format::sniff(&head).ok_or(ImagingError::UnknownFormat)?;
-        Ok(Self {
-            file,
+        let content = without_panic(format, || {
+            Ok(match format {
+                Format::Tiff => Content::Tiff(Tiff::open(file, limits)?),
+                Format::Png | Format::Bmp | Format::Webp => Content::Streamed(file),
+                Format::Jpeg | Format::Jpeg2000 => Content::Whole(read_all(&mut file, limits)?),
+                Format::Pdf => Content::Pdf(PdfFile::open(read_all(&mut file, limits)?, limits)?),
+            })
+        })?;
+        let mut source = Self {
             format,
             limits: limits.clone(),
-            pages: 1,
-        })
+            content,
+        };
+        // Of a single picture, the header decides whether the file as a whole can be shown.
+        if source.page_count() == 1 && !matches!(source.content, Content::Pdf(_)) {
+            source.page_info(0)?;
+        }
+        Ok(source)
     }
 
     /// What the content is.
@@ -58,7 +81,11 @@ impl Source {
     /// How many pages there are; at least one.
     #[must_use]
     pub const fn page_count(&self) -> u32 {
-        self.pages
+        match &self.content {
+            Content::Tiff(tiff) => tiff.page_count() as u32,
+            Content::Pdf(pdf) => pdf.page_count() as u32,
+            Content::Streamed(_) | Content::Whole(_) => 1,
+        }
     }
 
     /// Size and resolution of a page, counted from 0, from its header.
@@ -66,11 +93,15 @@ impl Source {
     /// # Errors
     /// Where the header is broken, asks for more than the limits, or there is no such page.
     pub fn page_info(&mut self, index: u32) -> Result<PageInfo, ImagingError> {
-        let image = self.decode_page(index)?;
-        Ok(PageInfo {
-            width_px: image.width_px,
-            height_px: image.height_px,
-            dpi: image.dpi,
+        let place = self.place(index)?;
+        let (format, limits) = (self.format, &self.limits);
+        without_panic(format, || match &self.content {
+            Content::Tiff(tiff) => tiff.page_info(place, limits),
+            Content::Pdf(pdf) => pdf.page_info(place, limits),
+            Content::Streamed(file) if format == Format::Png => png::info(file, limits),
+            Content::Streamed(file) => plain::info(file, format, limits),
+            Content::Whole(data) if format == Format::Jpeg => jpeg::info(data, limits),
+            Content::Whole(data) => jpeg2000::info(data, limits),
         })
     }
 
@@ -80,34 +111,43 @@ impl Source {
     /// Where the page does not decode completely, asks for more than the limits, or does not exist. A
     /// page is never given in part.
     pub fn decode_page(&mut self, index: u32) -> Result<PageImage, ImagingError> {
-        if index >= self.pages {
-            return Err(ImagingError::NoPages { pages: self.pages });
-        }
-        let (format, limit) = (self.format, self.limits.pixels);
-        let damaged = |error: image::ImageError| ImagingError::Damaged {
-            format,
-            detail: error.to_string(),
-        };
-        self.file.seek(SeekFrom::Start(0))?;
-        let reader = image::ImageReader::new(BufReader::new(&self.file)).with_guessed_format()?;
-        let picture = reader.decode().map_err(damaged)?;
-        let (width_px, height_px) = (picture.width(), picture.height());
-        if u64::from(width_px) * u64::from(height_px) > limit {
-            return Err(ImagingError::TooLarge {
-                what: "a page in pixels",
-                found: u64::from(width_px) * u64::from(height_px),
-                limit,
-            });
-        }
-        let pixels = match picture.color().has_color() {
-            true => Pixels::Rgb(picture.into_rgb8().into_raw()),
-            false => Pixels::Grey(picture.into_luma8().into_raw()),
-        };
-        Ok(PageImage {
-            width_px,
-            height_px,
-            dpi: None,
-            pixels,
+        let place = self.place(index)?;
+        let (format, limits) = (self.format, &self.limits);
+        without_panic(format, || match &self.content {
+            Content::Tiff(tiff) => tiff.decode_page(place, limits),
+            Content::Pdf(pdf) => pdf.decode_page(place, limits),
+            Content::Streamed(file) if format == Format::Png => png::decode_page(file, limits),
+            Content::Streamed(file) => plain::decode_page(file, format, limits),
+            Content::Whole(data) if format == Format::Jpeg => jpeg::decode_page(data, limits),
+            Content::Whole(data) => jpeg2000::decode_page(data, limits),
         })
     }
+
+    fn place(&self, index: u32) -> Result<usize, ImagingError> {
+        let pages = self.page_count();
+        match index < pages {
+            true => Ok(index as usize),
+            false => Err(ImagingError::NoPages { pages }),
+        }
+    }
+}
+
+fn read_all(file: &mut File, limits: &Limits) -> Result<Vec<u8>, ImagingError> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(limits.file_bytes).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The one place where a decoder's panic becomes damage.
+///
+/// The decoders are written for untrusted bytes, and still a broken file now and then meets an index or
+/// an overflow that none of them expected. That says nothing about the program's state: they work on
+/// their own memory, and whatever they were building is thrown away here.
+fn without_panic<T>(
+    format: Format,
+    decode: impl FnOnce() -> Result<T, ImagingError>,
+) -> Result<T, ImagingError> {
+    catch_unwind(AssertUnwindSafe(decode))
+        .unwrap_or_else(|_| Err(ImagingError::damaged(format, "the decoder gave up on it")))
 }
