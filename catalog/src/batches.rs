@@ -52,6 +52,21 @@ pub struct BatchFile {
     pub at: Timestamp,
 }
 
+/// The value of `format` in every stored batch account of this version.
+pub const BATCH_FORMAT: &str = "hrisov-batch/1";
+
+/// The account of one finished batch, as it lies in the store's journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchAccount {
+    /// [`BATCH_FORMAT`].
+    pub format: String,
+    /// The batch.
+    #[serde(flatten)]
+    pub batch: Batch,
+    /// Its files.
+    pub files: Vec<BatchFile>,
+}
+
 /// Pages by their state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PageCounts {
@@ -79,11 +94,13 @@ impl Catalog {
     /// # Errors
     /// Where the database fails.
     pub async fn box_source(&self, of: &BoxName) -> Result<Option<String>, CatalogError> {
-        Ok(sqlx::query_scalar("SELECT source_path FROM boxes WHERE fonds = ? AND name = ?")
-            .bind(&of.fonds)
-            .bind(&of.name)
-            .fetch_optional(&self.pool)
-            .await?)
+        Ok(
+            sqlx::query_scalar("SELECT source_path FROM boxes WHERE fonds = ? AND name = ?")
+                .bind(&of.fonds)
+                .bind(&of.name)
+                .fetch_optional(&self.pool)
+                .await?,
+        )
     }
 
     /// The latest batch of a box.
@@ -106,8 +123,9 @@ impl Catalog {
     /// # Errors
     /// Where the database fails.
     pub async fn batches(&self) -> Result<Vec<Batch>, CatalogError> {
-        let rows =
-            sqlx::query("SELECT * FROM batches ORDER BY started_at DESC, id DESC").fetch_all(&self.pool).await?;
+        let rows = sqlx::query("SELECT * FROM batches ORDER BY started_at DESC, id DESC")
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter().map(batch).collect()
     }
 
@@ -116,8 +134,10 @@ impl Catalog {
     /// # Errors
     /// Where the database fails.
     pub async fn batch(&self, id: BatchId) -> Result<Option<Batch>, CatalogError> {
-        let row =
-            sqlx::query("SELECT * FROM batches WHERE id = ?").bind(id.to_string()).fetch_optional(&self.pool).await?;
+        let row = sqlx::query("SELECT * FROM batches WHERE id = ?")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
         row.as_ref().map(batch).transpose()
     }
 
@@ -158,7 +178,8 @@ impl Catalog {
         let mut tx = self.begin().await?;
         for file in files {
             let own = file.file.is_none().then(|| StateColumns::of(&file.state));
-            let (state, reason, detail) = own.map_or((None, None, None), |c| (Some(c.state), c.reason, c.detail));
+            let (state, reason, detail) =
+                own.map_or((None, None, None), |c| (Some(c.state), c.reason, c.detail));
             sqlx::query(
                 "INSERT INTO batch_files (batch_id, source_path, file_id, state, reason, detail, at)
                  VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -174,6 +195,21 @@ impl Catalog {
             .bind(file.at.to_string())
             .execute(&mut *tx)
             .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Forgets a batch in which nothing new was received.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn forget_batch(&self, id: BatchId) -> Result<(), CatalogError> {
+        let mut tx = self.begin().await?;
+        for sql in [
+            "DELETE FROM batch_files WHERE batch_id = ?",
+            "DELETE FROM batches WHERE id = ?",
+        ] {
+            sqlx::query(sql).bind(id.to_string()).execute(&mut *tx).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -197,7 +233,10 @@ impl Catalog {
     /// Where the database fails.
     pub async fn batch_files(&self, id: BatchId) -> Result<Vec<BatchFile>, CatalogError> {
         let sql = format!("{BATCH_FILES} WHERE b.batch_id = ? ORDER BY b.source_path");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_string()).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(id.to_string())
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter().map(batch_file).collect()
     }
 
@@ -262,7 +301,11 @@ impl Catalog {
     /// Where the database fails.
     pub async fn dossier_count(&self, batch: Option<BatchId>) -> Result<u64, CatalogError> {
         let row = match batch {
-            None => sqlx::query("SELECT count(*) AS dossiers FROM dossiers").fetch_one(&self.pool).await?,
+            None => {
+                sqlx::query("SELECT count(*) AS dossiers FROM dossiers")
+                    .fetch_one(&self.pool)
+                    .await?
+            }
             Some(batch) => {
                 sqlx::query(
                     "SELECT count(DISTINCT f.dossier_id) AS dossiers FROM batch_files b
@@ -285,7 +328,10 @@ fn sortable(at: Timestamp) -> String {
 fn batch(row: &SqliteRow) -> Result<Batch, CatalogError> {
     Ok(Batch {
         id: parsed(row, "id")?,
-        of: BoxName { fonds: row.try_get("fonds")?, name: row.try_get("box_name")? },
+        of: BoxName {
+            fonds: row.try_get("fonds")?,
+            name: row.try_get("box_name")?,
+        },
         source_path: row.try_get("source_path")?,
         started_at: parsed(row, "started_at")?,
         finished_at: parsed_option(row, "finished_at")?,

@@ -1,6 +1,8 @@
 //! Dossiers as they are held: descriptions, events, and finding one by what people call it.
 
-use hrisov_model::{DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, PageId};
+use hrisov_model::{
+    DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileId, FileRecord, PageId, PageRecord,
+};
 use sqlx::{Row as _, sqlite::SqliteRow};
 
 use crate::{
@@ -64,7 +66,11 @@ impl Catalog {
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn find_dossier(&self, of: &BoxName, reference: &str) -> Result<Option<DossierId>, CatalogError> {
+    pub async fn find_dossier(
+        &self,
+        of: &BoxName,
+        reference: &str,
+    ) -> Result<Option<DossierId>, CatalogError> {
         let row = sqlx::query("SELECT id FROM dossiers WHERE fonds = ? AND box_name = ? AND reference = ?")
             .bind(&of.fonds)
             .bind(&of.name)
@@ -91,7 +97,10 @@ impl Catalog {
         }
         for form in REFERENCE_FORMS {
             let sql = format!("{SUMMARY} WHERE {form} ORDER BY d.fonds, d.box_name, d.reference LIMIT 20");
-            let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(called).fetch_all(&self.pool).await?;
+            let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(called)
+                .fetch_all(&self.pool)
+                .await?;
             let mut found = rows.iter().map(summary).collect::<Result<Vec<_>, _>>()?;
             match found.len() {
                 0 => {}
@@ -109,7 +118,10 @@ impl Catalog {
     pub async fn dossier(&self, id: DossierId) -> Result<Option<HeldDossier>, CatalogError> {
         let mut tx = self.pool.begin().await?;
         let key = id.to_string();
-        let Some(row) = sqlx::query("SELECT * FROM dossiers WHERE id = ?").bind(&key).fetch_optional(&mut *tx).await?
+        let Some(row) = sqlx::query("SELECT * FROM dossiers WHERE id = ?")
+            .bind(&key)
+            .fetch_optional(&mut *tx)
+            .await?
         else {
             return Ok(None);
         };
@@ -176,14 +188,50 @@ impl Catalog {
             .bind(page.to_string())
             .fetch_optional(&self.pool)
             .await?;
-        row.map(|row| Ok((parsed(&row, "dossier_id")?, number(&row, "number")?))).transpose()
+        row.map(|row| Ok((parsed(&row, "dossier_id")?, number(&row, "number")?)))
+            .transpose()
+    }
+
+    /// One page with its dossier and its number there.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn page(&self, id: PageId) -> Result<Option<(DossierId, u32, PageRecord)>, CatalogError> {
+        let row = sqlx::query("SELECT * FROM pages WHERE id = ?")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| {
+            Ok((
+                parsed(&row, "dossier_id")?,
+                number(&row, "number")?,
+                page_record(&row)?,
+            ))
+        })
+        .transpose()
+    }
+
+    /// One file with its dossier.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn file(&self, id: FileId) -> Result<Option<(DossierId, FileRecord)>, CatalogError> {
+        let row = sqlx::query("SELECT * FROM files WHERE id = ?")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| Ok((parsed(&row, "dossier_id")?, file_record(&row)?)))
+            .transpose()
     }
 }
 
 fn summary(row: &SqliteRow) -> Result<DossierSummary, CatalogError> {
     Ok(DossierSummary {
         id: parsed(row, "id")?,
-        box_name: BoxName { fonds: row.try_get("fonds")?, name: row.try_get("box_name")? },
+        box_name: BoxName {
+            fonds: row.try_get("fonds")?,
+            name: row.try_get("box_name")?,
+        },
         reference: row.try_get("reference")?,
         title: row.try_get("title")?,
         pages: number(row, "pages")?,

@@ -1,6 +1,10 @@
 //! Jobs: leased work with a fencing token, so that a stale worker cannot finish what another took over.
 
-use hrisov_model::{Digest, DossierId, FileId, FileState, PageId, PageRecord, PageState};
+use std::collections::BTreeMap;
+
+use hrisov_model::{
+    Digest, DossierDescription, DossierId, FileId, FileRecord, FileState, PageId, PageRecord, PageState,
+};
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, Sqlite, Transaction, sqlite::SqliteRow};
@@ -36,6 +40,31 @@ pub struct NewJob {
     pub first_page: u32,
     /// Pages in the range (recognition only).
     pub page_count: u32,
+}
+
+impl NewJob {
+    /// The jobs that a deposited or rebuilt dossier still needs: a probe for every shown master that was
+    /// never looked at, or of which a page was never read.
+    #[must_use]
+    pub fn probes(description: &DossierDescription) -> Vec<Self> {
+        let mut unread = BTreeMap::<FileId, bool>::new();
+        for page in &description.pages {
+            *unread.entry(page.file).or_default() |= page.state == PageState::Waiting;
+        }
+        let needs_probe = |file: &&FileRecord| {
+            file.state == FileState::Stored
+                && file.replaced_by.is_none()
+                && unread.get(&file.id).copied().unwrap_or(true)
+        };
+        let probe = |file: &FileRecord| Self {
+            kind: JobKind::Probe,
+            dossier: description.id,
+            file: Some(file.id),
+            first_page: 0,
+            page_count: 0,
+        };
+        description.files.iter().filter(needs_probe).map(probe).collect()
+    }
 }
 
 /// A claimed job.
@@ -137,12 +166,13 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError::StaleLease`] where another took the job over.
     pub async fn renew_job(&self, job: &Job, now: Timestamp, lease_ms: i64) -> Result<(), CatalogError> {
-        let done = sqlx::query("UPDATE jobs SET lease_until = ? WHERE id = ? AND token = ? AND state = 'running'")
-            .bind(now.as_millisecond() + lease_ms)
-            .bind(job.id)
-            .bind(job.token)
-            .execute(&self.pool)
-            .await?;
+        let done =
+            sqlx::query("UPDATE jobs SET lease_until = ? WHERE id = ? AND token = ? AND state = 'running'")
+                .bind(now.as_millisecond() + lease_ms)
+                .bind(job.id)
+                .bind(job.token)
+                .execute(&self.pool)
+                .await?;
         fenced(job, done.rows_affected())
     }
 
@@ -163,7 +193,10 @@ impl Catalog {
             .execute(&mut *tx)
             .await?;
         let dossier = job.work.dossier.to_string();
-        sqlx::query("DELETE FROM pages WHERE file_id = ?").bind(probe.file.to_string()).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM pages WHERE file_id = ?")
+            .bind(probe.file.to_string())
+            .execute(&mut *tx)
+            .await?;
         // Provisional numbers behind all others; the commit gives the final ones.
         let last: i64 = sqlx::query_scalar("SELECT coalesce(max(number), 0) FROM pages WHERE dossier_id = ?")
             .bind(&dossier)
@@ -236,8 +269,14 @@ impl Catalog {
         delay_ms: i64,
         tries: u32,
     ) -> Result<(), CatalogError> {
-        let state = if job.attempts >= tries { "parked" } else { "waiting" };
-        let not_before = now.saturating_add(delay_ms.milliseconds()).unwrap_or(Timestamp::MAX);
+        let state = if job.attempts >= tries {
+            "parked"
+        } else {
+            "waiting"
+        };
+        let not_before = now
+            .saturating_add(delay_ms.milliseconds())
+            .unwrap_or(Timestamp::MAX);
         let done = sqlx::query(
             "UPDATE jobs SET state = ?, not_before = ?, lease_until = NULL, last_error = ?
              WHERE id = ? AND token = ? AND state = 'running'",
@@ -277,7 +316,10 @@ impl Catalog {
         )
         .fetch_one(&self.pool)
         .await?;
-        Ok(JobCounts { open: number(&row, "open")?, parked: number(&row, "parked")? })
+        Ok(JobCounts {
+            open: number(&row, "open")?,
+            parked: number(&row, "parked")?,
+        })
     }
 
     /// Jobs that were given up, with their last error.
@@ -285,16 +327,34 @@ impl Catalog {
     /// # Errors
     /// Where the database fails.
     pub async fn parked_jobs(&self) -> Result<Vec<ParkedJob>, CatalogError> {
-        let rows = sqlx::query("SELECT * FROM jobs WHERE state = 'parked' ORDER BY id").fetch_all(&self.pool).await?;
+        let rows = sqlx::query("SELECT * FROM jobs WHERE state = 'parked' ORDER BY id")
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter()
             .map(|row| {
                 Ok(ParkedJob {
                     kind: named(row, "kind")?,
                     dossier: parsed(row, "dossier_id")?,
-                    error: row.try_get::<Option<String>, _>("last_error")?.unwrap_or_default(),
+                    error: row
+                        .try_get::<Option<String>, _>("last_error")?
+                        .unwrap_or_default(),
                 })
             })
             .collect()
+    }
+
+    /// Whether work on a dossier is under way, so that its rows may be ahead of its stored description.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn has_open_work(&self, dossier: DossierId) -> Result<bool, CatalogError> {
+        Ok(sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM jobs WHERE dossier_id = ?1)
+             OR EXISTS (SELECT 1 FROM intents WHERE dossier_id = ?1)",
+        )
+        .bind(dossier.to_string())
+        .fetch_one(&self.pool)
+        .await?)
     }
 
     /// Whether a page of a file with these bytes still waits to be read: its staged result is needed.
@@ -311,7 +371,10 @@ impl Catalog {
     }
 }
 
-pub(crate) async fn insert(tx: &mut Transaction<'static, Sqlite>, jobs: &[NewJob]) -> Result<(), CatalogError> {
+pub(crate) async fn insert(
+    tx: &mut Transaction<'static, Sqlite>,
+    jobs: &[NewJob],
+) -> Result<(), CatalogError> {
     for job in jobs {
         sqlx::query(
             "INSERT INTO jobs (kind, dossier_id, file_id, first_page, page_count, priority, state, not_before)
@@ -340,7 +403,10 @@ async fn end(tx: &mut Transaction<'static, Sqlite>, job: &Job) -> Result<(), Cat
 }
 
 /// Enters the commit once nothing of the dossier is left to probe or read.
-async fn commit_when_read(tx: &mut Transaction<'static, Sqlite>, dossier: DossierId) -> Result<(), CatalogError> {
+async fn commit_when_read(
+    tx: &mut Transaction<'static, Sqlite>,
+    dossier: DossierId,
+) -> Result<(), CatalogError> {
     let open: i64 = sqlx::query_scalar("SELECT count(*) FROM jobs WHERE dossier_id = ?")
         .bind(dossier.to_string())
         .fetch_one(&mut **tx)
@@ -348,7 +414,13 @@ async fn commit_when_read(tx: &mut Transaction<'static, Sqlite>, dossier: Dossie
     if open > 0 {
         return Ok(());
     }
-    let commit = NewJob { kind: JobKind::Commit, dossier, file: None, first_page: 0, page_count: 0 };
+    let commit = NewJob {
+        kind: JobKind::Commit,
+        dossier,
+        file: None,
+        first_page: 0,
+        page_count: 0,
+    };
     insert(tx, &[commit]).await
 }
 

@@ -22,7 +22,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-pub use batches::{Batch, BatchFile, BoxName, PageCounts};
+pub use batches::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, BoxName, PageCounts};
 pub use dossiers::{DossierSummary, HeldDossier, Resolution};
 pub use jobs::{Job, JobCounts, JobKind, NewJob, PageResult, ParkedJob, Probe};
 pub use outbox::OutboxRow;
@@ -32,13 +32,17 @@ pub use versions::{Intent, RecordedVersion};
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
     /// There is no catalog there.
-    #[error("there is no catalog at {path}: make an archive with `hrisov init`, or rebuild it with `hrisov rebuild`")]
+    #[error(
+        "there is no catalog at {path}: make an archive with `hrisov init`, or rebuild it with `hrisov rebuild`"
+    )]
     Missing {
         /// Where it was looked for.
         path: String,
     },
     /// The file is of a newer program, or not a catalog.
-    #[error("the catalog was written by another version of hrisov: {source}; use that version, or `hrisov rebuild`")]
+    #[error(
+        "the catalog was written by another version of hrisov: {source}; use that version, or `hrisov rebuild`"
+    )]
     Version {
         /// What the migration found.
         source: sqlx::migrate::MigrateError,
@@ -88,7 +92,9 @@ impl Catalog {
     pub async fn open(path: &Path) -> Result<Self, CatalogError> {
         match path.is_file() {
             true => Self::connect(options(path), 4).await,
-            false => Err(CatalogError::Missing { path: path.display().to_string() }),
+            false => Err(CatalogError::Missing {
+                path: path.display().to_string(),
+            }),
         }
     }
 
@@ -107,7 +113,10 @@ impl Catalog {
             .max_lifetime(None)
             .connect_with(options)
             .await?;
-        sqlx::migrate!("./migrations").run(&pool).await.map_err(|source| CatalogError::Version { source })?;
+        sqlx::migrate!("./migrations")
+            .run(&pool)
+            .await
+            .map_err(|source| CatalogError::Version { source })?;
         Ok(Self { pool })
     }
 
@@ -116,8 +125,12 @@ impl Catalog {
     /// # Errors
     /// Where the database fails.
     pub async fn archive_id(&self) -> Result<Uuid, CatalogError> {
-        let id: String = sqlx::query_scalar("SELECT id FROM archive").fetch_one(&self.pool).await?;
-        id.parse().map_err(|_| CatalogError::Invalid { what: "archive identifier" })
+        let id: String = sqlx::query_scalar("SELECT id FROM archive")
+            .fetch_one(&self.pool)
+            .await?;
+        id.parse().map_err(|_| CatalogError::Invalid {
+            what: "archive identifier",
+        })
     }
 
     /// Writes everything down and closes; the file stands alone afterwards.

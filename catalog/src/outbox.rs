@@ -19,13 +19,17 @@ pub struct OutboxRow {
 }
 
 impl Catalog {
-    /// The oldest rows, at most `limit`.
+    /// The oldest rows beyond `after`, at most `limit`.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn outbox(&self, limit: u32) -> Result<Vec<OutboxRow>, CatalogError> {
-        let rows =
-            sqlx::query("SELECT * FROM outbox ORDER BY seq LIMIT ?").bind(limit).fetch_all(&self.pool).await?;
+    pub async fn outbox_after(&self, after: u64, limit: u32) -> Result<Vec<OutboxRow>, CatalogError> {
+        let after = i64::try_from(after).map_err(|_| CatalogError::Invalid { what: "seq" })?;
+        let rows = sqlx::query("SELECT * FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?")
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter()
             .map(|row| {
                 Ok(OutboxRow {
@@ -43,7 +47,10 @@ impl Catalog {
     /// Where the database fails.
     pub async fn clear_outbox(&self, seq: u64) -> Result<(), CatalogError> {
         let seq = i64::try_from(seq).map_err(|_| CatalogError::Invalid { what: "seq" })?;
-        sqlx::query("DELETE FROM outbox WHERE seq <= ?").bind(seq).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM outbox WHERE seq <= ?")
+            .bind(seq)
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 }

@@ -51,9 +51,13 @@ pub(crate) fn parsed<T: FromStr>(row: &SqliteRow, column: &'static str) -> Resul
 }
 
 /// The same, where there may be none.
-pub(crate) fn parsed_option<T: FromStr>(row: &SqliteRow, column: &'static str) -> Result<Option<T>, CatalogError> {
+pub(crate) fn parsed_option<T: FromStr>(
+    row: &SqliteRow,
+    column: &'static str,
+) -> Result<Option<T>, CatalogError> {
     let text: Option<String> = row.try_get(column)?;
-    text.map(|text| text.parse().map_err(|_| CatalogError::Invalid { what: column })).transpose()
+    text.map(|text| text.parse().map_err(|_| CatalogError::Invalid { what: column }))
+        .transpose()
 }
 
 /// A whole number that fits the type asked for.
@@ -67,7 +71,9 @@ pub(crate) fn number_option<T: TryFrom<i64>>(
     column: &'static str,
 ) -> Result<Option<T>, CatalogError> {
     let value: Option<i64> = row.try_get(column)?;
-    value.map(|value| T::try_from(value).map_err(|_| CatalogError::Invalid { what: column })).transpose()
+    value
+        .map(|value| T::try_from(value).map_err(|_| CatalogError::Invalid { what: column }))
+        .transpose()
 }
 
 /// An enum's wire name in a column.
@@ -120,7 +126,9 @@ pub(crate) fn event(row: &SqliteRow) -> Result<Event, CatalogError> {
         id: parsed(row, "id")?,
         kind: named(row, "kind")?,
         at: parsed(row, "at")?,
-        agent: hrisov_model::Agent { name: row.try_get("agent")? },
+        agent: hrisov_model::Agent {
+            name: row.try_get("agent")?,
+        },
         outcome: named(row, "outcome")?,
         detail: row.try_get("detail")?,
         file: parsed_option(row, "file_id")?,

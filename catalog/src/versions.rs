@@ -61,7 +61,9 @@ impl Catalog {
     /// # Errors
     /// Where the database fails.
     pub async fn open_intents(&self) -> Result<Vec<Intent>, CatalogError> {
-        let rows = sqlx::query("SELECT * FROM intents ORDER BY dossier_id").fetch_all(&self.pool).await?;
+        let rows = sqlx::query("SELECT * FROM intents ORDER BY dossier_id")
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter()
             .map(|row| {
                 Ok(Intent {
@@ -79,7 +81,10 @@ impl Catalog {
     /// # Errors
     /// Where the database fails.
     pub async fn drop_intent(&self, dossier: DossierId) -> Result<(), CatalogError> {
-        sqlx::query("DELETE FROM intents WHERE dossier_id = ?").bind(dossier.to_string()).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM intents WHERE dossier_id = ?")
+            .bind(dossier.to_string())
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 
@@ -88,10 +93,30 @@ impl Catalog {
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn record_version(&self, recorded: &RecordedVersion, follow_up: &[NewJob]) -> Result<(), CatalogError> {
+    pub async fn record_version(
+        &self,
+        recorded: &RecordedVersion,
+        follow_up: &[NewJob],
+    ) -> Result<(), CatalogError> {
         let mut tx = self.begin().await?;
         write_version(&mut tx, recorded).await?;
         jobs::insert(&mut tx, follow_up).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+impl Catalog {
+    /// Records a text version that a recovery finished: the commit that had begun it is done as well.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn record_text(&self, recorded: &RecordedVersion) -> Result<(), CatalogError> {
+        let mut tx = self.begin().await?;
+        write_version(&mut tx, recorded).await?;
+        sqlx::query("DELETE FROM jobs WHERE dossier_id = ? AND kind = 'commit'")
+            .bind(recorded.description.id.to_string())
+            .execute(&mut *tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 }
@@ -119,7 +144,10 @@ pub(crate) async fn write_version(
     .bind(recorded.inventory_digest.to_string())
     .execute(&mut **tx)
     .await?;
-    for table in ["DELETE FROM pages WHERE dossier_id = ?", "DELETE FROM files WHERE dossier_id = ?"] {
+    for table in [
+        "DELETE FROM pages WHERE dossier_id = ?",
+        "DELETE FROM files WHERE dossier_id = ?",
+    ] {
         sqlx::query(table).bind(&key).execute(&mut **tx).await?;
     }
     for (ordinal, file) in (0_i64..).zip(&description.files) {
@@ -134,7 +162,10 @@ pub(crate) async fn write_version(
         .bind(recorded.version)
         .execute(&mut **tx)
         .await?;
-    sqlx::query("DELETE FROM intents WHERE dossier_id = ?").bind(&key).execute(&mut **tx).await?;
+    sqlx::query("DELETE FROM intents WHERE dossier_id = ?")
+        .bind(&key)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 

@@ -1,1 +1,36 @@
 //! The batch pipeline: survey, deposit, recognise, commit.
+//!
+//! ```text
+//! box folder --survey--> SurveyedDossier --deposit--> masters (OCFL v1) + Probe jobs
+//!   --Probe--> pages --Recognise--> StagedPage --Commit--> OCFL v2 (masters + ALTO)
+//!   --> catalog record + outbox row --Applier--> index
+//! ```
+//!
+//! Invariants: masters are durable and recorded before any of them is read; every file ends in exactly one
+//! state; nothing is recognised twice; a file or page that cannot be read never stops its dossier, nor a
+//! dossier its box. Whatever is killed, repeating the load goes on from there.
+
+mod applier;
+mod archive;
+mod deposit;
+mod error;
+mod journal;
+mod load;
+mod moment;
+mod names;
+mod progress;
+mod reading;
+mod recovery;
+mod spool;
+mod staging;
+mod survey;
+mod version;
+mod work;
+
+pub use applier::Applier;
+pub use archive::Archive;
+pub use error::IngestError;
+pub use load::{BoxReport, LoadOptions, Loader, MovedBox};
+pub use progress::{Progress, ProgressCounts};
+pub use reading::Reader;
+pub use survey::{BoxSurvey, NameEncoding, OtherFile, SourceFile, SurveyedDossier, survey};

@@ -65,6 +65,8 @@ pub enum QuarantineReason {
     NotReadable,
     /// No page in it.
     NoPages,
+    /// The name is not UTF-8: it could be shown to nobody. Rename the file and load the box again.
+    NameNotUtf8,
 }
 
 /// The state of one page.

@@ -9,8 +9,8 @@
 
 use bytes::Bytes;
 use hrisov_model::{
-    DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileRecord, PageId, PageRecord, PageText,
-    alto, premis,
+    DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileRecord, PageId, PageRecord,
+    PageText, alto, premis,
 };
 
 use crate::{
@@ -38,7 +38,9 @@ pub enum DossierError {
         path: String,
     },
     /// The stored bytes are not those that the inventory names.
-    #[error("{path} of {object_id} is damaged: its bytes have SHA-256 {found}, the inventory says {expected}")]
+    #[error(
+        "{path} of {object_id} is damaged: its bytes have SHA-256 {found}, the inventory says {expected}"
+    )]
     Damaged {
         /// The object.
         object_id: String,
@@ -119,7 +121,10 @@ impl StorageRoot {
     /// The dossier that an inventory at hand belongs to.
     #[must_use]
     pub fn dossier_at(&self, inventory: Inventory) -> DossierObject {
-        DossierObject { root: self.clone(), inventory }
+        DossierObject {
+            root: self.clone(),
+            inventory,
+        }
     }
 }
 
@@ -163,7 +168,9 @@ impl DossierObject {
     /// # Errors
     /// [`DossierError`].
     pub async fn alto(&self, page: &PageRecord) -> Result<Option<Bytes>, DossierError> {
-        let Some(path) = &page.text_path else { return Ok(None) };
+        let Some(path) = &page.text_path else {
+            return Ok(None);
+        };
         let path = path.parse().map_err(|_| self.no_such_file(path))?;
         self.read(&path, ALTO_MAX_BYTES).await.map(Some)
     }
@@ -173,7 +180,9 @@ impl DossierObject {
     /// # Errors
     /// [`DossierError`].
     pub async fn page_text(&self, page: &PageRecord) -> Result<Option<PageText>, DossierError> {
-        let Some(xml) = self.alto(page).await? else { return Ok(None) };
+        let Some(xml) = self.alto(page).await? else {
+            return Ok(None);
+        };
         match alto::read(&xml) {
             Ok((text, _)) => Ok(Some(text)),
             Err(error) => Err(self.not_understood(&text_path(page.id), error.to_string())),
@@ -190,7 +199,10 @@ impl DossierObject {
 
     /// A file of the last version, checked against the inventory.
     async fn read(&self, path: &LogicalPath, max_bytes: u64) -> Result<Bytes, DossierError> {
-        let (key, expected) = match (self.root.content_key(&self.inventory, path), self.inventory.file(path)) {
+        let (key, expected) = match (
+            self.root.content_key(&self.inventory, path),
+            self.inventory.file(path),
+        ) {
             (Some(key), Some(expected)) => (key, expected),
             _ => return Err(self.no_such_file(path.as_str())),
         };
@@ -200,22 +212,39 @@ impl DossierObject {
             return Ok(bytes);
         }
         let object_id = self.inventory.object_id().to_owned();
-        Err(DossierError::Damaged { object_id, path: path.to_string(), expected, found })
+        Err(DossierError::Damaged {
+            object_id,
+            path: path.to_string(),
+            expected,
+            found,
+        })
     }
 
     fn no_such_file(&self, path: &str) -> DossierError {
-        DossierError::NoSuchFile { object_id: self.inventory.object_id().to_owned(), path: path.to_owned() }
+        DossierError::NoSuchFile {
+            object_id: self.inventory.object_id().to_owned(),
+            path: path.to_owned(),
+        }
     }
 
     fn not_understood(&self, path: &LogicalPath, reason: String) -> DossierError {
         let object_id = self.inventory.object_id().to_owned();
-        DossierError::NotUnderstood { object_id, path: path.to_string(), reason }
+        DossierError::NotUnderstood {
+            object_id,
+            path: path.to_string(),
+            reason,
+        }
     }
 }
 
 /// Kind and place of a JSON fault; serde's own message may quote the content.
 fn json_fault(error: &serde_json::Error) -> String {
-    format!("{:?} error at line {}, column {}", error.classify(), error.line(), error.column())
+    format!(
+        "{:?} error at line {}, column {}",
+        error.classify(),
+        error.line(),
+        error.column()
+    )
 }
 
 /// A path that was checked when it was written, or is made of identifiers.

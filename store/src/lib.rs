@@ -5,16 +5,22 @@
 //! recorded before it is durable. This crate alone knows the S3 client.
 
 mod blobs;
+pub mod dossier;
 mod error;
 mod faulty;
 mod key;
 mod local;
 mod memory;
 pub mod ocfl;
+mod s3;
+mod store_url;
 
 pub use blobs::{Blobs, ByteStream, ObjectMeta, Source, StoredObject};
+pub use dossier::DossierError;
 pub use error::StoreError;
 pub use faulty::{After, Effect, Fault, FaultyBlobs};
 pub use key::Key;
 pub use local::LocalBlobs;
 pub use memory::MemoryBlobs;
+pub use s3::S3Blobs;
+pub use store_url::{Addressing, S3Address, StoreUrl, create, open};

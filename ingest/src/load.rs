@@ -1,0 +1,408 @@
+//! A load: a box from the survey to the finished account.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use hrisov_catalog::{Batch, BatchFile, BoxName};
+use hrisov_index::IndexWriter;
+use hrisov_model::{Account, BatchId, FileState};
+use serde::Serialize;
+use tokio::task::JoinSet;
+
+use crate::{
+    Archive, IngestError, Progress,
+    applier::Applier,
+    deposit::{Deposited, deposit},
+    journal,
+    moment::now,
+    names::{encode_name, encode_path},
+    reading::Reader,
+    recovery::recover,
+    survey::{BoxSurvey, survey},
+    work::Workshop,
+};
+
+/// Files compared by their bytes to tell a moved box from another one of the same name.
+const FILES_COMPARED: usize = 20;
+
+/// What a load is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// Code of the fonds.
+    pub fonds: String,
+    /// Name of the box; the folder's own name where `None`.
+    pub box_name: Option<String>,
+    /// What to do where a box of that name came from another folder.
+    pub moved: MovedBox,
+}
+
+/// A box of a known name in another folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MovedBox {
+    /// Take it for the same box only where some file in it is known.
+    Compare,
+    /// It is the same box.
+    Same,
+}
+
+/// How a load ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BoxReport {
+    /// The batch; that of the earlier load where nothing was new.
+    pub batch: BatchId,
+    /// Fonds and box.
+    #[serde(flatten)]
+    pub of: BoxName,
+    /// Files by state.
+    #[serde(flatten)]
+    pub account: Account,
+    /// Files that an earlier load had accounted for.
+    pub already: u64,
+    /// Files whose bytes changed since an earlier load: new versions, the old bytes stay.
+    pub replaced: u64,
+    /// Dossiers that the files belong to.
+    pub dossiers: u64,
+    /// Pages of these dossiers.
+    pub pages: u64,
+    /// Pages with text.
+    pub pages_recognised: u64,
+    /// Pages with nothing on them.
+    pub pages_blank: u64,
+    /// Pages that could not be read.
+    pub pages_unreadable: u64,
+    /// Pages whose reading an interrupted load had finished, and that were not read again.
+    pub pages_reused: u64,
+}
+
+/// Loads boxes into one archive; its owner holds the archive's writer lock.
+#[derive(Debug)]
+pub struct Loader {
+    archive: Arc<Archive>,
+    reader: Reader,
+    applier: Option<Applier>,
+}
+
+impl Loader {
+    /// Finishes what an interrupted load left, then stands ready.
+    ///
+    /// # Errors
+    /// Where store or catalog fail.
+    pub async fn start(archive: Archive, reader: Reader, writer: IndexWriter) -> Result<Self, IngestError> {
+        recover(&archive).await?;
+        let applier = Applier::new(archive.catalog.clone(), archive.root.clone(), writer);
+        Ok(Self {
+            archive: Arc::new(archive),
+            reader,
+            applier: Some(applier),
+        })
+    }
+
+    /// Loads one box: every file ends in exactly one state, every page in one result. Safe to repeat.
+    ///
+    /// # Errors
+    /// [`IngestError`]; what was done so far is kept, and repeating goes on from there.
+    pub async fn load(
+        &mut self,
+        box_path: &Path,
+        options: &LoadOptions,
+        progress: &Arc<Progress>,
+    ) -> Result<BoxReport, IngestError> {
+        let folder = box_path.to_owned();
+        let surveyed = tokio::task::spawn_blocking(move || survey(&folder)).await;
+        let surveyed = surveyed.map_err(|stopped| IngestError::Internal(stopped.to_string()))??;
+        if surveyed.dossiers.is_empty() && surveyed.others.is_empty() {
+            return Err(IngestError::EmptyBox {
+                path: box_path.to_owned(),
+            });
+        }
+        let mut load = Load::begin(Arc::clone(&self.archive), box_path, options, surveyed, progress).await?;
+        self.run(&mut load).await?;
+        let report = load.report().await?;
+        load.finish(&report).await?;
+        Ok(report)
+    }
+
+    /// Deposits while other tasks read, commit and index what is deposited already.
+    async fn run(&mut self, load: &mut Load) -> Result<(), IngestError> {
+        let workshop = Workshop::new(
+            Arc::clone(&self.archive),
+            self.reader.clone(),
+            Arc::clone(&load.progress),
+        );
+        let workshop = Arc::new(workshop);
+        let mut tasks = JoinSet::new();
+        // One more than there are workers, so that a commit or a slow disk leaves none idle.
+        for _ in 0..=self.reader.workers() {
+            let workshop = Arc::clone(&workshop);
+            tasks.spawn(async move { workshop.take_jobs().await });
+        }
+        let applier = self.applier.take();
+        let applier =
+            applier.ok_or_else(|| IngestError::Internal("the index writer stopped earlier".to_owned()))?;
+        let applying = tokio::spawn(keep_applying(applier, Arc::clone(&workshop)));
+        let deposited = load.deposit_all(&workshop).await;
+        match deposited {
+            Ok(()) => workshop.close(),
+            Err(_) => workshop.stop(),
+        }
+        let mut worked = Ok(());
+        while let Some(ended) = tasks.join_next().await {
+            let ended = ended.unwrap_or_else(|stopped| Err(IngestError::Internal(stopped.to_string())));
+            if ended.is_err() && worked.is_ok() {
+                workshop.stop();
+                worked = ended;
+            }
+        }
+        workshop.end_applying();
+        let applied = applying
+            .await
+            .map_err(|stopped| IngestError::Internal(stopped.to_string()))?;
+        deposited.and(worked)?;
+        self.applier = Some(applied?);
+        self.parked().await
+    }
+
+    async fn parked(&self) -> Result<(), IngestError> {
+        match self.archive.catalog.parked_jobs().await?.last() {
+            None => Ok(()),
+            Some(last) => Err(IngestError::Parked {
+                parked: self.archive.catalog.job_counts().await?.parked,
+                last: last.error.clone(),
+            }),
+        }
+    }
+}
+
+/// Passes recorded versions on to the index until the work ends, then commits.
+async fn keep_applying(mut applier: Applier, workshop: Arc<Workshop>) -> Result<Applier, IngestError> {
+    loop {
+        let last = workshop.has_ended_applying();
+        applier.drain().await?;
+        if last {
+            applier.commit().await?;
+            return Ok(applier);
+        }
+        drop(tokio::time::timeout(Duration::from_secs(1), workshop.wake.notified()).await);
+    }
+}
+
+/// One box on its way.
+struct Load {
+    archive: Arc<Archive>,
+    progress: Arc<Progress>,
+    surveyed: BoxSurvey,
+    batch: Batch,
+    /// The batch before, with the state of each of its files by path.
+    before: Option<(Batch, HashMap<String, FileState>)>,
+    already: u64,
+    replaced: u64,
+}
+
+impl Load {
+    async fn begin(
+        archive: Arc<Archive>,
+        box_path: &Path,
+        options: &LoadOptions,
+        surveyed: BoxSurvey,
+        progress: &Arc<Progress>,
+    ) -> Result<Self, IngestError> {
+        let real = box_path.canonicalize();
+        let real = real.map_err(|source| IngestError::NoBox {
+            path: box_path.to_owned(),
+            source,
+        })?;
+        let of = BoxName {
+            fonds: options.fonds.clone(),
+            name: box_name(&real, options),
+        };
+        if options.moved == MovedBox::Compare {
+            refuse_other_box(&archive, &of, &real, &surveyed).await?;
+        }
+        let latest = archive.catalog.latest_batch(&of).await?;
+        let (batch, finished) = match latest {
+            Some(open) if open.finished_at.is_none() => (open, None),
+            finished => (new_batch(of, &real), finished),
+        };
+        if archive.catalog.batch(batch.id).await?.is_none() {
+            archive.catalog.open_batch(&batch).await?;
+        }
+        let before = match finished {
+            None => None,
+            Some(finished) => {
+                let files = archive.catalog.batch_files(finished.id).await?;
+                Some((
+                    finished,
+                    files
+                        .into_iter()
+                        .map(|file| (file.source_path, file.state))
+                        .collect(),
+                ))
+            }
+        };
+        let files = surveyed
+            .dossiers
+            .iter()
+            .map(|dossier| dossier.files.len())
+            .sum::<usize>()
+            + surveyed.others.len();
+        progress.add_files(files as u64);
+        Ok(Self {
+            archive,
+            progress: Arc::clone(progress),
+            surveyed,
+            batch,
+            before,
+            already: 0,
+            replaced: 0,
+        })
+    }
+
+    async fn deposit_all(&mut self, workshop: &Workshop) -> Result<(), IngestError> {
+        let at = now();
+        let others = self.surveyed.others.iter().map(|other| BatchFile {
+            source_path: other.box_path.clone(),
+            file: None,
+            dossier: None,
+            state: other.state.clone(),
+            at,
+        });
+        let others = Deposited {
+            files: others.collect(),
+            ..Deposited::default()
+        };
+        self.account(others).await?;
+        for dossier in std::mem::take(&mut self.surveyed.dossiers) {
+            let deposited = deposit(&self.archive, self.batch.id, &self.batch.of, &dossier).await?;
+            self.account(deposited).await?;
+            workshop.wake.notify_waiters();
+            if workshop.has_stopped() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn account(&mut self, deposited: Deposited) -> Result<(), IngestError> {
+        self.archive
+            .catalog
+            .account_files(self.batch.id, &deposited.files)
+            .await?;
+        let repeated = deposited.files.iter().filter(|file| {
+            let before = self
+                .before
+                .as_ref()
+                .and_then(|(_, files)| files.get(&file.source_path));
+            file.file.is_none() && before == Some(&file.state)
+        });
+        self.already += deposited.already + repeated.count() as u64;
+        self.replaced += deposited.replaced;
+        self.progress.files_done(deposited.files.len() as u64);
+        Ok(())
+    }
+
+    async fn report(&mut self) -> Result<BoxReport, IngestError> {
+        let catalog = &self.archive.catalog;
+        let account = catalog.account(self.batch.id).await?;
+        if let Some((before, _)) = &self.before
+            && self.already == account.received
+        {
+            catalog.forget_batch(self.batch.id).await?;
+            self.batch = before.clone();
+        }
+        let pages = catalog.page_counts(Some(self.batch.id)).await?;
+        Ok(BoxReport {
+            batch: self.batch.id,
+            of: self.batch.of.clone(),
+            account,
+            already: self.already,
+            replaced: self.replaced,
+            dossiers: catalog.dossier_count(Some(self.batch.id)).await?,
+            pages: pages.pages,
+            pages_recognised: pages.recognised,
+            pages_blank: pages.blank,
+            pages_unreadable: pages.unreadable,
+            pages_reused: self.progress.counts().pages_reused,
+        })
+    }
+
+    /// Closes the batch: its account goes into the journal, so that a rebuild finds it there.
+    async fn finish(&mut self, report: &BoxReport) -> Result<(), IngestError> {
+        if !report.account.balances() {
+            return Err(IngestError::Internal("the account does not balance".to_owned()));
+        }
+        if self.batch.finished_at.is_some() {
+            return Ok(());
+        }
+        let at = now();
+        self.batch.finished_at = Some(at);
+        let files = self.archive.catalog.batch_files(self.batch.id).await?;
+        journal::write_batch(self.archive.blobs.as_ref(), &self.batch, files, at).await?;
+        Ok(self.archive.catalog.finish_batch(self.batch.id, at).await?)
+    }
+}
+
+fn box_name(real: &Path, options: &LoadOptions) -> String {
+    let own = || {
+        real.file_name()
+            .map(|name| encode_name(std::os::unix::ffi::OsStrExt::as_bytes(name)))
+    };
+    options
+        .box_name
+        .clone()
+        .or_else(own)
+        .unwrap_or_else(|| "/".to_owned())
+}
+
+fn new_batch(of: BoxName, real: &Path) -> Batch {
+    Batch {
+        id: BatchId::random(),
+        of,
+        source_path: encode_path(real),
+        started_at: now(),
+        finished_at: None,
+    }
+}
+
+/// Fails where a box of that name came from another folder and none of its files is known.
+async fn refuse_other_box(
+    archive: &Archive,
+    of: &BoxName,
+    real: &Path,
+    surveyed: &BoxSurvey,
+) -> Result<(), IngestError> {
+    let before = archive.catalog.box_source(of).await?;
+    let Some(before) = before.filter(|before| *before != encode_path(real)) else {
+        return Ok(());
+    };
+    let sample: Vec<(String, PathBuf)> = surveyed
+        .dossiers
+        .iter()
+        .flat_map(|dossier| {
+            dossier
+                .files
+                .iter()
+                .map(|file| (dossier.reference.clone(), file.path.clone()))
+        })
+        .take(FILES_COMPARED)
+        .collect();
+    for (reference, path) in sample {
+        if let Some(id) = archive.catalog.find_dossier(of, &reference).await?
+            && let Some(held) = archive.catalog.dossier(id).await?
+            && let Ok((digest, _)) = crate::deposit::hash_file(path).await
+            && held.description.files.iter().any(|file| file.digest == digest)
+        {
+            return Ok(());
+        }
+    }
+    let (fonds, name) = (of.fonds.clone(), of.name.clone());
+    Err(IngestError::OtherBox {
+        fonds,
+        name,
+        before,
+        now: encode_path(real),
+    })
+}

@@ -1,0 +1,326 @@
+//! Survey: what lies in a box. Nothing is opened, only listed.
+//!
+//! A sub-folder is a dossier with everything below it; a single file in the box is a dossier too.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    fs, io,
+    os::unix::ffi::OsStrExt as _,
+    path::{Path, PathBuf},
+};
+
+use hrisov_model::{FileState, IgnoreRule, QuarantineReason};
+
+use crate::{IngestError, names};
+
+/// Names that operating systems leave behind, in lower case.
+const SYSTEM_FILES: [&str; 6] = [
+    "thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    ".ds_store",
+    "folder.jpg.lnk",
+    ".directory",
+];
+/// Endings of files that another program is still writing, in lower case.
+const TEMPORARY_ENDINGS: [&str; 5] = [".part", ".partial", ".crdownload", ".tmp", ".filepart"];
+/// Names of the box's inventory, in lower case.
+const INVENTORY_NAMES: [&str; 4] = ["inventar.csv", "inventar.xlsx", "inventory.csv", "inventory.xlsx"];
+/// Folders within folders that are followed; deeper ones are not scans but a mistake.
+const DEPTH_MAX: usize = 32;
+
+/// A box as found on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoxSurvey {
+    /// Dossiers in natural order, each with at least one file.
+    pub dossiers: Vec<SurveyedDossier>,
+    /// Files that are not taken in, with the state that says why.
+    pub others: Vec<OtherFile>,
+}
+
+/// A dossier as found on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SurveyedDossier {
+    /// The folder's or file's name, percent-encoded where it is not UTF-8.
+    pub reference: String,
+    /// Its files in natural order.
+    pub files: Vec<SourceFile>,
+}
+
+/// One file to be received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Path below the box, encoded.
+    pub box_path: String,
+    /// Path below the dossier's folder, encoded; the name alone for a dossier of one file.
+    pub source_path: String,
+    /// Whether its name below the box is UTF-8.
+    pub name: NameEncoding,
+}
+
+/// Whether a name can be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameEncoding {
+    /// It can.
+    Utf8,
+    /// It holds bytes that are no UTF-8.
+    Other,
+}
+
+/// A file that never becomes part of a dossier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherFile {
+    /// Path below the box, encoded.
+    pub box_path: String,
+    /// Ignored or quarantined, and why.
+    pub state: FileState,
+}
+
+/// Lists a box.
+///
+/// # Errors
+/// [`IngestError::NoBox`] where the folder cannot be listed. What cannot be read below it is reported
+/// in the survey.
+pub fn survey(box_path: &Path) -> Result<BoxSurvey, IngestError> {
+    let unreadable = |source| IngestError::NoBox {
+        path: box_path.to_owned(),
+        source,
+    };
+    let mut walk = Walk {
+        root: box_path,
+        visited: HashSet::from([box_path.canonicalize().map_err(unreadable)?]),
+        dossiers: BTreeMap::new(),
+        others: Vec::new(),
+    };
+    for entry in fs::read_dir(box_path).map_err(unreadable)? {
+        match entry {
+            Ok(entry) => walk.visit(&entry.path(), 1),
+            Err(error) => walk.not_readable(box_path, &error),
+        }
+    }
+    Ok(walk.finish())
+}
+
+struct Walk<'a> {
+    root: &'a Path,
+    visited: HashSet<PathBuf>,
+    dossiers: BTreeMap<PathBuf, Vec<SourceFile>>,
+    others: Vec<OtherFile>,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, path: &Path, depth: usize) {
+        // Links are followed: archivists link boxes together instead of copying gigabytes.
+        match fs::metadata(path) {
+            Err(error) => self.not_readable(path, &error),
+            Ok(found) if found.is_dir() => self.visit_folder(path, depth),
+            Ok(found) if !found.is_file() => self.other(
+                path,
+                FileState::Quarantined {
+                    reason: QuarantineReason::NotReadable,
+                    detail: "not a file but a device, pipe or socket".to_owned(),
+                },
+            ),
+            Ok(_) => match ignored_by(path, depth) {
+                Some(rule) => self.other(path, FileState::Ignored { rule }),
+                None => self.receive(path),
+            },
+        }
+    }
+
+    fn visit_folder(&mut self, path: &Path, depth: usize) {
+        if is_hidden(path) {
+            return self.other(
+                path,
+                FileState::Ignored {
+                    rule: IgnoreRule::HiddenOrTemporary,
+                },
+            );
+        }
+        let listed =
+            path.canonicalize()
+                .and_then(|real| match self.visited.insert(real) && depth < DEPTH_MAX {
+                    true => fs::read_dir(path),
+                    false => Err(io::Error::other(
+                        "the folder was visited before, or lies too deep",
+                    )),
+                });
+        match listed {
+            Err(error) => self.not_readable(path, &error),
+            Ok(entries) => {
+                for entry in entries {
+                    match entry {
+                        Ok(entry) => self.visit(&entry.path(), depth + 1),
+                        Err(error) => self.not_readable(path, &error),
+                    }
+                }
+            }
+        }
+    }
+
+    fn receive(&mut self, path: &Path) {
+        let below = path.strip_prefix(self.root).unwrap_or(path);
+        let mut parts = below.components();
+        let folder = PathBuf::from_iter(parts.next());
+        let within = parts.as_path();
+        let within = if within.as_os_str().is_empty() {
+            below
+        } else {
+            within
+        };
+        let file = SourceFile {
+            path: path.to_owned(),
+            box_path: names::encode_path(below),
+            source_path: names::encode_path(within),
+            name: if below.to_str().is_some() {
+                NameEncoding::Utf8
+            } else {
+                NameEncoding::Other
+            },
+        };
+        self.dossiers.entry(folder).or_default().push(file);
+    }
+
+    fn not_readable(&mut self, path: &Path, error: &io::Error) {
+        let state = FileState::Quarantined {
+            reason: QuarantineReason::NotReadable,
+            detail: format!("cannot be read from the disk: {}", error.kind()),
+        };
+        self.other(path, state);
+    }
+
+    fn other(&mut self, path: &Path, state: FileState) {
+        let below = path.strip_prefix(self.root).unwrap_or(path);
+        self.others.push(OtherFile {
+            box_path: names::encode_path(below),
+            state,
+        });
+    }
+
+    fn finish(self) -> BoxSurvey {
+        let dossier = |(folder, mut files): (PathBuf, Vec<SourceFile>)| {
+            files.sort_by(|a, b| names::natural_order(&a.source_path, &b.source_path));
+            SurveyedDossier {
+                reference: names::encode_path(&folder),
+                files,
+            }
+        };
+        let mut dossiers: Vec<_> = self.dossiers.into_iter().map(dossier).collect();
+        dossiers.sort_by(|a, b| names::natural_order(&a.reference, &b.reference));
+        let mut others = self.others;
+        others.sort_by(|a, b| names::natural_order(&a.box_path, &b.box_path));
+        BoxSurvey { dossiers, others }
+    }
+}
+
+/// The rule by which a file is left out, if one says so.
+fn ignored_by(path: &Path, depth: usize) -> Option<IgnoreRule> {
+    let name = path.file_name()?.to_string_lossy().to_lowercase();
+    if SYSTEM_FILES.contains(&name.as_str()) {
+        return Some(IgnoreRule::SystemFile);
+    }
+    if depth == 1 && INVENTORY_NAMES.contains(&name.as_str()) {
+        return Some(IgnoreRule::Inventory);
+    }
+    let temporary = name.starts_with("~$") || TEMPORARY_ENDINGS.iter().any(|ending| name.ends_with(ending));
+    (is_hidden(path) || temporary).then_some(IgnoreRule::HiddenOrTemporary)
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.as_bytes().starts_with(b"."))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{ffi::OsStr, os::unix::fs::symlink};
+
+    use super::*;
+
+    fn box_with(files: &[&[u8]]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in files {
+            let path = folder.path().join(OsStr::from_bytes(name));
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, b"x").unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn folders_and_single_files_are_dossiers_in_natural_order() {
+        let folder = box_with(&[
+            b"10/1.tif",
+            b"2/b/3.tif",
+            b"2/b/12.tif",
+            b"cerere.pdf",
+            b"Thumbs.db",
+            b"2/.ascuns",
+            b"inventar.csv",
+            b"2/inventar.csv",
+            b"2/scan.tif.part",
+            b"2/Pe\xbatera.tif",
+        ]);
+        let survey = survey(folder.path()).unwrap();
+        let listed: Vec<_> = survey
+            .dossiers
+            .iter()
+            .map(|d| {
+                (
+                    d.reference.as_str(),
+                    d.files.iter().map(|f| f.source_path.as_str()).collect::<Vec<_>>(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            listed,
+            [
+                ("2", vec!["b/3.tif", "b/12.tif", "inventar.csv", "Pe%BAtera.tif"]),
+                ("10", vec!["1.tif"]),
+                ("cerere.pdf", vec!["cerere.pdf"]),
+            ]
+        );
+        assert_eq!(survey.dossiers[0].files[3].name, NameEncoding::Other);
+        let others: Vec<_> = survey
+            .others
+            .iter()
+            .map(|o| (o.box_path.as_str(), o.state.clone()))
+            .collect();
+        let ignored = |rule| FileState::Ignored { rule };
+        assert_eq!(
+            others,
+            [
+                ("2/.ascuns", ignored(IgnoreRule::HiddenOrTemporary)),
+                ("2/scan.tif.part", ignored(IgnoreRule::HiddenOrTemporary)),
+                ("inventar.csv", ignored(IgnoreRule::Inventory)),
+                ("Thumbs.db", ignored(IgnoreRule::SystemFile)),
+            ]
+        );
+    }
+
+    #[test]
+    fn loops_and_dangling_links_are_reported_and_end() {
+        let folder = box_with(&[b"1/a.tif"]);
+        symlink(folder.path(), folder.path().join("1/bucla")).unwrap();
+        symlink("nicaieri", folder.path().join("1/lipsa.tif")).unwrap();
+        let survey = survey(folder.path()).unwrap();
+        assert_eq!(survey.dossiers.len(), 1);
+        assert_eq!(survey.others.len(), 2);
+        assert!(
+            survey
+                .others
+                .iter()
+                .all(|other| other.state.name() == "quarantined")
+        );
+    }
+
+    #[test]
+    fn a_box_that_is_not_there_is_an_error() {
+        assert!(matches!(
+            survey(Path::new("/nicaieri/cutie")),
+            Err(IngestError::NoBox { .. })
+        ));
+    }
+}

@@ -1,0 +1,448 @@
+//! Work: probes, readings and commits, taken as jobs from the catalog until none is left.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use hrisov_catalog::{Job, JobKind, PageResult, Probe};
+use hrisov_model::{
+    Digest, DossierDescription, Event, EventId, EventKind, FileId, FileRecord, FileState, Outcome, PageId,
+    PageRecord, PageState,
+};
+use hrisov_store::{Key, dossier::DossierObject};
+use tokio::sync::Notify;
+
+use crate::{
+    Archive, IngestError, Progress,
+    moment::{now, salt},
+    names::natural_order,
+    reading::{Reader, ReadingSession},
+    spool::Spool,
+    staging::StagedPage,
+    version::{VersionIntent, VersionKind, agent, write_version},
+};
+
+/// Pages of one reading job: small enough that a long dossier uses every core, large enough that the
+/// file is opened rarely.
+const PAGES_PER_RANGE: u32 = 16;
+/// How long a claimed job may go without a sign of life.
+const LEASE_MS: i64 = 15 * 60_000;
+/// Tries before a job is parked.
+const TRIES: u32 = 3;
+/// Pause before the second try; doubled for each further one.
+const BACKOFF_MS: i64 = 1_000;
+
+/// Runs jobs; shared by all tasks that take them.
+#[derive(Debug)]
+pub struct Workshop {
+    pub archive: Arc<Archive>,
+    pub reader: Reader,
+    pub progress: Arc<Progress>,
+    pub spool: Spool,
+    /// Woken whenever there may be a new job, or a reason to stop.
+    pub wake: Notify,
+    /// No more jobs will come but those that jobs make.
+    closing: AtomicBool,
+    /// Stop after the job at hand.
+    stopping: AtomicBool,
+    /// No more versions will be recorded.
+    applied: AtomicBool,
+}
+
+impl Workshop {
+    pub fn new(archive: Arc<Archive>, reader: Reader, progress: Arc<Progress>) -> Self {
+        Self {
+            archive,
+            reader,
+            progress,
+            spool: Spool::default(),
+            wake: Notify::new(),
+            closing: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            applied: AtomicBool::new(false),
+        }
+    }
+
+    /// Takes jobs until none is left and none will come.
+    ///
+    /// # Errors
+    /// Where the catalog fails; a job that fails is tried again and then parked.
+    pub async fn take_jobs(&self) -> Result<(), IngestError> {
+        while !self.stopping.load(Ordering::Relaxed) {
+            let woken = self.wake.notified();
+            match self.archive.catalog.claim_job(now(), LEASE_MS).await? {
+                Some(job) => {
+                    self.attempt(&job).await?;
+                    self.wake.notify_waiters();
+                }
+                None if self.is_done().await? => break,
+                // Another task's job may make new ones; a failed one waits for its time.
+                None => drop(tokio::time::timeout(Duration::from_millis(200), woken).await),
+            }
+        }
+        self.wake.notify_waiters();
+        Ok(())
+    }
+
+    /// Lets the tasks end once the jobs are done.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+        self.wake.notify_waiters();
+    }
+
+    /// Lets the tasks end after the job at hand.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.wake.notify_waiters();
+    }
+
+    pub fn has_stopped(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Lets the applier end once it has taken what was recorded.
+    pub fn end_applying(&self) {
+        self.applied.store(true, Ordering::Relaxed);
+        self.wake.notify_waiters();
+    }
+
+    pub fn has_ended_applying(&self) -> bool {
+        self.applied.load(Ordering::Relaxed)
+    }
+
+    async fn is_done(&self) -> Result<bool, IngestError> {
+        Ok(self.closing.load(Ordering::Relaxed) && self.archive.catalog.job_counts().await?.open == 0)
+    }
+
+    async fn attempt(&self, job: &Job) -> Result<(), IngestError> {
+        let done = match job.work.kind {
+            JobKind::Probe => self.probe(job).await,
+            JobKind::Recognise => self.recognise(job).await,
+            JobKind::Commit => self.commit(job).await,
+        };
+        let Err(error) = done else { return Ok(()) };
+        tracing::warn!(dossier = %job.work.dossier, kind = ?job.work.kind, attempt = job.attempts, %error, "a job failed");
+        let delay = BACKOFF_MS << job.attempts.min(6);
+        Ok(self
+            .archive
+            .catalog
+            .fail_job(job, &chain(&error), now(), delay, TRIES)
+            .await?)
+    }
+
+    /// Looks at a file: its pages, or why it cannot be shown.
+    async fn probe(&self, job: &Job) -> Result<(), IngestError> {
+        let master = self.master(job).await?;
+        let local = self
+            .spool
+            .local(self.archive.blobs.as_ref(), &master.key, master.file.digest)
+            .await?;
+        let probed = self.reader.probe(local.path()).await?;
+        let page = |(index, seen): (u32, &crate::reading::SeenPage)| PageRecord {
+            id: PageId::derived(master.file.id.uuid(), &format!("page {index}")),
+            file: master.file.id,
+            index,
+            width_px: seen.width_px,
+            height_px: seen.height_px,
+            dpi: seen.dpi,
+            state: PageState::Waiting,
+            text_path: None,
+            text_digest: None,
+            words: 0,
+            confidence_percent: None,
+        };
+        let pages: Vec<_> = (0..).zip(&probed.pages).map(page).collect();
+        self.progress.add_pages(pages.len() as u64);
+        let probe = Probe {
+            file: master.file.id,
+            media_type: probed.media_type,
+            state: probed.state,
+            pages,
+        };
+        Ok(self
+            .archive
+            .catalog
+            .complete_probe(job, &probe, PAGES_PER_RANGE)
+            .await?)
+    }
+
+    /// Reads a range of pages; what was staged before is not read again.
+    async fn recognise(&self, job: &Job) -> Result<(), IngestError> {
+        let master = self.master(job).await?;
+        let range = job.work.first_page..job.work.first_page + job.work.page_count;
+        let pages = master.description.pages.iter();
+        let pages: Vec<_> = pages
+            .filter(|page| page.file == master.file.id && range.contains(&page.index))
+            .collect();
+        let mut session = self.session(&master);
+        let mut results = Vec::with_capacity(pages.len());
+        for page in pages {
+            let staged = session.page(page.index).await?;
+            results.push(result(page.id, &staged));
+            self.progress.page_done();
+            self.archive.catalog.renew_job(job, now(), LEASE_MS).await?;
+        }
+        Ok(self.archive.catalog.complete_recognise(job, &results).await?)
+    }
+
+    /// Writes the dossier's next version with all that was read since the last.
+    async fn commit(&self, job: &Job) -> Result<(), IngestError> {
+        let id = job.work.dossier;
+        let _writing = self.archive.dossiers.lock(id).await;
+        let held = self.archive.catalog.dossier(id).await?;
+        let held =
+            held.ok_or_else(|| IngestError::Internal(format!("dossier {id} is not in the catalog")))?;
+        let earlier = self.archive.catalog.events(id).await?;
+        let object = self.object(&held.description).await?;
+        let mut description = in_order(held.description);
+        let texts = self.texts(&mut description, &object).await?;
+        let created = now();
+        let new = new_events(&description, &earlier, created)?;
+        let events = (earlier, new);
+        let message = format!("text of {} pages", texts.len());
+        let pages = texts.iter().map(|text| (text.digest, text.page)).collect();
+        let kind = VersionKind::Text { pages };
+        let mut intent = VersionIntent::new(
+            Some(object.inventory()),
+            description,
+            events,
+            created,
+            message,
+            kind,
+        );
+        for text in &texts {
+            intent.set_text_size(text.digest, text.size_bytes);
+        }
+        let recorded = write_version(
+            &intent,
+            &self.archive.catalog,
+            &self.archive.root,
+            &self.archive.staging,
+        )
+        .await?;
+        self.archive.catalog.complete_commit(job, &recorded).await?;
+        self.clear_staging(&intent.description).await
+    }
+
+    /// Makes each newly recognised page's ALTO once, to learn its digest and size; names it in the description.
+    async fn texts(
+        &self,
+        description: &mut DossierDescription,
+        object: &DossierObject,
+    ) -> Result<Vec<NewText>, IngestError> {
+        let is_new = |page: &PageRecord| page.state == PageState::Recognised && page.text_digest.is_none();
+        let mut texts = Vec::new();
+        for at in 0..description.pages.len() {
+            if !is_new(&description.pages[at]) {
+                continue;
+            }
+            let page = description.pages[at].clone();
+            self.ensure_staged(description, &page, object).await?;
+            let alto = self.archive.staging.alto(description, &page).await?;
+            let digest = Digest::of(alto.as_bytes());
+            description.pages[at].text_path = Some(hrisov_store::dossier::text_path(page.id).to_string());
+            description.pages[at].text_digest = Some(digest);
+            texts.push(NewText {
+                page: page.id,
+                digest,
+                size_bytes: alto.len() as u64,
+            });
+        }
+        Ok(texts)
+    }
+
+    /// Reads a page again whose staged result is gone: somebody emptied the staging area.
+    async fn ensure_staged(
+        &self,
+        description: &DossierDescription,
+        page: &PageRecord,
+        object: &DossierObject,
+    ) -> Result<(), IngestError> {
+        let file = find_file(description, page.file)?;
+        if self.archive.staging.get(file.digest, page.index).await?.is_some() {
+            return Ok(());
+        }
+        let key = master_key(object, file)?;
+        let master = Master {
+            description: description.clone(),
+            file: file.clone(),
+            key,
+        };
+        self.session(&master).page(page.index).await.map(drop)
+    }
+
+    async fn clear_staging(&self, description: &DossierDescription) -> Result<(), IngestError> {
+        for file in &description.files {
+            if !self.archive.catalog.is_staging_needed(file.digest).await? {
+                self.archive.staging.clear(file.digest).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn session<'s>(&'s self, master: &'s Master) -> ReadingSession<'s> {
+        ReadingSession::new(self, &master.key, master.file.digest)
+    }
+
+    async fn master(&self, job: &Job) -> Result<Master, IngestError> {
+        let id = job.work.dossier;
+        let held = self.archive.catalog.dossier(id).await?;
+        let description = held
+            .ok_or_else(|| IngestError::Internal(format!("dossier {id} is not in the catalog")))?
+            .description;
+        let file = job
+            .work
+            .file
+            .ok_or_else(|| IngestError::Internal("a job without a file".to_owned()))?;
+        let file = find_file(&description, file)?.clone();
+        let key = master_key(&self.object(&description).await?, &file)?;
+        Ok(Master {
+            description,
+            file,
+            key,
+        })
+    }
+
+    async fn object(&self, description: &DossierDescription) -> Result<DossierObject, IngestError> {
+        let object = self.archive.root.dossier(description.id).await?;
+        object.ok_or_else(|| IngestError::Internal(format!("dossier {} is not in the store", description.id)))
+    }
+}
+
+/// The master that a job is about.
+#[derive(Debug)]
+struct Master {
+    description: DossierDescription,
+    file: FileRecord,
+    key: Key,
+}
+
+/// A text that the next version brings.
+struct NewText {
+    page: PageId,
+    digest: Digest,
+    size_bytes: u64,
+}
+
+fn find_file(description: &DossierDescription, id: FileId) -> Result<&FileRecord, IngestError> {
+    description
+        .file(id)
+        .ok_or_else(|| IngestError::Internal(format!("file {id} is not in its dossier")))
+}
+
+fn master_key(object: &DossierObject, file: &FileRecord) -> Result<Key, IngestError> {
+    object
+        .master_key(file)
+        .ok_or_else(|| IngestError::Internal(format!("master {} is not in the store", file.id)))
+}
+
+fn result(page: PageId, staged: &StagedPage) -> PageResult {
+    let words = staged.text.as_ref().map_or(0, |text| text.words().count());
+    let confidence = staged
+        .text
+        .as_ref()
+        .and_then(hrisov_model::PageText::mean_confidence);
+    PageResult {
+        page,
+        width_px: staged.width_px,
+        height_px: staged.height_px,
+        dpi: staged.dpi,
+        state: staged.state.clone(),
+        words: u32::try_from(words).unwrap_or(u32::MAX),
+        // A share between 0 and 1, so the percentage fits.
+        confidence_percent: confidence.map(|share| (share * 100.0).round() as u8),
+    }
+}
+
+/// Pages in the natural order of their files' names; pages of files that are not shown are left out.
+fn in_order(mut description: DossierDescription) -> DossierDescription {
+    let files = std::mem::take(&mut description.files);
+    let path = |page: &PageRecord| {
+        files
+            .iter()
+            .find(|file| file.id == page.file)
+            .map(|file| file.source_path.as_str())
+    };
+    description.pages.sort_by(|a, b| {
+        let by_file = natural_order(path(a).unwrap_or_default(), path(b).unwrap_or_default());
+        by_file.then_with(|| a.index.cmp(&b.index))
+    });
+    description.files = files;
+    description
+}
+
+/// One event for the new texts, which pins the description that names them all; one for each newly
+/// quarantined master.
+fn new_events(
+    description: &DossierDescription,
+    earlier: &[Event],
+    at: jiff::Timestamp,
+) -> Result<Vec<Event>, IngestError> {
+    let event = |kind, outcome, detail, file, digest| -> Result<Event, IngestError> {
+        let (id, agent, salt) = (EventId::random(), agent(), salt()?);
+        Ok(Event {
+            id,
+            kind,
+            at,
+            agent,
+            outcome,
+            detail,
+            file,
+            page: None,
+            digest,
+            salt,
+        })
+    };
+    let unreadable = description
+        .pages
+        .iter()
+        .filter(|page| matches!(page.state, PageState::Unreadable { .. }))
+        .count();
+    let (outcome, detail) = match unreadable {
+        0 => (Outcome::Success, String::new()),
+        pages => (Outcome::Warning, format!("{pages} pages could not be read")),
+    };
+    let digest = Digest::of(&hrisov_store::dossier::description_bytes(description));
+    let mut events = vec![event(
+        EventKind::Transcription,
+        outcome,
+        detail,
+        None,
+        Some(digest),
+    )?];
+    for file in &description.files {
+        let known = earlier
+            .iter()
+            .any(|event| event.kind == EventKind::Quarantine && event.file == Some(file.id));
+        if let FileState::Quarantined { detail, .. } = &file.state
+            && !known
+        {
+            events.push(event(
+                EventKind::Quarantine,
+                Outcome::Failure,
+                detail.clone(),
+                Some(file.id),
+                Some(file.digest),
+            )?);
+        }
+    }
+    Ok(events)
+}
+
+/// An error with its causes, for the record.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    text
+}
