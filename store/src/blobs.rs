@@ -89,7 +89,9 @@ pub trait Blobs: Send + Sync + Debug {
     /// What the store says.
     async fn head(&self, key: &Key) -> Result<Option<ObjectMeta>, StoreError>;
 
-    /// Every object below a prefix, at any depth, in no particular order. Nothing below it is no error.
+    /// Every object below a prefix, at any depth. What lies below one folder comes together; the order is
+    /// otherwise open. Nothing below the prefix is no error; what cannot be an object's name is an error in its
+    /// place, and the listing goes on.
     fn list(&self, prefix: &Key) -> BoxStream<'static, Result<ObjectMeta, StoreError>>;
 
     /// Removes an object; that it is not there is no error.
@@ -101,6 +103,13 @@ pub trait Blobs: Send + Sync + Debug {
     /// The file that holds an object, for programs that open it without a copy; `None` where the
     /// store has no files. Says nothing about whether the object is there.
     fn local_path(&self, key: &Key) -> Option<PathBuf>;
+
+    /// Deletes what writers that died left unfinished, nothing that an object needs and nothing of writers
+    /// that live; says how much. To be called at every start.
+    ///
+    /// # Errors
+    /// What the store says.
+    async fn remove_leftovers(&self) -> Result<u64, StoreError>;
 
     /// The whole of a small object.
     ///

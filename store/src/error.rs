@@ -77,13 +77,13 @@ pub enum StoreError {
         /// First byte asked for, from 0.
         start: u64,
     },
-    /// The disk or the user's share of it is full.
-    #[error("no space left to write {path}: free some or give the archive a larger disk, then repeat")]
+    /// The disk, or the user's share of it, is full.
+    #[error("no space left to write {place}: free some or give the archive a larger disk, then repeat")]
     NoSpace {
         /// What was being written.
-        path: PathBuf,
+        place: String,
         /// What the system said.
-        source: io::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The file system refused.
     #[error("cannot {action} {path}")]
@@ -172,7 +172,10 @@ impl StoreError {
     pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
         let path = path.into();
         match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace { path, source },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace {
+                place: path.display().to_string(),
+                source: Box::new(source),
+            },
             _ => Self::Io { action, path, source },
         }
     }

@@ -158,4 +158,8 @@ impl Blobs for FaultyBlobs {
     fn local_path(&self, key: &Key) -> Option<PathBuf> {
         self.inner.local_path(key)
     }
+
+    async fn remove_leftovers(&self) -> Result<u64, StoreError> {
+        self.judged(self.inner.remove_leftovers()).await
+    }
 }

@@ -65,15 +65,6 @@ impl LocalBlobs {
         Self::open(root)
     }
 
-    /// Deletes what writers that died left unfinished, and nothing of writers that live; says how many
-    /// files. Cheap: call it at every start.
-    ///
-    /// # Errors
-    /// What the file system says.
-    pub async fn remove_leftovers(&self) -> Result<u64, StoreError> {
-        self.blocking(|folder| folder.remove_leftovers()).await
-    }
-
     fn path(&self, key: &Key) -> PathBuf {
         self.folder.root().join(key.as_str())
     }
@@ -182,6 +173,10 @@ impl Blobs for LocalBlobs {
 
     fn local_path(&self, key: &Key) -> Option<PathBuf> {
         Some(self.path(key))
+    }
+
+    async fn remove_leftovers(&self) -> Result<u64, StoreError> {
+        self.blocking(DurableFolder::remove_leftovers).await
     }
 }
 

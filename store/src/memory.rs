@@ -128,11 +128,16 @@ impl Blobs for MemoryBlobs {
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        check_not_root(key)?;
         self.objects().remove(key);
         Ok(())
     }
 
     fn local_path(&self, _key: &Key) -> Option<PathBuf> {
         None
+    }
+
+    async fn remove_leftovers(&self) -> Result<u64, StoreError> {
+        Ok(0)
     }
 }

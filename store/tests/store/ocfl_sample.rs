@@ -25,7 +25,7 @@ pub fn steps() -> [Step; 2] {
 }
 
 pub fn step(version: u32, state: &[(&str, &str)], new: &[(&str, &str)]) -> Step {
-    let path = |text: &str| text.parse::<LogicalPath>().expect("a path of the sample");
+    let path = |text: &str| text.parse::<LogicalPath>().unwrap();
     let content = |(name, text): &(&str, &str)| {
         let size_bytes = text.len() as u64;
         (
@@ -39,7 +39,7 @@ pub fn step(version: u32, state: &[(&str, &str)], new: &[(&str, &str)]) -> Step 
     let plan = VersionPlan {
         object_id: OBJECT_ID.to_owned(),
         version,
-        created: "2026-01-02T03:04:05Z".parse().expect("a time"),
+        created: "2026-01-02T03:04:05Z".parse().unwrap(),
         message: format!("version {version}"),
         user_name: "ingest".to_owned(),
         user_address: Some("mailto:archive@example.org".to_owned()),

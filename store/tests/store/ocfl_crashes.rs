@@ -1,14 +1,12 @@
 //! An object of two versions, broken at every call, ends as if nothing had happened.
 
-mod ocfl_sample;
-
 use std::sync::Arc;
 
+use super::ocfl_sample::{OBJECT_ID, steps, write};
 use hrisov_store::{
     After, Blobs, Effect, Fault, FaultyBlobs, MemoryBlobs, StoreError,
     ocfl::{RootState, StorageRoot},
 };
-use ocfl_sample::{OBJECT_ID, steps, write};
 
 /// Everything that a process does from the empty store to the second version.
 async fn whole_life(blobs: Arc<dyn Blobs>) -> Result<(), StoreError> {

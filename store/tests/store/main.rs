@@ -1,0 +1,16 @@
+//! The store's laws, on every kind of store.
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod local;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod ocfl_crashes;
+#[cfg(test)]
+mod ocfl_sample;
+#[cfg(test)]
+mod s3;
+#[cfg(test)]
+mod seaweed;
