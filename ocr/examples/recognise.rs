@@ -1,0 +1,53 @@
+//! Reads pages as a worker would and prints their text: for measuring.
+//!
+//! usage: recognise LANGUAGES FILE [PAGE] [--timings]
+//!
+//! PAGE counts from 0. `--timings` prints what was done, the mean confidence and the processor time to
+//! stderr. Start it with `OMP_THREAD_LIMIT=1`, as workers are.
+
+use std::{env, error::Error, io::Write as _, time::Instant};
+
+use hrisov_imaging::{Limits, Source, worker::SourcePath};
+use hrisov_ocr::{Engine as _, Page, Reading, RecogniseOptions, TesseractEngine};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let (flags, args): (Vec<String>, Vec<String>) =
+        env::args().skip(1).partition(|arg| arg.starts_with("--"));
+    let [languages, file, rest @ ..] = args.as_slice() else {
+        return Err("usage: recognise LANGUAGES FILE [PAGE] [--timings]".into());
+    };
+    let index = rest.first().map_or(Ok(0), |page| page.parse())?;
+    let options = RecogniseOptions {
+        languages: languages.parse()?,
+    };
+    let path = SourcePath::new(file);
+    let image = Source::open(path.as_path(), &Limits::default())?.decode_page(index)?;
+    let mut engine = TesseractEngine::new(&options)?;
+    let started = Instant::now();
+    let reading = engine.recognise(
+        &Page {
+            image: &image,
+            path: &path,
+            index,
+        },
+        &options,
+    )?;
+    let (text, summary) = match reading {
+        Reading::Text(text) => {
+            let confidence = text.mean_confidence().unwrap_or(0.0);
+            let done = format!(
+                "{} rotation {} confidence {confidence:.3}",
+                text.processing.recipe,
+                u16::from(text.processing.rotation)
+            );
+            (text.to_plain_text(), done)
+        }
+        other => (String::new(), format!("{other:?}")),
+    };
+    writeln!(std::io::stdout(), "{text}")?;
+    if flags.iter().any(|flag| flag == "--timings") {
+        let elapsed = started.elapsed().as_secs_f32();
+        writeln!(std::io::stderr(), "{file}: {summary} {elapsed:.2} s")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! What a recogniser is.
+
+use hrisov_imaging::{PageImage, worker::SourcePath};
+use hrisov_model::{Languages, PageText, UnreadableReason};
+use serde::{Deserialize, Serialize};
+
+use crate::OcrError;
+
+/// Reads pages. One engine serves one thread; its models stay loaded between pages.
+///
+/// The result depends on the page's pixels, its resolution and the options alone, never on the pages read
+/// before: results are staged by [`crate::Recipe`] and never made twice.
+pub trait Engine {
+    /// Reads one page.
+    ///
+    /// # Errors
+    /// Where the engine itself does not work, for instance for want of a language model. A page that
+    /// cannot be read is a [`Reading`].
+    fn recognise(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError>;
+}
+
+/// A decoded page and where it came from.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// Its pixels, upright after the orientation tag.
+    pub image: &'a PageImage,
+    /// The file.
+    pub path: &'a SourcePath,
+    /// Which page of the file, from 0.
+    pub index: u32,
+}
+
+/// What may be chosen about recognition. Everything in it is part of the [`crate::Recipe`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RecogniseOptions {
+    /// Language models, the most likely first.
+    pub languages: Languages,
+}
+
+/// How the reading of a page ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// Text with at least one word.
+    Text(PageText),
+    /// Nothing is written on the page.
+    Blank,
+    /// The page could not be read.
+    Unreadable {
+        /// Why.
+        reason: UnreadableReason,
+        /// In plain words, without anything of the document's content.
+        detail: String,
+    },
+}

@@ -1,0 +1,186 @@
+//! Grey rasters and the three things done to them before reading: turn, scale, reduce.
+
+use std::borrow::Cow;
+
+use fast_image_resize::{
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
+    images::{Image, ImageRef},
+};
+use hrisov_imaging::PageImage;
+use hrisov_model::{Rect, Rotation};
+
+/// Side of the squares in which a quarter turn is copied: source and target rows both stay in the cache.
+const TURN_TILE: usize = 64;
+
+/// One byte a pixel, 0 black to 255 white, rows from top to bottom without padding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Raster<'a> {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) grey: Cow<'a, [u8]>,
+}
+
+impl<'a> Raster<'a> {
+    /// The luma of a page.
+    pub(crate) fn of(page: &'a PageImage) -> Self {
+        Self {
+            width: page.width_px,
+            height: page.height_px,
+            grey: page.pixels.to_grey(),
+        }
+    }
+
+    pub(crate) fn borrowed(&self) -> Raster<'_> {
+        Raster {
+            width: self.width,
+            height: self.height,
+            grey: Cow::Borrowed(&self.grey),
+        }
+    }
+
+    /// Turned clockwise by quarters.
+    pub(crate) fn turned(&self, rotation: Rotation) -> Raster<'_> {
+        let (width, height) = (self.width as usize, self.height as usize);
+        let grey: Cow<'_, [u8]> = match rotation {
+            Rotation::None => Cow::Borrowed(&self.grey),
+            Rotation::Half => self.grey.iter().rev().copied().collect(),
+            Rotation::Right => self.transposed(|x, y| x * height + (height - 1 - y)).into(),
+            Rotation::Left => self.transposed(|x, y| (width - 1 - x) * height + y).into(),
+        };
+        let (width, height) = match rotation {
+            Rotation::None | Rotation::Half => (self.width, self.height),
+            Rotation::Right | Rotation::Left => (self.height, self.width),
+        };
+        Raster { width, height, grey }
+    }
+
+    /// Copies every pixel to the place that `target` gives for its column and row.
+    fn transposed(&self, target: impl Fn(usize, usize) -> usize) -> Vec<u8> {
+        let (width, height) = (self.width as usize, self.height as usize);
+        let mut turned = vec![0; width * height];
+        for top in (0..height).step_by(TURN_TILE) {
+            for left in (0..width).step_by(TURN_TILE) {
+                for y in top..(top + TURN_TILE).min(height) {
+                    for x in left..(left + TURN_TILE).min(width) {
+                        turned[target(x, y)] = self.grey[y * width + x];
+                    }
+                }
+            }
+        }
+        turned
+    }
+
+    /// The part inside a rectangle, which must not reach beyond the raster.
+    pub(crate) fn cropped(&self, part: Rect) -> Raster<'static> {
+        let rows = self
+            .grey
+            .chunks_exact(self.width.max(1) as usize)
+            .skip(part.y as usize)
+            .take(part.height as usize);
+        let columns = part.x as usize..(part.x + part.width) as usize;
+        Raster {
+            width: part.width,
+            height: part.height,
+            grey: rows.flat_map(|row| &row[columns.clone()]).copied().collect(),
+        }
+    }
+
+    /// Resampled to another size; Catmull-Rom, which keeps thin strokes thin when enlarging.
+    pub(crate) fn scaled(&self, width: u32, height: u32) -> Raster<'_> {
+        if (width, height) == (self.width, self.height) {
+            return self.borrowed();
+        }
+        let source = ImageRef::new(self.width, self.height, &self.grey, PixelType::U8)
+            .expect("a raster has as many bytes as pixels");
+        let mut target = Image::new(width, height, PixelType::U8);
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
+        Resizer::new()
+            .resize(&source, &mut target, &options)
+            .expect("both sides are grey and the whole source is taken");
+        Raster {
+            width,
+            height,
+            grey: target.into_vec().into(),
+        }
+    }
+
+    /// Means of squares of `factor` x `factor` pixels; an incomplete last row or column is left out.
+    pub(crate) fn reduced(&self, factor: u32) -> Raster<'static> {
+        let factor = factor.clamp(1, self.width.min(self.height).max(1));
+        let (width, height) = (self.width / factor, self.height / factor);
+        let side = factor as usize;
+        let mut sums = vec![0_u32; width as usize];
+        let mut grey = Vec::with_capacity(width as usize * height as usize);
+        for rows in self
+            .grey
+            .chunks_exact(self.width.max(1) as usize * side)
+            .take(height as usize)
+        {
+            sums.fill(0);
+            for row in rows.chunks_exact(self.width as usize) {
+                for (sum, square) in sums.iter_mut().zip(row.chunks_exact(side)) {
+                    *sum += square.iter().map(|&value| u32::from(value)).sum::<u32>();
+                }
+            }
+            grey.extend(sums.iter().map(|sum| (sum / (factor * factor)) as u8));
+        }
+        Raster {
+            width,
+            height,
+            grey: grey.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raster(width: u32, height: u32, grey: &[u8]) -> Raster<'_> {
+        Raster {
+            width,
+            height,
+            grey: Cow::Borrowed(grey),
+        }
+    }
+
+    #[test]
+    fn turns_go_clockwise() {
+        let page = raster(3, 2, &[1, 2, 3, 4, 5, 6]);
+        for (rotation, expected) in [
+            (Rotation::None, raster(3, 2, &[1, 2, 3, 4, 5, 6])),
+            (Rotation::Right, raster(2, 3, &[4, 1, 5, 2, 6, 3])),
+            (Rotation::Half, raster(3, 2, &[6, 5, 4, 3, 2, 1])),
+            (Rotation::Left, raster(2, 3, &[3, 6, 2, 5, 1, 4])),
+        ] {
+            assert_eq!(page.turned(rotation), expected, "{rotation:?}");
+        }
+        let wide: Vec<u8> = (0..200_u32 * 130).map(|at| (at % 255) as u8).collect();
+        let wide = raster(200, 130, &wide);
+        let around = wide.turned(Rotation::Right);
+        assert_eq!(around.turned(Rotation::Left), wide);
+    }
+
+    #[test]
+    fn reducing_takes_means_cropping_copies_and_scaling_keeps_flat_areas() {
+        let page = raster(5, 3, &[0, 10, 20, 30, 99, 20, 30, 40, 50, 99, 99, 99, 99, 99, 99]);
+        assert_eq!(page.reduced(2), raster(2, 1, &[15, 35]));
+        assert_eq!(page.reduced(1), page);
+        let part = Rect {
+            x: 1,
+            y: 0,
+            width: 2,
+            height: 2,
+        };
+        assert_eq!(page.cropped(part), raster(2, 2, &[10, 20, 30, 40]));
+        let flat = [77; 12];
+        let scaled = raster(4, 3, &flat).scaled(8, 6).into_owned_bytes();
+        assert_eq!(scaled, [77; 48]);
+    }
+
+    impl Raster<'_> {
+        fn into_owned_bytes(self) -> Vec<u8> {
+            self.grey.into_owned()
+        }
+    }
+}

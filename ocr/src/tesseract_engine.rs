@@ -1,0 +1,368 @@
+//! The engine of the archive: Tesseract, with as many readings of a page as it needs.
+
+use std::path::PathBuf;
+
+use hrisov_model::{Block, Languages, Line, PageText, Processing, Rect, Rotation, UnreadableReason, Word};
+use jiff::Timestamp;
+
+use crate::{
+    Engine, OcrError, Page, Reading, RecogniseOptions,
+    blank::Ink,
+    languages::model_folder,
+    mapping::Mapping,
+    plan::{Models, Plan, Remedy},
+    quality::Quality,
+    raster::Raster,
+    tesseract::{RawPage, Recogniser, letter_count},
+};
+
+/// Sets of models kept loaded: two for one choice of languages, and two more after a change.
+const LOADED_MODELS: usize = 4;
+/// A turn is tried on consecutive lines with at least so many letters: a few lines of a page.
+const SAMPLE_LETTERS: u32 = 200;
+/// A word that is believed, and the mean of a page that is, when it is decided that nothing was read.
+const BELIEVED_WORD: f32 = 0.7;
+const BELIEVED_WORD_LETTERS: u32 = 3;
+const BELIEVED_PAGE: f32 = 0.35;
+
+/// Reads pages with the system's Tesseract. Models are loaded when first needed and stay.
+pub struct TesseractEngine {
+    folder: PathBuf,
+    recognisers: Vec<Recogniser>,
+}
+
+/// One finished reading with how it was made.
+struct Attempt {
+    plan: Plan,
+    read_size: (u32, u32),
+    raw: RawPage,
+    quality: Quality,
+}
+
+impl TesseractEngine {
+    /// An engine with the installed models; checks that those of the options are there and loads none.
+    ///
+    /// # Errors
+    /// [`OcrError::NoLanguageData`], [`OcrError::MissingLanguage`].
+    pub fn new(options: &RecogniseOptions) -> Result<Self, OcrError> {
+        let folder = model_folder()?;
+        crate::languages::check_in(&folder, &options.languages)?;
+        Ok(Self {
+            folder,
+            recognisers: Vec::new(),
+        })
+    }
+
+    /// Reads a page, tries what may help while the result is poor, and gives the best reading.
+    fn best_attempt(
+        &mut self,
+        page: &Page<'_>,
+        raster: &Raster<'_>,
+        languages: &Languages,
+    ) -> Result<Attempt, OcrError> {
+        let first = Plan::first(raster.width, raster.height, page.image.dpi);
+        let mut best = self.attempt(raster, first, languages)?;
+        let mut untried = Remedy::IN_ORDER.to_vec();
+        if languages.codes().len() == 1 {
+            untried.retain(|remedy| *remedy != Remedy::AllModels);
+        }
+        while let Some(at) = untried
+            .iter()
+            .position(|remedy| remedy.may_help(&best.plan, &best.quality))
+        {
+            let remedy = untried.remove(at);
+            let Some(plan) = self.next_plan(remedy, &best, raster, languages)? else {
+                continue;
+            };
+            let next = self.attempt(raster, plan, languages)?;
+            if remedy.has_helped(&best.quality, &next.quality) {
+                best = next;
+            }
+        }
+        Ok(best)
+    }
+
+    fn next_plan(
+        &mut self,
+        remedy: Remedy,
+        best: &Attempt,
+        raster: &Raster<'_>,
+        languages: &Languages,
+    ) -> Result<Option<Plan>, OcrError> {
+        let plan = best.plan;
+        Ok(match remedy {
+            Remedy::Sauvola => Some(Plan {
+                threshold: crate::tesseract::Threshold::Sauvola,
+                ..plan
+            }),
+            Remedy::AllModels => Some(Plan {
+                models: Models::All,
+                ..plan
+            }),
+            Remedy::Turn => self
+                .better_turn(best, raster, languages)?
+                .map(|rotation| Plan { rotation, ..plan }),
+        })
+    }
+
+    /// The turn under which a few lines of the page read better than they did, if one does.
+    fn better_turn(
+        &mut self,
+        best: &Attempt,
+        raster: &Raster<'_>,
+        languages: &Languages,
+    ) -> Result<Option<Rotation>, OcrError> {
+        let (sample, score) = sample_lines(best);
+        let mapping = best.mapping(raster);
+        let part = raster.cropped(mapping.to_master(sample));
+        let mut found = (None, score);
+        for rotation in [Rotation::Half, Rotation::Right, Rotation::Left] {
+            let plan = Plan {
+                rotation,
+                ..best.plan
+            };
+            let turned = self.attempt(&part, plan, languages)?;
+            if turned.quality.score > found.1 {
+                found = (Some(rotation), turned.quality.score);
+            }
+        }
+        Ok(found.0)
+    }
+
+    fn attempt(
+        &mut self,
+        raster: &Raster<'_>,
+        plan: Plan,
+        languages: &Languages,
+    ) -> Result<Attempt, OcrError> {
+        let read_size = plan.read_size(raster.width, raster.height);
+        let recogniser = self.recogniser(&models(plan, languages))?;
+        let turned = raster.turned(plan.rotation);
+        let prepared = turned.scaled(read_size.0, read_size.1);
+        let raw = recogniser.read(&prepared, plan.dpi, plan.threshold)?;
+        Ok(Attempt {
+            plan,
+            read_size,
+            quality: Quality::of(&raw),
+            raw,
+        })
+    }
+
+    fn recogniser(&mut self, languages: &Languages) -> Result<&mut Recogniser, OcrError> {
+        // The one used last stands last.
+        let recogniser = match self
+            .recognisers
+            .iter()
+            .position(|loaded| loaded.languages() == languages)
+        {
+            Some(at) => self.recognisers.remove(at),
+            None => Recogniser::load(&self.folder, languages)?,
+        };
+        if self.recognisers.len() >= LOADED_MODELS {
+            self.recognisers.remove(0);
+        }
+        self.recognisers.push(recogniser);
+        Ok(self.recognisers.last_mut().expect("one was pushed"))
+    }
+}
+
+impl Engine for TesseractEngine {
+    fn recognise(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError> {
+        let raster = Raster::of(page.image);
+        let ink = Ink::of(&raster);
+        if ink.is_none() {
+            return Ok(Reading::Blank);
+        }
+        let best = self.best_attempt(page, &raster, &options.languages)?;
+        if best.is_nothing() {
+            return Ok(nothing_read(&ink));
+        }
+        Ok(Reading::Text(best.into_page_text(&raster, &options.languages)))
+    }
+}
+
+fn nothing_read(ink: &Ink) -> Reading {
+    match ink.is_faint() {
+        true => Reading::Blank,
+        false => Reading::Unreadable {
+            reason: UnreadableReason::NothingRecognised,
+            detail: "there are marks on the page, but no text was recognised".to_owned(),
+        },
+    }
+}
+
+fn models(plan: Plan, languages: &Languages) -> Languages {
+    match plan.models {
+        Models::All => languages.clone(),
+        Models::First => languages.codes()[0]
+            .parse()
+            .expect("a code of a list of languages is a list of one"),
+    }
+}
+
+/// Consecutive lines with enough letters, from the middle of the reading on: where they stand on the
+/// raster that was read, and what their words score.
+fn sample_lines(attempt: &Attempt) -> (Rect, f32) {
+    let lines: Vec<&Line> = attempt.raw.blocks.iter().flat_map(|block| &block.lines).collect();
+    let mut letters = 0;
+    let sample: Vec<&Line> = lines
+        .iter()
+        .skip(lines.len() / 3)
+        .take_while(|line| {
+            let goes_on = letters < SAMPLE_LETTERS;
+            letters += line
+                .words
+                .iter()
+                .map(|word| letter_count(&word.text))
+                .sum::<u32>();
+            goes_on
+        })
+        .copied()
+        .collect();
+    let place = Rect::bounding(sample.iter().map(|line| line.rect)).unwrap_or_default();
+    (
+        place,
+        Quality::of_words(sample.iter().flat_map(|line| &line.words), 0).score,
+    )
+}
+
+impl Attempt {
+    fn mapping(&self, raster: &Raster<'_>) -> Mapping {
+        Mapping {
+            master: (raster.width, raster.height),
+            rotation: self.plan.rotation,
+            read: self.read_size,
+        }
+    }
+
+    fn words(&self) -> impl Iterator<Item = &Word> {
+        self.raw
+            .blocks
+            .iter()
+            .flat_map(|block| &block.lines)
+            .flat_map(|line| &line.words)
+    }
+
+    /// Whether what was read is no more than what noise, a signature or another script gives.
+    fn is_nothing(&self) -> bool {
+        let is_believed = |word: &Word| {
+            word.confidence >= BELIEVED_WORD && letter_count(&word.text) >= BELIEVED_WORD_LETTERS
+        };
+        self.quality.letters == 0
+            || (self.quality.confidence < BELIEVED_PAGE && !self.words().any(is_believed))
+    }
+
+    fn into_page_text(self, raster: &Raster<'_>, languages: &Languages) -> PageText {
+        let mapping = self.mapping(raster);
+        let used = models(self.plan, languages);
+        let processing = Processing {
+            engine: "tesseract".to_owned(),
+            engine_version: Recogniser::version(),
+            recipe: self.plan.recipe(&used.to_string()),
+            languages: used,
+            rotation: upright_turn(self.plan.rotation, &self.raw.blocks),
+            read_at: Timestamp::now(),
+        };
+        let blocks = self
+            .raw
+            .blocks
+            .into_iter()
+            .map(|block| placed(block, mapping))
+            .collect();
+        PageText {
+            width_px: raster.width,
+            height_px: raster.height,
+            blocks,
+            processing,
+        }
+    }
+}
+
+fn placed(mut block: Block, mapping: Mapping) -> Block {
+    block.rect = mapping.to_master(block.rect);
+    for line in &mut block.lines {
+        line.rect = mapping.to_master(line.rect);
+        for word in &mut line.words {
+            word.rect = mapping.to_master(word.rect);
+        }
+    }
+    block
+}
+
+/// How the page has to be turned for its text to stand upright: the turn under which it was read, and a
+/// quarter more where its lines still run up or down, which Tesseract can read as they stand.
+fn upright_turn(read_under: Rotation, blocks: &[Block]) -> Rotation {
+    let mut letters = [0_u32; 3];
+    for line in blocks.iter().flat_map(|block| &block.lines) {
+        let count: u32 = line.words.iter().map(|word| letter_count(&word.text)).sum();
+        letters[usize::from(quarters_of_line(line))] += count;
+    }
+    let [level, up, down] = letters;
+    let further = match (level >= up && level >= down, up > down) {
+        (true, _) => 0,
+        (false, true) => 1,
+        (false, false) => 3,
+    };
+    let degrees = (u16::from(read_under) + 90 * further) % 360;
+    Rotation::try_from(degrees).expect("a sum of quarters is a quarter")
+}
+
+/// 0 for a line that runs across, 1 for one that runs up the page, 2 for one that runs down.
+fn quarters_of_line(line: &Line) -> u8 {
+    let is_vertical = line.words.len() > 1 && line.rect.height > 2 * line.rect.width;
+    let (Some(first), Some(last)) = (line.words.first(), line.words.last()) else {
+        return 0;
+    };
+    match (is_vertical, first.rect.y > last.rect.y) {
+        (false, _) => 0,
+        (true, true) => 1,
+        (true, false) => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hrisov_model::BlockKind;
+
+    use super::*;
+
+    fn line_of(places: [(u32, u32); 2], size: (u32, u32)) -> Block {
+        let words: Vec<Word> = places
+            .into_iter()
+            .map(|(x, y)| Word {
+                text: "hotărâre".to_owned(),
+                rect: Rect {
+                    x,
+                    y,
+                    width: size.0,
+                    height: size.1,
+                },
+                confidence: 0.9,
+            })
+            .collect();
+        let rect = Rect::bounding(words.iter().map(|word| word.rect)).unwrap();
+        Block {
+            rect,
+            kind: BlockKind::Text,
+            lines: vec![Line { rect, words }],
+        }
+    }
+
+    #[test]
+    fn lines_that_run_up_or_down_tell_how_the_page_lies() {
+        let across = line_of([(10, 10), (100, 10)], (80, 20));
+        let up = line_of([(10, 100), (10, 10)], (20, 80));
+        let down = line_of([(10, 10), (10, 100)], (20, 80));
+        for (read_under, blocks, expected) in [
+            (Rotation::None, vec![across.clone()], Rotation::None),
+            (Rotation::Half, vec![across.clone()], Rotation::Half),
+            (Rotation::None, vec![up.clone()], Rotation::Right),
+            (Rotation::None, vec![down.clone()], Rotation::Left),
+            (Rotation::Left, vec![up.clone()], Rotation::None),
+            (Rotation::None, vec![across.clone(), across, up], Rotation::None),
+            (Rotation::None, vec![], Rotation::None),
+        ] {
+            assert_eq!(upright_turn(read_under, &blocks), expected, "{blocks:?}");
+        }
+    }
+}
