@@ -1,83 +1,95 @@
 //! The index on a folder or in memory: one writer, any number of searchers that follow its commits.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
-use hrisov_model::{DossierId, PageId};
+use tantivy::{Index, TantivyError, directory::MmapDirectory};
 
-use crate::{DossierEntry, IndexError, PageEntry, SearchHits, SearchQuery};
+use crate::{IndexError, IndexWriter, Searcher, fields::Fields, writer};
 
 /// A search index, opened for writing and searching.
 #[derive(Debug)]
-pub struct SearchIndex;
-
-/// The one writer. Nothing is seen by searchers, or kept after a crash, before [`IndexWriter::commit`].
-pub struct IndexWriter;
-
-/// Searches what the last commit left, by whichever process.
-pub struct Searcher;
+pub struct SearchIndex {
+    engine: Index,
+    fields: Fields,
+}
 
 impl SearchIndex {
     /// Opens the index in a folder, or makes folder and index where there is none.
-    pub fn create_or_open(_path: &Path) -> Result<Self, IndexError> {
-        todo!()
+    ///
+    /// # Errors
+    /// [`IndexError::OtherVersion`] where an index of another version lies there: delete the folder, rebuild.
+    pub fn create_or_open(path: &Path) -> Result<Self, IndexError> {
+        let folder = |source| IndexError::Folder {
+            path: path.to_owned(),
+            source,
+        };
+        fs::create_dir_all(path).map_err(folder)?;
+        let directory = MmapDirectory::open(path).map_err(TantivyError::from)?;
+        let (schema, fields) = Fields::schema();
+        let builder = Index::builder().schema(schema).tokenizers(Fields::tokenizers());
+        let engine = builder.open_or_create(directory).map_err(|error| match error {
+            TantivyError::SchemaError(_) | TantivyError::IncompatibleIndex(_) => IndexError::OtherVersion {
+                path: path.to_owned(),
+            },
+            other => IndexError::Engine(other),
+        })?;
+        Ok(Self { engine, fields })
     }
-    /// An empty index in memory.
+
+    /// An empty index in memory, gone with its last handle.
     pub fn in_ram() -> Result<Self, IndexError> {
-        todo!()
+        let (schema, fields) = Fields::schema();
+        let builder = Index::builder().schema(schema).tokenizers(Fields::tokenizers());
+        Ok(Self {
+            engine: builder.create_in_ram()?,
+            fields,
+        })
     }
-    /// The writer.
+
+    /// A searcher over the index in a folder, which another process may be writing.
+    ///
+    /// # Errors
+    /// [`IndexError::Missing`] where there is no index, [`IndexError::OtherVersion`] as above.
+    pub fn open_reader(path: &Path) -> Result<Searcher, IndexError> {
+        let missing = || IndexError::Missing {
+            path: path.to_owned(),
+        };
+        if !path.is_dir() {
+            return Err(missing());
+        }
+        let directory = MmapDirectory::open(path).map_err(TantivyError::from)?;
+        if !Index::exists(&directory).map_err(TantivyError::from)? {
+            return Err(missing());
+        }
+        let other_version = || IndexError::OtherVersion {
+            path: path.to_owned(),
+        };
+        let engine = Index::open(directory).map_err(|error| match error {
+            TantivyError::IncompatibleIndex(_) => other_version(),
+            other => IndexError::Engine(other),
+        })?;
+        let (schema, fields) = Fields::schema();
+        match engine.schema() == schema {
+            true => Searcher::open(&engine, fields),
+            false => Err(other_version()),
+        }
+    }
+
+    /// The writer: one at a time over all processes.
+    ///
+    /// # Errors
+    /// [`IndexError::WriterBusy`] while another one is open.
     pub fn writer(&self) -> Result<IndexWriter, IndexError> {
-        todo!()
+        IndexWriter::open(&self.engine, self.fields)
     }
+
     /// A searcher over this index.
     pub fn searcher(&self) -> Result<Searcher, IndexError> {
-        todo!()
+        Searcher::open(&self.engine, self.fields)
     }
-    /// A searcher over the index in a folder that another process may be writing.
-    pub fn open_reader(_path: &Path) -> Result<Searcher, IndexError> {
-        todo!()
-    }
-    /// The stamp of the last commit; 0 before the first.
+
+    /// The stamp of the last commit, by whichever process; 0 before the first.
     pub fn committed_stamp(&self) -> Result<u64, IndexError> {
-        todo!()
-    }
-}
-
-impl IndexWriter {
-    /// Puts or replaces the dossier's description; its pages stay as they are.
-    pub fn put_dossier(&mut self, _dossier: &DossierEntry) -> Result<(), IndexError> {
-        todo!()
-    }
-    /// Puts or replaces one page.
-    pub fn put_page(&mut self, _page: &PageEntry<'_>) -> Result<(), IndexError> {
-        todo!()
-    }
-    /// Takes one page out.
-    pub fn delete_page(&mut self, _page: PageId) -> Result<(), IndexError> {
-        todo!()
-    }
-    /// Takes a dossier out: description and pages.
-    pub fn delete_dossier(&mut self, _dossier: DossierId) -> Result<(), IndexError> {
-        todo!()
-    }
-    /// Takes everything out, as for a rebuild.
-    pub fn clear(&mut self) -> Result<(), IndexError> {
-        todo!()
-    }
-    /// Makes everything put so far durable and visible, together with the outbox position it stands for.
-    pub fn commit(&mut self, _stamp: u64) -> Result<(), IndexError> {
-        todo!()
-    }
-    /// The stamp of the last commit; 0 before the first.
-    #[must_use]
-    pub fn committed_stamp(&self) -> u64 {
-        todo!()
-    }
-}
-
-impl Searcher {
-    /// Answers a query from the last commit.
-    pub fn search(&self, _query: &SearchQuery) -> Result<SearchHits, IndexError> {
-        todo!()
+        writer::committed_stamp(&self.engine)
     }
 }

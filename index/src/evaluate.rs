@@ -1,0 +1,394 @@
+//! Which dossiers hold every unit of a query, how well, and on which of their pages.
+//!
+//! A dossier's score is that of its best page with the description's words counted in: how many units
+//! stand there, and below the comma how well, so that one page with all the words comes before many with
+//! some. How well a unit stands grows in four steps (stem in the text, exact in the text, stem in
+//! reference or title, exact there), within a step as BM25 has it, and weighs more the rarer it is.
+//!
+//! Everything is tallied in arrays by dossier while the postings are walked once; where the rarest unit
+//! occurs in few dossiers, only their documents are looked at.
+
+use tantivy::{DocId, TERMINATED, TantivyError};
+
+use crate::{
+    IndexError,
+    cursor::{Detail, UnitCursor},
+    fields::TextPair,
+    query::Unit,
+    snapshot::{Group, Segment, Snapshot},
+};
+
+/// Up to so many documents of the rarest unit are read first to see which dossiers come into question.
+const RARE_DOCUMENTS_MAX: u64 = 20_000;
+
+/// Up to so many dossiers in question are walked one by one.
+const FEW_DOSSIERS_MAX: usize = 1_000;
+
+/// Up to so many documents of a term are counted without the deleted ones, so that a small archive ranks
+/// the same before and after a rebuild.
+const EXACT_COUNT_MAX: u32 = 4_096;
+
+/// A text field with what it is worth.
+#[derive(Clone, Copy)]
+struct Ranked {
+    pair: TextPair,
+    /// Steps below its first one.
+    base: f32,
+    typical_length: f32,
+}
+
+/// Steps of quality over all fields.
+const STEPS: f32 = 4.0;
+
+/// A query ready to be run against one state of the index.
+pub(crate) struct Evaluation<'a> {
+    snapshot: &'a Snapshot,
+    units: &'a [Unit],
+    /// Each unit's part of a score; together 1.
+    weights: Vec<f32>,
+    /// Documents that may hold each unit.
+    frequencies: Vec<u64>,
+}
+
+/// A dossier that holds every unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct RankedDossier {
+    pub(crate) group: Group,
+    pub(crate) score: f32,
+    pub(crate) page_hits: u64,
+}
+
+/// A page with at least one unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct RankedPage {
+    pub(crate) segment: usize,
+    pub(crate) doc: DocId,
+    pub(crate) number: u32,
+    pub(crate) score: f32,
+}
+
+/// Which documents a pass looks at.
+enum Scope {
+    All,
+    /// Per segment, in rising order.
+    Only(Vec<Vec<DocId>>),
+}
+
+/// What is known of each dossier while postings are walked, by group.
+struct Tally {
+    found: Vec<u64>,
+    best: Vec<f32>,
+    page_hits: Vec<u32>,
+    /// 1 + index into `descriptions`; 0 where the description holds no unit.
+    described: Vec<u32>,
+    descriptions: Vec<Description>,
+}
+
+struct Description {
+    found: u64,
+    quality: Vec<f32>,
+}
+
+impl<'a> Evaluation<'a> {
+    /// `None` where there is nothing to look for.
+    pub(crate) fn new(snapshot: &'a Snapshot, units: &'a [Unit]) -> Result<Option<Self>, IndexError> {
+        let mut evaluation = Self {
+            snapshot,
+            units,
+            weights: Vec::new(),
+            frequencies: Vec::new(),
+        };
+        for unit in units {
+            evaluation.frequencies.push(evaluation.frequency(unit)?);
+        }
+        let documents = snapshot.engine.num_docs();
+        // Whole steps, so that what deleted documents add to a common word's count does not change ranks.
+        let weight = |&frequency: &u64| (1 + (documents / frequency.max(1)).max(1).ilog2()) as f32;
+        let sum: f32 = evaluation.frequencies.iter().map(weight).sum();
+        evaluation.weights = evaluation
+            .frequencies
+            .iter()
+            .map(|frequency| weight(frequency) / sum)
+            .collect();
+        Ok((!units.is_empty()).then_some(evaluation))
+    }
+
+    /// Every dossier that holds all units, in no order.
+    pub(crate) fn dossiers(&self) -> Result<Vec<RankedDossier>, IndexError> {
+        let Some(rarest) = (0..self.units.len()).min_by_key(|&unit| self.frequencies[unit]) else {
+            return Ok(Vec::new());
+        };
+        if self.frequencies[rarest] == 0 {
+            return Ok(Vec::new());
+        }
+        let scope = self.scope(rarest)?;
+        let mut tally = Tally::new(self.snapshot.dossiers.len());
+        self.tally_descriptions(&scope, &mut tally)?;
+        self.tally_pages(&scope, &mut tally)?;
+        let all = u64::MAX >> (64 - self.units.len());
+        let holding = tally.found.iter().enumerate().filter(|&(_, &found)| found == all);
+        Ok(holding
+            .map(|(group, _)| RankedDossier {
+                group: group as Group,
+                score: tally.best[group],
+                page_hits: tally.page_hits[group].into(),
+            })
+            .collect())
+    }
+
+    /// The best pages of each of some dossiers, at most `limit` each, best first.
+    pub(crate) fn pages(&self, groups: &[Group], limit: usize) -> Result<Vec<Vec<RankedPage>>, IndexError> {
+        let mut pages = vec![Vec::new(); groups.len()];
+        let slots: std::collections::HashMap<Group, usize> = groups
+            .iter()
+            .enumerate()
+            .map(|(at, &group)| (group, at))
+            .collect();
+        let scope = Scope::Only(self.snapshot.documents_of(groups)?);
+        let every: Vec<usize> = (0..self.units.len()).collect();
+        for at in 0..self.snapshot.segments.len() {
+            self.walk(
+                at,
+                &[self.body()],
+                &every,
+                &scope,
+                |segment, doc, found, quality| {
+                    let slot = segment.group(doc).and_then(|group| slots.get(&group));
+                    let Some(&slot) = slot else { return };
+                    pages[slot].push(RankedPage {
+                        segment: at,
+                        doc,
+                        number: segment.numbers.first(doc).unwrap_or(0) as u32,
+                        score: self.score(found, quality),
+                    });
+                },
+            )?;
+        }
+        for pages in &mut pages {
+            pages.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.number.cmp(&b.number)));
+            pages.truncate(limit);
+        }
+        Ok(pages)
+    }
+
+    fn body(&self) -> Ranked {
+        Ranked {
+            pair: self.snapshot.fields.body,
+            base: 0.0,
+            typical_length: 300.0,
+        }
+    }
+
+    fn description(&self) -> [Ranked; 2] {
+        let fields = &self.snapshot.fields;
+        [
+            Ranked {
+                pair: fields.about,
+                base: 2.0,
+                typical_length: 8.0,
+            },
+            Ranked {
+                pair: fields.place,
+                base: 0.0,
+                typical_length: 4.0,
+            },
+        ]
+    }
+
+    /// Documents of a unit, over all fields.
+    fn frequency(&self, unit: &Unit) -> Result<u64, TantivyError> {
+        let mut sum = 0;
+        for segment in &self.snapshot.segments {
+            for field in [self.body()].into_iter().chain(self.description()) {
+                let Some(mut cursor) = UnitCursor::open(
+                    &segment.reader,
+                    field.pair,
+                    unit,
+                    Detail::Counts,
+                    field.typical_length,
+                )?
+                else {
+                    continue;
+                };
+                let estimate = cursor.doc_freq();
+                if estimate > EXACT_COUNT_MAX {
+                    sum += u64::from(estimate);
+                    continue;
+                }
+                while cursor.doc() != TERMINATED {
+                    sum += u64::from(!segment.reader.is_deleted(cursor.doc()));
+                    cursor.advance();
+                }
+            }
+        }
+        Ok(sum)
+    }
+
+    /// The documents of the few dossiers that hold the rarest unit, or all.
+    fn scope(&self, rarest: usize) -> Result<Scope, IndexError> {
+        if self.units.len() == 1 || self.frequencies[rarest] > RARE_DOCUMENTS_MAX {
+            return Ok(Scope::All);
+        }
+        let fields = [self.body()]
+            .into_iter()
+            .chain(self.description())
+            .collect::<Vec<_>>();
+        let mut groups = Vec::new();
+        for at in 0..self.snapshot.segments.len() {
+            self.walk(at, &fields, &[rarest], &Scope::All, |segment, doc, _, _| {
+                groups.extend(segment.group(doc))
+            })?;
+        }
+        groups.sort_unstable();
+        groups.dedup();
+        match groups.len() <= FEW_DOSSIERS_MAX {
+            true => Ok(Scope::Only(self.snapshot.documents_of(&groups)?)),
+            false => Ok(Scope::All),
+        }
+    }
+
+    fn tally_descriptions(&self, scope: &Scope, tally: &mut Tally) -> Result<(), IndexError> {
+        let every: Vec<usize> = (0..self.units.len()).collect();
+        for at in 0..self.snapshot.segments.len() {
+            self.walk(
+                at,
+                &self.description(),
+                &every,
+                scope,
+                |segment, doc, found, quality| {
+                    let Some(group) = segment.group(doc).map(|group| group as usize) else {
+                        return;
+                    };
+                    tally.found[group] |= found;
+                    tally.best[group] = tally.best[group].max(self.score(found, quality));
+                    tally.descriptions.push(Description {
+                        found,
+                        quality: quality.to_vec(),
+                    });
+                    tally.described[group] = tally.descriptions.len() as u32;
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    fn tally_pages(&self, scope: &Scope, tally: &mut Tally) -> Result<(), IndexError> {
+        let every: Vec<usize> = (0..self.units.len()).collect();
+        let mut joint = vec![0.0_f32; self.units.len()];
+        for at in 0..self.snapshot.segments.len() {
+            self.walk(
+                at,
+                &[self.body()],
+                &every,
+                scope,
+                |segment, doc, found, quality| {
+                    let Some(group) = segment.group(doc).map(|group| group as usize) else {
+                        return;
+                    };
+                    let score = match (tally.described[group] as usize).checked_sub(1) {
+                        None => self.score(found, quality),
+                        Some(described) => {
+                            let description = &tally.descriptions[described];
+                            for ((joint, &page), &about) in
+                                joint.iter_mut().zip(quality).zip(&description.quality)
+                            {
+                                *joint = page.max(about);
+                            }
+                            self.score(found | description.found, &joint)
+                        }
+                    };
+                    tally.found[group] |= found;
+                    tally.best[group] = tally.best[group].max(score);
+                    tally.page_hits[group] += 1;
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Units found, plus the weighted mean of their quality, 0 to 1.
+    fn score(&self, found: u64, quality: &[f32]) -> f32 {
+        let mean: f32 = quality
+            .iter()
+            .zip(&self.weights)
+            .map(|(quality, weight)| quality * weight)
+            .sum();
+        found.count_ones() as f32 + mean
+    }
+
+    /// Walks the living documents of a segment that hold any of the units in any of the fields, in
+    /// order; `visit` gets which units, and each one's best quality there (0 where it is not, else 0 to 1).
+    fn walk(
+        &self,
+        at: usize,
+        fields: &[Ranked],
+        units: &[usize],
+        scope: &Scope,
+        mut visit: impl FnMut(&Segment, DocId, u64, &[f32]),
+    ) -> Result<(), TantivyError> {
+        let segment = &self.snapshot.segments[at];
+        let mut cursors = Vec::new();
+        for (&unit, field) in units
+            .iter()
+            .flat_map(|unit| fields.iter().map(move |field| (unit, field)))
+        {
+            let cursor = UnitCursor::open(
+                &segment.reader,
+                field.pair,
+                &self.units[unit],
+                Detail::Counts,
+                field.typical_length,
+            )?;
+            cursors.extend(cursor.map(|cursor| (unit, field.base, cursor)));
+        }
+        if cursors.is_empty() {
+            return Ok(());
+        }
+        let mut quality = vec![0.0_f32; self.units.len()];
+        let mut look = |cursors: &mut [(usize, f32, UnitCursor)], doc| {
+            quality.fill(0.0);
+            let mut found = 0;
+            for (unit, base, cursor) in cursors.iter_mut().filter(|(_, _, cursor)| cursor.doc() == doc) {
+                found |= 1 << *unit;
+                quality[*unit] = quality[*unit].max((*base + cursor.quality()) / STEPS);
+            }
+            if found != 0 {
+                visit(segment, doc, found, &quality);
+            }
+        };
+        match scope {
+            Scope::Only(docs) => {
+                for &doc in &docs[at] {
+                    cursors.iter_mut().for_each(|(_, _, cursor)| _ = cursor.seek(doc));
+                    look(&mut cursors, doc);
+                }
+            }
+            Scope::All => {
+                let next = |cursors: &[(usize, f32, UnitCursor)]| {
+                    cursors.iter().map(|(_, _, cursor)| cursor.doc()).min()
+                };
+                while let Some(doc) = next(&cursors).filter(|&doc| doc != TERMINATED) {
+                    if !segment.reader.is_deleted(doc) {
+                        look(&mut cursors, doc);
+                    }
+                    for (_, _, cursor) in cursors.iter_mut().filter(|(_, _, cursor)| cursor.doc() == doc) {
+                        cursor.advance();
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Tally {
+    fn new(dossiers: usize) -> Self {
+        Self {
+            found: vec![0; dossiers],
+            best: vec![0.0; dossiers],
+            page_hits: vec![0; dossiers],
+            described: vec![0; dossiers],
+            descriptions: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The fields of the index. Their names and options, with the name of the tokenizer, are its version: an index that
+//! differs belongs to another version and is made again from the store.
+
+use tantivy::{
+    schema::{
+        BytesOptions, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
+    },
+    tokenizer::{RawTokenizer, TokenizerManager},
+};
+
+/// Names the analyser's version inside the stored schema: raise it with every change of keys, positions or
+/// stored values.
+const ANALYSER: &str = "hrisov-romanian-1";
+
+/// A text indexed twice: by exact forms and by stems, at the same positions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TextPair {
+    pub(crate) exact: Field,
+    pub(crate) stem: Field,
+}
+
+/// Every field. A page and a description are separate documents that share only `dossier`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fields {
+    /// What the entry is: `p` and the page's UUID, or `d` and the dossier's.
+    pub(crate) key: Field,
+    /// The dossier's UUID, also as a column: results are grouped by it.
+    pub(crate) dossier: Field,
+    /// The page's number.
+    pub(crate) number: Field,
+    /// A page's words.
+    pub(crate) body: TextPair,
+    /// Reference and title of a dossier.
+    pub(crate) about: TextPair,
+    /// Box and fonds of a dossier.
+    pub(crate) place: TextPair,
+    /// Folded form, separator, full form of each word that the reforms touched.
+    pub(crate) spelling: Field,
+    /// What comes back with a hit: see [`crate::stored_page`] and the description as JSON.
+    pub(crate) stored: Field,
+}
+
+impl Fields {
+    /// The schema of this version.
+    pub(crate) fn schema() -> (Schema, Self) {
+        let mut schema = Schema::builder();
+        let bytes = BytesOptions::default;
+        let text = |name: &str, record| {
+            let indexing = TextFieldIndexing::default()
+                .set_tokenizer(ANALYSER)
+                .set_index_option(record)
+                .set_fieldnorms(record != IndexRecordOption::Basic);
+            (
+                name.to_owned(),
+                TextOptions::default().set_indexing_options(indexing),
+            )
+        };
+        let mut add = |name: &str, record| {
+            let (name, options) = text(name, record);
+            schema.add_text_field(&name, options)
+        };
+        let positions = IndexRecordOption::WithFreqsAndPositions;
+        let mut pair = |exact: &str, stem: &str| TextPair {
+            exact: add(exact, positions),
+            stem: add(stem, positions),
+        };
+        let (body, about, place) = (
+            pair("body", "body_stem"),
+            pair("about", "about_stem"),
+            pair("place", "place_stem"),
+        );
+        let spelling = add("spelling", IndexRecordOption::Basic);
+        let fields = Self {
+            body,
+            about,
+            place,
+            spelling,
+            key: schema.add_bytes_field("key", bytes().set_indexed()),
+            dossier: schema.add_bytes_field("dossier", bytes().set_indexed().set_fast()),
+            number: schema.add_u64_field("number", NumericOptions::default().set_fast()),
+            stored: schema.add_bytes_field("stored", bytes().set_stored()),
+        };
+        (schema.build(), fields)
+    }
+
+    /// The tokenizers that the schema names. Texts come with their tokens; this one is only asked for.
+    pub(crate) fn tokenizers() -> TokenizerManager {
+        let tokenizers = TokenizerManager::default();
+        tokenizers.register(ANALYSER, RawTokenizer::default());
+        tokenizers
+    }
+}

@@ -1,0 +1,159 @@
+//! One committed state of the index, with its documents grouped by dossier.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use hrisov_model::DossierId;
+use tantivy::{
+    DocId, DocSet as _, SegmentReader, TERMINATED, Term, columnar::Column, index::SegmentId,
+    postings::SegmentPostings, schema::IndexRecordOption,
+};
+use uuid::Uuid;
+
+use crate::{IndexError, fields::Fields};
+
+/// The number that a searcher gives a dossier: dense, so that tallies are arrays.
+pub(crate) type Group = u32;
+
+/// A committed state, open for reading; it does not change.
+pub(crate) struct Snapshot {
+    pub(crate) engine: tantivy::Searcher,
+    pub(crate) fields: Fields,
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) dossiers: Arc<Vec<DossierId>>,
+}
+
+/// One segment with the dossier of each document.
+pub(crate) struct Segment {
+    pub(crate) reader: SegmentReader,
+    ordinals: Column<u64>,
+    groups: Arc<Vec<Group>>,
+    pub(crate) numbers: Column<u64>,
+}
+
+/// Numbers dossiers as they come; numbers stay as long as the searcher lives.
+#[derive(Default)]
+pub(crate) struct GroupTable {
+    dossiers: Arc<Vec<DossierId>>,
+    numbers: HashMap<DossierId, Group>,
+    /// For each known segment, the group of each ordinal of its dossier column.
+    segments: BTreeMap<SegmentId, Arc<Vec<Group>>>,
+}
+
+impl Segment {
+    /// The dossier of a document.
+    pub(crate) fn group(&self, doc: DocId) -> Option<Group> {
+        let ordinal = usize::try_from(self.ordinals.first(doc)?).ok()?;
+        self.groups.get(ordinal).copied()
+    }
+}
+
+impl Snapshot {
+    /// Opens the state that `engine` sees.
+    pub(crate) fn open(
+        engine: tantivy::Searcher,
+        fields: Fields,
+        table: &mut GroupTable,
+    ) -> Result<Self, IndexError> {
+        let mut segments = Vec::with_capacity(engine.segment_readers().len());
+        let mut known = BTreeMap::new();
+        for reader in engine.segment_readers() {
+            let columns = reader.fast_fields();
+            let dossiers = columns.bytes("dossier")?.ok_or(IndexError::Damaged {
+                what: "the dossier column",
+            })?;
+            let groups = match table.segments.get(&reader.segment_id()) {
+                Some(groups) => Arc::clone(groups),
+                None => Arc::new(table.number(&dossiers)?),
+            };
+            known.insert(reader.segment_id(), Arc::clone(&groups));
+            segments.push(Segment {
+                ordinals: dossiers.ords().clone(),
+                numbers: columns.u64("number")?,
+                reader: reader.clone(),
+                groups,
+            });
+        }
+        table.segments = known;
+        Ok(Self {
+            engine,
+            fields,
+            segments,
+            dossiers: Arc::clone(&table.dossiers),
+        })
+    }
+
+    /// The documents of some dossiers, pages and descriptions, per segment in rising order.
+    pub(crate) fn documents_of(&self, groups: &[Group]) -> Result<Vec<Vec<DocId>>, IndexError> {
+        let collect = |segment: &Segment| {
+            let mut docs = Vec::new();
+            for &group in groups {
+                let dossier = self.dossiers[group as usize];
+                let term = Term::from_field_bytes(self.fields.dossier, dossier.uuid().as_bytes());
+                docs.extend(living(segment, &term)?);
+            }
+            docs.sort_unstable();
+            Ok(docs)
+        };
+        self.segments.iter().map(collect).collect()
+    }
+
+    /// The documents of one dossier, known or not, per segment in rising order.
+    pub(crate) fn documents_of_dossier(&self, dossier: DossierId) -> Result<Vec<Vec<DocId>>, IndexError> {
+        let term = Term::from_field_bytes(self.fields.dossier, dossier.uuid().as_bytes());
+        self.segments
+            .iter()
+            .map(|segment| living(segment, &term))
+            .collect()
+    }
+
+    /// Where the one document with that key lies: segment and document.
+    pub(crate) fn find(&self, key: &[u8]) -> Result<Option<(usize, DocId)>, IndexError> {
+        let term = Term::from_field_bytes(self.fields.key, key);
+        for (at, segment) in self.segments.iter().enumerate() {
+            if let Some(doc) = living(segment, &term)?.into_iter().next() {
+                return Ok(Some((at, doc)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl GroupTable {
+    /// The group of each ordinal of a column.
+    fn number(&mut self, column: &tantivy::columnar::BytesColumn) -> Result<Vec<Group>, IndexError> {
+        let damaged = || IndexError::Damaged {
+            what: "the dossier column",
+        };
+        let mut groups = Vec::with_capacity(column.num_terms());
+        let mut terms = column.dictionary().stream().map_err(|_| damaged())?;
+        while terms.advance() {
+            let dossier = DossierId::from(Uuid::from_slice(terms.key()).map_err(|_| damaged())?);
+            let next = self.dossiers.len() as Group;
+            groups.push(*self.numbers.entry(dossier).or_insert_with(|| {
+                Arc::make_mut(&mut self.dossiers).push(dossier);
+                next
+            }));
+        }
+        Ok(groups)
+    }
+}
+
+/// The documents with a term that are not deleted.
+fn living(segment: &Segment, term: &Term) -> Result<Vec<DocId>, IndexError> {
+    let index = segment.reader.inverted_index(term.field())?;
+    let list = index
+        .read_postings(term, IndexRecordOption::Basic)
+        .map_err(tantivy::TantivyError::from)?;
+    let mut docs = Vec::new();
+    let mut list = list.unwrap_or_else(SegmentPostings::empty);
+    while list.doc() != TERMINATED {
+        if !segment.reader.is_deleted(list.doc()) {
+            docs.push(list.doc());
+        }
+        list.advance();
+    }
+    Ok(docs)
+}

@@ -1,0 +1,59 @@
+//! What holds for every page and every query.
+
+use hrisov_index::SearchQuery;
+use hrisov_model::{DossierId, PageText};
+use proptest::prelude::*;
+
+use crate::pages::{Archive, page};
+
+/// Words as recognition gives them: letters of all kinds, digits, stray signs, halves of broken words.
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        6 => "[a-zăâîșțşţA-ZĂÂÎȘȚ]{1,14}[,.;:-]?",
+        1 => "[0-9]{1,13}",
+        1 => "[0-9]{1,4}[/.-][0-9]{1,4}([/.-][0-9]{2,4})?",
+        1 => "[„\"(«]?[a-zăî]{2,8}[\"”»)?!-]{0,2}[a-z]{0,4}",
+        1 => "\\PC{1,12}",
+        1 => "[a-zöőüűß\u{301}\u{327}\u{ad}ﬁ\u{200b}İıǅ]{4,10}",
+    ]
+    .prop_map(|word| word.split_whitespace().collect::<String>())
+    .prop_filter("words are not empty", |word| !word.is_empty())
+}
+
+fn page_text() -> impl Strategy<Value = PageText> {
+    let line = prop::collection::vec(word(), 1..8).prop_map(|words| words.join(" "));
+    prop::collection::vec(line, 1..8).prop_map(|lines| page(&lines.join("\n")))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_word_finds_its_page_and_its_place(pages in prop::collection::vec(page_text(), 1..4)) {
+        let mut archive = Archive::in_ram();
+        let dossier = DossierId::random();
+        let ids: Vec<_> = (1..).zip(&pages).map(|(number, page)| archive.put_page(dossier, number, page)).collect();
+        archive.commit();
+        let searcher = archive.searcher();
+        for (id, page) in ids.iter().zip(&pages) {
+            for word in page.words().filter(|word| word.text.chars().filter(|c| c.is_alphanumeric()).count() >= 4) {
+                let hits = searcher.search(&SearchQuery::new(&word.text)).unwrap();
+                let hit = hits.hits.iter().flat_map(|hit| &hit.pages).find(|hit| hit.page_id == *id);
+                let boxes = hit.map(|hit| hit.boxes.clone());
+                let overlaps = boxes.iter().flatten().any(|rect| rect.overlap(word.rect) > 0);
+                prop_assert!(overlaps, "{:?} not found at {:?}: {boxes:?}", word.text, word.rect);
+            }
+        }
+    }
+
+    #[test]
+    fn no_query_fails_and_every_hit_can_be_shown(text in "\\PC{0,60}", page_text in page_text()) {
+        let mut archive = Archive::in_ram();
+        archive.put_page(DossierId::random(), 1, &page_text);
+        archive.commit();
+        let hits = archive.search(&text);
+        for hit in hits.hits.iter().flat_map(|hit| &hit.pages) {
+            prop_assert!(!hit.boxes.is_empty() && !hit.snippet.is_empty());
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The search index as its users see it.
+
+#[cfg(test)]
+mod commits;
+#[cfg(test)]
+mod finding;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod pages;
