@@ -41,19 +41,12 @@ const SOS: u8 = 0xda;
 pub(crate) fn read(data: &[u8]) -> Option<Markers<'_>> {
     let mut frame = None;
     let (mut density, mut exif, mut adobe) = (None, None, Adobe::Absent);
-    let mut position = 0;
-    loop {
-        let (marker, after) = next_marker(data, position)?;
-        position = after;
-        if marker == 0 || marker == 1 || (0xd0..=SOI).contains(&marker) {
-            continue;
-        }
-        let length = usize::from(be16(data, position)?);
-        // Wrong lengths (below 2, or beyond the end) occur in segments that do not matter: the search
-        // for the next marker goes on behind them.
-        let segment = data.get(position + 2..position + length);
-        let next = position + segment.map_or(0, |_| length);
-        let segment = segment.unwrap_or_default();
+    for Segment {
+        marker,
+        content,
+        range,
+    } in (Segments { data, position: 0 })
+    {
         match marker {
             SOS => {
                 let (width, height, components, process) = frame?;
@@ -65,26 +58,88 @@ pub(crate) fn read(data: &[u8]) -> Option<Markers<'_>> {
                     density,
                     exif,
                     adobe,
-                    scan_start: next,
+                    scan_start: range.end,
                 });
             }
-            EOI => return None,
             0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => {
                 let process = match marker {
                     0xc0 | 0xc1 => Process::Sequential,
                     0xc2 => Process::Progressive,
                     other => Process::Other(other - 0xc0),
                 };
-                frame = Some((be16(segment, 3)?, be16(segment, 1)?, *segment.get(5)?, process));
+                frame = Some((be16(content, 3)?, be16(content, 1)?, *content.get(5)?, process));
             }
-            0xe0 if segment.starts_with(b"JFIF\0") && density.is_none() => {
-                density = (|| Some((*segment.get(7)?, be16(segment, 8)?, be16(segment, 10)?)))();
+            0xe0 if content.starts_with(b"JFIF\0") && density.is_none() => {
+                density = (|| Some((*content.get(7)?, be16(content, 8)?, be16(content, 10)?)))();
             }
-            0xe1 if segment.starts_with(b"Exif\0\0") && exif.is_none() => exif = segment.get(6..),
-            0xee if segment.starts_with(b"Adobe") => adobe = Adobe::Present,
+            0xe1 if content.starts_with(b"Exif\0\0") && exif.is_none() => exif = content.get(6..),
+            0xee if content.starts_with(b"Adobe") => adobe = Adobe::Present,
             _ => {}
         }
-        position = next;
+    }
+    None
+}
+
+/// The same picture without any segment that does not matter to its decoding: broken metadata must not
+/// cost it.
+pub(crate) fn without_metadata(data: &[u8]) -> Vec<u8> {
+    let mut kept = vec![0xff, SOI];
+    for Segment {
+        marker,
+        content,
+        range,
+    } in (Segments { data, position: 0 })
+    {
+        match marker {
+            SOS => {
+                kept.extend(&data[range.start..]);
+                break;
+            }
+            0xc0..=0xcf | 0xdb | 0xdd => kept.extend(&data[range]),
+            0xee if content.starts_with(b"Adobe") && content.len() >= 12 => kept.extend(&data[range]),
+            _ => {}
+        }
+    }
+    kept
+}
+
+/// One marker segment: its contents, and the place of all of it.
+struct Segment<'a> {
+    marker: u8,
+    content: &'a [u8],
+    range: std::ops::Range<usize>,
+}
+
+/// The segments up to the end-of-image marker; only those before the first scan make sense.
+struct Segments<'a> {
+    data: &'a [u8],
+    position: usize,
+}
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = Segment<'a>;
+
+    fn next(&mut self) -> Option<Segment<'a>> {
+        loop {
+            let (marker, start) = next_marker(self.data, self.position)?;
+            self.position = start;
+            match marker {
+                // Markers without contents.
+                1 | 0xd0..=SOI => continue,
+                EOI => return None,
+                _ => {}
+            }
+            let length = usize::from(be16(self.data, start)?);
+            // Wrong lengths (below 2, or beyond the end) occur in segments that do not matter: the
+            // search for the next marker goes on behind the length.
+            let content = self.data.get(start + 2..start + length);
+            self.position = start + content.map_or(2, |_| length);
+            return Some(Segment {
+                marker,
+                content: content.unwrap_or_default(),
+                range: start - 2..self.position,
+            });
+        }
     }
 }
 

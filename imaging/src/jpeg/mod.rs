@@ -2,6 +2,8 @@
 
 pub(crate) mod markers;
 
+use std::borrow::Cow;
+
 use markers::{Adobe, Markers, Process};
 use zune_jpeg::{
     JpegDecoder,
@@ -65,6 +67,8 @@ pub(crate) fn decode_page(data: &[u8], limits: &Limits) -> Result<PageImage, Ima
 
 /// Decodes all of the picture or fails: a raster that ends in the middle is damage.
 pub(crate) fn decode(data: &[u8], colours: Colours, limits: &Limits) -> Result<Raster, ImagingError> {
+    let data = decodable(data);
+    let data = data.as_ref();
     let markers = read_markers(data, limits)?;
     let space = color_space(data, &markers, colours)?;
     let raster = decode_as(data, space, &markers)?;
@@ -112,6 +116,15 @@ fn options() -> DecoderOptions {
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))
         .set_strict_mode(false)
+}
+
+/// The data itself, or without its metadata where the decoder stumbles over that.
+fn decodable(data: &[u8]) -> Cow<'_, [u8]> {
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(data), options());
+    match decoder.decode_headers() {
+        Ok(()) => Cow::Borrowed(data),
+        Err(_) => Cow::Owned(markers::without_metadata(data)),
+    }
 }
 
 /// What to ask the decoder for.

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod inspect;
+mod missing;
 mod pages;
 mod render;
 mod scan;
@@ -97,6 +98,7 @@ impl PdfFile {
 }
 
 fn inspect(page: &Page<'_>, limits: &Limits) -> Result<Inspection, ImagingError> {
+    missing::check(page)?;
     bounds::check(page, limits)?;
     let mut inspector = Inspector::new(page);
     interpret(page, &mut inspector, InterpreterSettings::default());

@@ -48,7 +48,8 @@ pub(super) fn decode(
         columns: width,
         rows: rows as u32,
         end_of_block: compression != Compression::HuffmanRle,
-        end_of_line: false,
+        // Without it, damage in one row of Group 3 would cost all rows below.
+        end_of_line: matches!(compression, Compression::Group3 { .. }),
         rows_are_byte_aligned: compression == Compression::HuffmanRle,
         encoding,
         strict: false,

@@ -343,7 +343,8 @@ impl Chunks {
         samples: u16,
         compression: Compression,
     ) -> Result<Self, ImagingError> {
-        let tiled = directory.contains(tag::TILE_OFFSETS);
+        // Some writers describe tiles and then file them as strips.
+        let tiled = directory.contains(tag::TILE_OFFSETS) || directory.contains(tag::TILE_WIDTH);
         let side = |tag, otherwise: u32| match directory.number(file, tag) {
             Some(value @ 1..) => u32::try_from(value).unwrap_or(u32::MAX),
             _ => otherwise,
@@ -361,7 +362,7 @@ impl Chunks {
             Planes::Chunky => per_plane,
             Planes::Separate => per_plane * u64::from(samples),
         };
-        let (offsets, lengths) = match tiled {
+        let (offsets, lengths) = match directory.contains(tag::TILE_OFFSETS) {
             true => (tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS),
             false => (tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS),
         };

@@ -89,9 +89,9 @@ fn assembled_stream(
 fn header(file: &TiffFile, directory: &Directory, layout: &Layout) -> Result<Option<Vec<u8>>, ImagingError> {
     let components = layout.samples.min(4) as u8;
     let mut header = vec![0xff, 0xd8];
-    let tables = match interchange_tables(file, directory)? {
+    let tables = match tagged_tables(file, directory, components)? {
         Some(tables) => Some(tables),
-        None => tagged_tables(file, directory, components)?,
+        None => interchange_tables(file, directory)?,
     };
     let Some(tables) = tables else { return Ok(None) };
     header.extend(tables);
