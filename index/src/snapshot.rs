@@ -7,7 +7,7 @@ use std::{
 
 use hrisov_model::DossierId;
 use tantivy::{
-    DocId, DocSet as _, SegmentReader, TERMINATED, Term, columnar::Column, index::SegmentId,
+    DocId, DocSet as _, SegmentReader, TERMINATED, TantivyError, Term, columnar::Column, index::SegmentId,
     postings::SegmentPostings, schema::IndexRecordOption,
 };
 use uuid::Uuid;
@@ -87,7 +87,7 @@ impl Snapshot {
 
     /// The documents of some dossiers, pages and descriptions, per segment in rising order.
     pub(crate) fn documents_of(&self, groups: &[Group]) -> Result<Vec<Vec<DocId>>, IndexError> {
-        let collect = |segment: &Segment| {
+        let collect = |segment| {
             let mut docs = Vec::new();
             for &group in groups {
                 let dossier = self.dossiers[group as usize];
@@ -103,17 +103,25 @@ impl Snapshot {
     /// The documents of one dossier, known or not, per segment in rising order.
     pub(crate) fn documents_of_dossier(&self, dossier: DossierId) -> Result<Vec<Vec<DocId>>, IndexError> {
         let term = Term::from_field_bytes(self.fields.dossier, dossier.uuid().as_bytes());
-        self.segments
-            .iter()
-            .map(|segment| living(segment, &term))
-            .collect()
+        let collect = |segment| Ok(living(segment, &term)?.collect());
+        self.segments.iter().map(collect).collect()
+    }
+
+    /// Whether a document that is not deleted has the term.
+    pub(crate) fn holds(&self, term: &Term) -> Result<bool, TantivyError> {
+        for segment in &self.segments {
+            if living(segment, term)?.next().is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Where the one document with that key lies: segment and document.
     pub(crate) fn find(&self, key: &[u8]) -> Result<Option<(usize, DocId)>, IndexError> {
         let term = Term::from_field_bytes(self.fields.key, key);
         for (at, segment) in self.segments.iter().enumerate() {
-            if let Some(doc) = living(segment, &term)?.into_iter().next() {
+            if let Some(doc) = living(segment, &term)?.next() {
                 return Ok(Some((at, doc)));
             }
         }
@@ -141,19 +149,18 @@ impl GroupTable {
     }
 }
 
-/// The documents with a term that are not deleted.
-fn living(segment: &Segment, term: &Term) -> Result<Vec<DocId>, IndexError> {
+/// The documents with a term that are not deleted, in rising order.
+fn living<'a>(
+    segment: &'a Segment,
+    term: &Term,
+) -> Result<impl Iterator<Item = DocId> + use<'a>, TantivyError> {
     let index = segment.reader.inverted_index(term.field())?;
-    let list = index
-        .read_postings(term, IndexRecordOption::Basic)
-        .map_err(tantivy::TantivyError::from)?;
-    let mut docs = Vec::new();
+    let list = index.read_postings(term, IndexRecordOption::Basic)?;
     let mut list = list.unwrap_or_else(SegmentPostings::empty);
-    while list.doc() != TERMINATED {
-        if !segment.reader.is_deleted(list.doc()) {
-            docs.push(list.doc());
-        }
+    let docs = std::iter::from_fn(move || {
+        let doc = list.doc();
         list.advance();
-    }
-    Ok(docs)
+        (doc != TERMINATED).then_some(doc)
+    });
+    Ok(docs.filter(|&doc| !segment.reader.is_deleted(doc)))
 }

@@ -5,7 +5,7 @@
 //! of each such word to the word. A query word is looked up there, and the stems of what is found are
 //! sought with its own.
 
-use tantivy::TantivyError;
+use tantivy::{TantivyError, Term};
 
 use crate::{analyser, query::Unit, snapshot::Snapshot, tokens::SPELLING_SEPARATOR};
 
@@ -35,10 +35,8 @@ pub(crate) fn widen(units: &mut [Unit], snapshot: &Snapshot) -> Result<(), Tanti
 
 /// The full forms of a folded word, sorted, so that they do not depend on segments.
 fn full_forms(snapshot: &Snapshot, folded: &str) -> Result<Vec<String>, TantivyError> {
-    let (from, to) = (
-        format!("{folded}{SPELLING_SEPARATOR}"),
-        format!("{folded}{}", ' '),
-    );
+    // U+0020 comes right after the separator.
+    let (from, to) = (format!("{folded}{SPELLING_SEPARATOR}"), format!("{folded} "));
     let mut forms = Vec::new();
     for segment in &snapshot.segments {
         let index = segment.reader.inverted_index(snapshot.fields.spelling)?;
@@ -53,6 +51,13 @@ fn full_forms(snapshot: &Snapshot, folded: &str) -> Result<Vec<String>, TantivyE
     }
     forms.sort_unstable();
     forms.dedup();
-    forms.truncate(FORMS_MAX);
-    Ok(forms)
+    let mut living = Vec::new();
+    for form in forms {
+        // A word that only deleted pages had is gone: a rebuilt index would not know it either.
+        let term = Term::from_field_text(snapshot.fields.spelling, &format!("{from}{form}"));
+        if living.len() < FORMS_MAX && snapshot.holds(&term)? {
+            living.push(form);
+        }
+    }
+    Ok(living)
 }

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use hrisov_index::{IndexError, SearchIndex, SearchQuery, Searcher};
+use hrisov_index::{IndexError, IndexWriter, SearchIndex, SearchQuery, Searcher};
 use hrisov_model::{Digest, DossierId};
 
 use crate::pages::{Archive, dossier, page, page_numbers, references};
@@ -208,4 +208,12 @@ fn a_crash_before_the_commit_loses_nothing_committed() {
     let mut archive = Archive::of(SearchIndex::create_or_open(folder.path()).unwrap());
     archive.put("după", "x", &["pagina de după"]);
     assert_eq!(sorted(found(&reader, "pagina")), ["după", "sigur", "întâi"]);
+}
+
+#[test]
+fn handles_go_between_threads() {
+    fn check<T: Send + Sync>() {}
+    check::<SearchIndex>();
+    check::<Searcher>();
+    check::<IndexWriter>();
 }

@@ -1,10 +1,12 @@
 //! What holds for every page and every query.
 
+use std::collections::BTreeMap;
+
 use hrisov_index::SearchQuery;
 use hrisov_model::{DossierId, PageText};
 use proptest::prelude::*;
 
-use crate::pages::{Archive, page};
+use crate::pages::{self, Archive, page, page_id};
 
 /// Words as recognition gives them: letters of all kinds, digits, stray signs, halves of broken words.
 fn word() -> impl Strategy<Value = String> {
@@ -23,6 +25,52 @@ fn word() -> impl Strategy<Value = String> {
 fn page_text() -> impl Strategy<Value = PageText> {
     let line = prop::collection::vec(word(), 1..8).prop_map(|words| words.join(" "));
     prop::collection::vec(line, 1..8).prop_map(|lines| page(&lines.join("\n")))
+}
+
+/// What happens to an archive: a page is put (again), a title changes, a page goes, all is committed.
+#[derive(Debug, Clone)]
+enum Act {
+    Put {
+        dossier: usize,
+        number: u32,
+        text: String,
+    },
+    Title {
+        dossier: usize,
+        text: String,
+    },
+    Delete {
+        dossier: usize,
+        number: u32,
+    },
+    Commit,
+}
+
+/// Few words, so that pages share them; some are one word in other spellings.
+fn few_words() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "pâine",
+        "PIINE",
+        "paine",
+        "cerere",
+        "cererii",
+        "Bălcescu",
+        "12.03.1978",
+        "strada",
+        "Morii",
+        "hotărîre",
+        "hotarire",
+    ]);
+    prop::collection::vec(word, 1..6).prop_map(|words| words.join(" "))
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        6 => (0..4_usize, 1..4_u32, few_words()).prop_map(|(dossier, number, text)| Act::Put { dossier, number, text }),
+        2 => (0..4_usize, few_words()).prop_map(|(dossier, text)| Act::Title { dossier, text }),
+        2 => (0..4_usize, 1..4_u32).prop_map(|(dossier, number)| Act::Delete { dossier, number }),
+        1 => Just(Act::Commit),
+    ]
 }
 
 proptest! {
@@ -54,6 +102,42 @@ proptest! {
         let hits = archive.search(&text);
         for hit in hits.hits.iter().flat_map(|hit| &hit.pages) {
             prop_assert!(!hit.boxes.is_empty() && !hit.snippet.is_empty());
+        }
+    }
+
+    #[test]
+    fn an_index_made_anew_answers_alike(acts in prop::collection::vec(act(), 1..30)) {
+        let ids: Vec<DossierId> = (0..4).map(|_| DossierId::random()).collect();
+        let mut archive = Archive::in_ram();
+        let (mut pages, mut titles) = (BTreeMap::new(), BTreeMap::new());
+        for act in acts {
+            match act {
+                Act::Put { dossier, number, text } => {
+                    archive.put_page(ids[dossier], number, &page(&text));
+                    pages.insert((dossier, number), text);
+                }
+                Act::Title { dossier, text } => {
+                    archive.writer.put_dossier(&pages::dossier(ids[dossier], "D", &text)).unwrap();
+                    titles.insert(dossier, text);
+                }
+                Act::Delete { dossier, number } => {
+                    archive.writer.delete_page(page_id(ids[dossier], number)).unwrap();
+                    pages.remove(&(dossier, number));
+                }
+                Act::Commit => archive.commit(),
+            }
+        }
+        archive.commit();
+        let mut anew = Archive::in_ram();
+        for (&(dossier, number), text) in pages.iter().rev() {
+            anew.put_page(ids[dossier], number, &page(text));
+        }
+        for (&dossier, text) in &titles {
+            anew.writer.put_dossier(&pages::dossier(ids[dossier], "D", text)).unwrap();
+        }
+        anew.commit();
+        for query in ["paine", "pâine", "cerere", "strada Morii", "\"strada morii\"", "hotarire cererea", "12.03.1978 balcescu", "d"] {
+            prop_assert_eq!(archive.search(query), anew.search(query), "{}", query);
         }
     }
 }

@@ -43,7 +43,7 @@ impl Archive {
     }
 
     pub fn put_page(&mut self, dossier: DossierId, number: u32, text: &PageText) -> PageId {
-        let id = PageId::derived(dossier.uuid(), &number.to_string());
+        let id = page_id(dossier, number);
         let revision = Digest::of(text.to_plain_text().as_bytes());
         self.writer
             .put_page(&PageEntry {
@@ -74,6 +74,11 @@ impl Archive {
     pub fn references(&self, text: &str) -> Vec<String> {
         references(&self.search(text))
     }
+}
+
+/// The page that stands at a number of a test's dossier.
+pub fn page_id(dossier: DossierId, number: u32) -> PageId {
+    PageId::derived(dossier.uuid(), &number.to_string())
 }
 
 pub fn references(hits: &SearchHits) -> Vec<String> {
