@@ -17,7 +17,7 @@
 //! right ones (`autorizatii` keeps its suffix), so stems are taken of the part and of its folded forms.
 //! Two parts meet where any of their keys agree; this is not transitive, which keeps classes small.
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
 use frostem::{Algorithm, Stemmer};
 use hrisov_model::letters;
@@ -25,6 +25,9 @@ use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 /// Letters of a part that are looked at; longer runs are drawn lines and noise.
 const PART_LETTERS_MAX: usize = 64;
+
+/// Parts kept in a [`KeyCache`]: about 10 MB.
+const CACHED_PARTS_MAX: usize = 30_000;
 
 /// Endings that may still close a stem: `-uri`, `-ări`, typed `-ari`.
 const PLURAL_ENDINGS: [&str; 3] = ["ur", "ăr", "ar"];
@@ -45,11 +48,26 @@ pub(crate) struct Keys {
     pub(crate) reformed: Option<String>,
 }
 
+/// Keys of parts seen before: few words make most of a text, and stemming is what indexing spends its
+/// time on.
+#[derive(Debug, Default)]
+pub(crate) struct KeyCache(HashMap<String, Keys>);
+
 /// How an inner â is folded.
 #[derive(Clone, Copy)]
 enum InnerA {
     A,
     I,
+}
+
+impl KeyCache {
+    /// As [`keys`].
+    pub(crate) fn keys(&mut self, part: &str) -> &Keys {
+        if self.0.len() >= CACHED_PARTS_MAX {
+            self.0.clear();
+        }
+        self.0.entry(part.to_owned()).or_insert_with(|| keys(part))
+    }
 }
 
 /// The parts of a text in order: runs of letters and digits, letter forms normalised, case kept.

@@ -16,12 +16,11 @@ const SNIPPET_LETTERS_WANTED: usize = 120;
 const SNIPPET_LETTERS_MAX: usize = 400;
 
 /// One rectangle per hit word, for a phrase one per line, in reading order. `spans` has, per unit of the
-/// query, where it stands.
-pub(crate) fn boxes(page: &StoredPage, spans: &[Vec<Span>]) -> Vec<Rect> {
-    let places = page.places();
+/// query, where it stands; `places` are the page's.
+pub(crate) fn boxes(page: &StoredPage, places: &[Place], spans: &[Vec<Span>]) -> Vec<Rect> {
     let mut boxes = BTreeMap::new();
     for &span in spans.iter().flatten() {
-        for (line, first, last) in stretches(&places, span) {
+        for (line, first, last) in stretches(places, span) {
             let words = &page.lines[line][first..=last];
             if let Some(rect) = Rect::bounding(words.iter().map(|word| word.rect)) {
                 boxes.insert((line, first, last), rect);
@@ -32,8 +31,7 @@ pub(crate) fn boxes(page: &StoredPage, spans: &[Vec<Span>]) -> Vec<Rect> {
 }
 
 /// The line with most of the units, with its neighbours where it is short: plain text.
-pub(crate) fn snippet(page: &StoredPage, spans: &[Vec<Span>]) -> String {
-    let places = page.places();
+pub(crate) fn snippet(page: &StoredPage, places: &[Place], spans: &[Vec<Span>]) -> String {
     let mut hits: BTreeMap<usize, (u64, usize)> = BTreeMap::new();
     for (unit, spans) in spans.iter().enumerate() {
         for place in spans.iter().filter_map(|&(first, _)| places.get(first as usize)) {

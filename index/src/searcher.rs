@@ -240,6 +240,7 @@ fn dossier_hit(
 
 fn page_hit(snapshot: &Snapshot, units: &[Unit], ranked: &RankedPage) -> Result<PageHit, IndexError> {
     let page = StoredPage::decode(&stored(snapshot, ranked.segment, ranked.doc)?)?;
+    let places = page.places();
     let spans = units
         .iter()
         .map(|unit| spans(snapshot, unit, ranked))
@@ -248,8 +249,8 @@ fn page_hit(snapshot: &Snapshot, units: &[Unit], ranked: &RankedPage) -> Result<
         page: ranked.number,
         page_id: page.id,
         score: ranked.score,
-        snippet: page_hit::snippet(&page, &spans),
-        boxes: page_hit::boxes(&page, &spans),
+        snippet: page_hit::snippet(&page, &places, &spans),
+        boxes: page_hit::boxes(&page, &places, &spans),
     })
 }
 

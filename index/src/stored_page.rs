@@ -1,8 +1,8 @@
 //! What comes back with a hit page: its lines of words with their boxes, packed.
 //!
 //! All numbers are LEB128 varints, signed ones zigzag. Layout: page UUID (16 bytes), revision digest (32),
-//! number of lines; per line number of words, x and y from the line before, height; per word length of
-//! the text and the text (UTF-8), x from the right edge of the word before (of the line for the first),
+//! number of lines; per line number of words, x and y from the line before, height; per word twice the length of
+//! the text, plus 1 where it is not one part but the number that follows; the text (UTF-8), x from the right edge of the word before (of the line for the first),
 //! y from the line's, width, height less the line's. About 5 bytes a box.
 
 use hrisov_model::{Digest, PageId, PageText, Rect};
@@ -22,6 +22,8 @@ pub(crate) struct StoredPage {
 pub(crate) struct StoredWord {
     pub(crate) text: String,
     pub(crate) rect: Rect,
+    /// Positions that it takes.
+    pub(crate) parts: usize,
 }
 
 /// Where the part at a position stands.
@@ -47,7 +49,11 @@ impl StoredPage {
             before = line.rect;
             let mut right = i64::from(line.rect.x);
             for word in &line.words {
-                put(&mut out, word.text.len() as u64);
+                let parts = analyser::parts(&word.text).len() as u64;
+                put(&mut out, 2 * word.text.len() as u64 + u64::from(parts != 1));
+                if parts != 1 {
+                    put(&mut out, parts);
+                }
                 out.extend_from_slice(word.text.as_bytes());
                 put_signed(&mut out, i64::from(word.rect.x) - right);
                 put_signed(&mut out, difference(word.rect.y, line.rect.y));
@@ -79,8 +85,7 @@ impl StoredPage {
         let mut places = Vec::new();
         for (line, words) in self.lines.iter().enumerate() {
             for (word, stored) in words.iter().enumerate() {
-                let parts = analyser::parts(&stored.text).len();
-                places.extend(std::iter::repeat_n(Place { line, word }, parts));
+                places.extend(std::iter::repeat_n(Place { line, word }, stored.parts));
             }
         }
         places
@@ -153,7 +158,9 @@ fn read_words(
 ) -> Option<Vec<StoredWord>> {
     let mut right = x;
     let read = |from: &mut Unpacker<'_>, right: &mut i64| {
-        let length = from.count()?;
+        let head = from.number()?;
+        let parts = if head & 1 == 0 { 1 } else { from.count()? };
+        let length = usize::try_from(head >> 1).ok()?;
         let text = std::str::from_utf8(from.take(length)?).ok()?.to_owned();
         let left = right.checked_add(from.signed()?)?;
         let top = y.checked_add(from.signed()?)?;
@@ -165,7 +172,7 @@ fn read_words(
             height: height.checked_add(from.signed()?)?.try_into().ok()?,
         };
         *right = left + i64::from(width);
-        Some(StoredWord { text, rect })
+        Some(StoredWord { text, rect, parts })
     };
     (0..words).map(|_| read(from, &mut right)).collect()
 }

@@ -2,7 +2,7 @@
 
 use tantivy::tokenizer::{PreTokenizedString, Token};
 
-use crate::analyser::{self, Keys};
+use crate::analyser::{self, KeyCache, Keys};
 
 /// Between the folded and the full form in the `spelling` field.
 pub(crate) const SPELLING_SEPARATOR: char = '\u{1f}';
@@ -11,22 +11,44 @@ pub(crate) const SPELLING_SEPARATOR: char = '\u{1f}';
 const GAP: usize = 8;
 
 /// The keys of a text, growing word by word. One part takes one position; a word without parts takes none.
-#[derive(Debug, Default)]
-pub(crate) struct Tokens {
-    exact: Vec<Token>,
-    stems: Vec<Token>,
-    spellings: Vec<String>,
+pub(crate) struct Tokens<'a> {
+    cache: &'a mut KeyCache,
+    positioned: Positioned,
     position: usize,
 }
 
-impl Tokens {
+/// A text as the engine takes it.
+pub(crate) struct Indexed {
+    pub(crate) exact: PreTokenizedString,
+    pub(crate) stems: PreTokenizedString,
+    /// Terms of the spelling field.
+    pub(crate) spellings: PreTokenizedString,
+}
+
+#[derive(Default)]
+struct Positioned {
+    exact: Vec<Token>,
+    stems: Vec<Token>,
+    spellings: Vec<String>,
+}
+
+impl<'a> Tokens<'a> {
+    /// No words yet.
+    pub(crate) fn new(cache: &'a mut KeyCache) -> Self {
+        Self {
+            cache,
+            positioned: Positioned::default(),
+            position: 0,
+        }
+    }
+
     /// The next word as it stands on the page.
     pub(crate) fn push_word(&mut self, word: &str) {
         if let Some(identifier) = analyser::identifier(word) {
-            self.exact.push(token(identifier, self.position));
+            self.positioned.exact.push(token(identifier, self.position));
         }
         for part in analyser::parts(word) {
-            self.push_keys(analyser::keys(&part), self.position);
+            self.positioned.push(self.cache.keys(&part), self.position);
             self.position += 1;
         }
     }
@@ -34,12 +56,11 @@ impl Tokens {
     /// A word broken over the last position and the next one: found at both, so that both halves are
     /// boxed and phrases run through it.
     pub(crate) fn push_joined(&mut self, word: &str) {
-        let Some(first) = self.position.checked_sub(1) else {
-            return;
-        };
-        let keys = analyser::keys(word);
-        self.push_keys(keys.clone(), first);
-        self.push_keys(keys, first + 1);
+        if let Some(first) = self.position.checked_sub(1) {
+            let keys = self.cache.keys(word);
+            self.positioned.push(keys, first);
+            self.positioned.push(keys, first + 1);
+        }
     }
 
     /// The words of a plain text; no phrase spans from what came before.
@@ -48,38 +69,39 @@ impl Tokens {
         self.position += GAP;
     }
 
-    /// Exact forms, stems, and the terms of the spelling field.
-    pub(crate) fn finish(mut self) -> (PreTokenizedString, PreTokenizedString, Vec<String>) {
-        self.spellings.sort_unstable();
-        self.spellings.dedup();
-        (
-            tokenized(rising(self.exact)),
-            tokenized(rising(self.stems)),
-            self.spellings,
-        )
-    }
-
-    fn push_keys(&mut self, keys: Keys, position: usize) {
-        if let Some(reformed) = keys.reformed {
-            let spelling = |folded: &String| format!("{folded}{SPELLING_SEPARATOR}{reformed}");
-            self.spellings.extend(keys.exact.iter().map(spelling));
+    /// All of it.
+    pub(crate) fn finish(self) -> Indexed {
+        let Positioned {
+            exact,
+            stems,
+            mut spellings,
+        } = self.positioned;
+        spellings.sort_unstable();
+        spellings.dedup();
+        Indexed {
+            exact: tokenized(rising(exact)),
+            stems: tokenized(rising(stems)),
+            spellings: tokenized(
+                spellings
+                    .into_iter()
+                    .enumerate()
+                    .map(|(at, term)| token(term, at))
+                    .collect(),
+            ),
         }
-        self.exact
-            .extend(keys.exact.into_iter().map(|key| token(key, position)));
-        self.stems
-            .extend(keys.stems.into_iter().map(|key| token(key, position)));
     }
 }
 
-/// The given terms as one pre-cut value.
-pub(crate) fn spelling_terms(terms: Vec<String>) -> PreTokenizedString {
-    tokenized(
-        terms
-            .into_iter()
-            .enumerate()
-            .map(|(at, term)| token(term, at))
-            .collect(),
-    )
+impl Positioned {
+    fn push(&mut self, keys: &Keys, position: usize) {
+        if let Some(reformed) = &keys.reformed {
+            let spelling = |folded: &String| format!("{folded}{SPELLING_SEPARATOR}{reformed}");
+            self.spellings.extend(keys.exact.iter().map(spelling));
+        }
+        let at = |key: &String| token(key.clone(), position);
+        self.exact.extend(keys.exact.iter().map(at));
+        self.stems.extend(keys.stems.iter().map(at));
+    }
 }
 
 /// The engine wants rising positions; a joined word comes before the second half's own parts.

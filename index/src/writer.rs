@@ -9,10 +9,11 @@ use tantivy::{
 };
 
 use crate::{
-    DossierEntry, IndexError, PageEntry, analyser,
+    DossierEntry, IndexError, PageEntry,
+    analyser::{self, KeyCache},
     fields::{Fields, TextPair},
     stored_page::StoredPage,
-    tokens::{self, Tokens},
+    tokens::{Indexed, Tokens},
 };
 
 /// Memory for entries not yet on disk. One thread: recognition, which feeds us, is a thousand times slower.
@@ -23,6 +24,7 @@ const BUFFER_BYTES: usize = 48 * 1024 * 1024;
 pub struct IndexWriter {
     engine: tantivy::IndexWriter,
     fields: Fields,
+    cache: KeyCache,
     stamp: u64,
 }
 
@@ -54,6 +56,7 @@ impl IndexWriter {
         Ok(Self {
             engine,
             fields,
+            cache: KeyCache::default(),
             stamp,
         })
     }
@@ -89,7 +92,8 @@ impl IndexWriter {
     pub fn put_page(&mut self, page: &PageEntry<'_>) -> Result<(), IndexError> {
         let key = page_key(page.id);
         let mut document = self.document(&key, page.dossier);
-        self.add_tokens(&mut document, self.fields.body, page_tokens(page.text));
+        let words = page_tokens(page.text, &mut self.cache);
+        self.add_words(&mut document, self.fields.body, words);
         document.add_u64(self.fields.number, page.number.into());
         let stored = StoredPage::encode(page.id, page.revision, page.text);
         document.add_bytes(self.fields.stored, &stored);
@@ -146,17 +150,17 @@ impl IndexWriter {
         document
     }
 
-    fn add_texts(&self, document: &mut TantivyDocument, pair: TextPair, texts: &[&str]) {
-        let mut tokens = Tokens::default();
+    fn add_texts(&mut self, document: &mut TantivyDocument, pair: TextPair, texts: &[&str]) {
+        let mut tokens = Tokens::new(&mut self.cache);
         texts.iter().for_each(|text| tokens.push_text(text));
-        self.add_tokens(document, pair, tokens);
+        let words = tokens.finish();
+        self.add_words(document, pair, words);
     }
 
-    fn add_tokens(&self, document: &mut TantivyDocument, pair: TextPair, tokens: Tokens) {
-        let (exact, stems, spellings) = tokens.finish();
-        document.add_pre_tokenized_text(pair.exact, exact);
-        document.add_pre_tokenized_text(pair.stem, stems);
-        document.add_pre_tokenized_text(self.fields.spelling, tokens::spelling_terms(spellings));
+    fn add_words(&self, document: &mut TantivyDocument, pair: TextPair, words: Indexed) {
+        document.add_pre_tokenized_text(pair.exact, words.exact);
+        document.add_pre_tokenized_text(pair.stem, words.stems);
+        document.add_pre_tokenized_text(self.fields.spelling, words.spellings);
     }
 
     fn replace(&mut self, key: &[u8], document: TantivyDocument) -> Result<(), IndexError> {
@@ -196,8 +200,8 @@ pub(crate) fn page_key(page: PageId) -> Vec<u8> {
 }
 
 /// The keys of a page, with words broken at line ends of a block joined.
-fn page_tokens(text: &PageText) -> Tokens {
-    let mut tokens = Tokens::default();
+fn page_tokens(text: &PageText, cache: &mut KeyCache) -> Indexed {
+    let mut tokens = Tokens::new(cache);
     for block in &text.blocks {
         let mut before = None;
         for line in &block.lines {
@@ -211,5 +215,5 @@ fn page_tokens(text: &PageText) -> Tokens {
             before = line.words.last().map(|word| word.text.as_str());
         }
     }
-    tokens
+    tokens.finish()
 }
