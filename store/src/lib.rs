@@ -13,6 +13,7 @@ mod local;
 mod memory;
 pub mod ocfl;
 mod s3;
+mod spool;
 mod store_url;
 
 pub use blobs::{Blobs, ByteStream, ObjectMeta, Source, StoredObject};
@@ -23,4 +24,5 @@ pub use key::Key;
 pub use local::LocalBlobs;
 pub use memory::MemoryBlobs;
 pub use s3::S3Blobs;
+pub use spool::{LocalMaster, Spool};
 pub use store_url::{Addressing, S3Address, StoreUrl, create, open};
