@@ -1,1 +1,44 @@
-//! The HTTP API of the archive.
+//! The HTTP API of the archive, and a plain search page for people.
+//!
+//! ```text
+//! request --guard--> route --handler--> view (JSON) | bytes of the store | page (HTML)
+//!                               \-----> ApiError --> problem details (RFC 9457), in one place
+//! ```
+//!
+//! Invariants:
+//!
+//! - nothing here writes to the archive: every route reads;
+//! - untrusted bytes are never decoded in this process: pictures come from the worker pool;
+//! - originals leave as they were received, always as a download, and the last bytes of a damaged one are
+//!   withheld, so that nobody takes it for whole;
+//! - `ETag`s follow from digests, so that a picture seen before costs neither decoding nor bytes;
+//! - the OpenAPI document is made from the handlers that answer: a route without a description cannot be added;
+//! - only loopback, and only under a name of loopback: a page of the web that resolves its own name to this
+//!   machine is refused.
+
+mod batches;
+mod conditional;
+mod dossiers;
+mod error;
+mod extract;
+mod files;
+mod guard;
+mod images;
+mod links;
+mod openapi;
+mod pages;
+mod range;
+mod renditions;
+mod routes;
+mod search;
+mod server;
+mod site;
+mod state;
+mod status;
+mod texts;
+mod views;
+
+pub use openapi::document;
+pub use routes::router;
+pub use server::{ServeError, check_loopback, serve};
+pub use state::ApiState;

@@ -1,0 +1,67 @@
+//! Parts of a request, whose faults are told as problem details.
+
+use std::ops::RangeInclusive;
+
+use axum::{
+    extract::{self, FromRequestParts},
+    http::request::Parts,
+};
+use serde::de::DeserializeOwned;
+
+use crate::error::ApiError;
+
+/// Parameters in the path.
+#[derive(Debug)]
+pub(crate) struct Path<T>(pub(crate) T);
+
+/// Parameters in the query.
+#[derive(Debug)]
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = extract::Path::from_request_parts(parts, state).await;
+        path.map(|extract::Path(value)| Self(value))
+            .map_err(|fault| invalid(&fault.body_text()))
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let query = extract::Query::from_request_parts(parts, state).await;
+        query
+            .map(|extract::Query(value)| Self(value))
+            .map_err(|fault| invalid(&fault.body_text()))
+    }
+}
+
+/// The value of a parameter, or its default where it is not given.
+///
+/// # Errors
+/// Where it lies outside of what is allowed.
+pub(crate) fn bounded(
+    name: &str,
+    value: Option<u32>,
+    default: u32,
+    allowed: RangeInclusive<u32>,
+) -> Result<u32, ApiError> {
+    let value = value.unwrap_or(default);
+    match allowed.contains(&value) {
+        true => Ok(value),
+        false => Err(ApiError::InvalidRequest {
+            detail: format!("{name} must be from {} to {}", allowed.start(), allowed.end()),
+        }),
+    }
+}
+
+/// The framework's own words, cut where a huge value is quoted in them.
+fn invalid(detail: &str) -> ApiError {
+    const DETAIL_MAX_LETTERS: usize = 200;
+    ApiError::InvalidRequest {
+        detail: detail.chars().take(DETAIL_MAX_LETTERS).collect(),
+    }
+}

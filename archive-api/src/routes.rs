@@ -1,0 +1,48 @@
+//! Which address is answered by whom.
+
+use axum::{Extension, Router, middleware, routing::get};
+use utoipa::OpenApi as _;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    ApiState, batches, dossiers,
+    error::ApiError,
+    files, guard, images,
+    openapi::{self, Base, Document},
+    pages, search, site, status, texts,
+};
+
+/// Everything that is answered, with all guards but the limits of [`crate::serve`] on connections.
+pub fn router(state: ApiState) -> Router {
+    let (api, document) = api().split_for_parts();
+    api.layer(Extension(Document::new(&document)))
+        .route("/", get(site::search))
+        .route("/pagini/{page_id}", get(site::page))
+        .route("/stil.css", get(site::style))
+        .fallback(async || ApiError::UnknownRoute)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(middleware::from_fn(guard::limit_time))
+        .layer(middleware::from_fn(guard::check_host))
+        .layer(middleware::from_fn(guard::protect))
+        .with_state(state)
+}
+
+/// The routes for programs: each brings its own description.
+pub(crate) fn api() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::with_openapi(Base::openapi())
+        .routes(routes!(search::search))
+        .routes(routes!(dossiers::list))
+        .routes(routes!(dossiers::one))
+        .routes(routes!(pages::one))
+        .routes(routes!(texts::text))
+        .routes(routes!(texts::words))
+        .routes(routes!(texts::alto))
+        .routes(routes!(images::image))
+        .routes(routes!(files::download))
+        .routes(routes!(batches::list))
+        .routes(routes!(batches::one))
+        .routes(routes!(batches::files))
+        .routes(routes!(status::status))
+        .routes(routes!(status::health))
+        .routes(routes!(openapi::openapi))
+}

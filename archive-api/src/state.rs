@@ -1,0 +1,35 @@
+//! What the handlers work on.
+
+use std::sync::Arc;
+
+use hrisov_catalog::Catalog;
+use hrisov_imaging::worker::WorkerPool;
+use hrisov_index::Searcher;
+use hrisov_store::ocfl::StorageRoot;
+
+use crate::{images::Pictures, search::Searches};
+
+/// An archive opened for reading, as all requests share it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ApiState {
+    /// The dossiers' objects.
+    pub(crate) root: StorageRoot,
+    /// What is held.
+    pub(crate) catalog: Catalog,
+    pub(crate) searches: Arc<Searches>,
+    pub(crate) pictures: Arc<Pictures>,
+}
+
+impl ApiState {
+    /// Joins the parts. The pool's program must answer [`hrisov_imaging::worker::Request`]s; its size bounds
+    /// how many pictures are made at once.
+    #[must_use]
+    pub fn new(root: StorageRoot, catalog: Catalog, searcher: Arc<Searcher>, pool: WorkerPool) -> Self {
+        Self {
+            root,
+            catalog,
+            searches: Arc::new(Searches::new(searcher)),
+            pictures: Arc::new(Pictures::new(pool)),
+        }
+    }
+}
