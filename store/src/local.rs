@@ -175,6 +175,16 @@ impl Blobs for LocalBlobs {
         Some(self.path(key))
     }
 
+    async fn digest(&self, key: &Key) -> Result<(Digest, u64), StoreError> {
+        let (key, path) = (key.clone(), self.path(key));
+        // The whole pass on one blocking thread: no piece changes threads.
+        self.blocking(move |_| {
+            let (file, _) = open_object(&key, &path)?;
+            copy_file(file, &path, &path, &mut io::sink())
+        })
+        .await
+    }
+
     async fn remove_leftovers(&self) -> Result<u64, StoreError> {
         self.blocking(DurableFolder::remove_leftovers).await
     }
@@ -241,31 +251,40 @@ fn confirm_stored(
 
 /// Copies in pieces; the digest is that of the bytes that went through.
 fn copy_hashing(source: &Source, target: &Path, to: &mut dyn Write) -> Result<(Digest, u64), StoreError> {
-    let mut hasher = Hasher::default();
-    let mut size_bytes = 0;
-    let mut take = |piece: &[u8]| {
-        hasher.update(piece);
-        size_bytes += piece.len() as u64;
-        to.write_all(piece)
-            .map_err(|e| StoreError::io("write", target, e))
-    };
     match source {
-        Source::Bytes(bytes) => take(bytes)?,
+        Source::Bytes(bytes) => {
+            to.write_all(bytes)
+                .map_err(|e| StoreError::io("write", target, e))?;
+            Ok((Digest::of(bytes), bytes.len() as u64))
+        }
         Source::File(path) => {
-            let failed = |e| StoreError::io("read", path, e);
-            let mut file = File::open(path).map_err(failed)?;
-            let mut piece = vec![0; PIECE_BYTES];
-            loop {
-                match file.read(&mut piece) {
-                    Ok(0) => break,
-                    Ok(read) => take(&piece[..read])?,
-                    Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                    Err(e) => return Err(failed(e)),
-                }
-            }
+            let file = File::open(path).map_err(|e| StoreError::io("read", path, e))?;
+            copy_file(file, path, target, to)
         }
     }
-    Ok((hasher.finish(), size_bytes))
+}
+
+fn copy_file(
+    mut file: File,
+    path: &Path,
+    target: &Path,
+    to: &mut dyn Write,
+) -> Result<(Digest, u64), StoreError> {
+    let mut hasher = Hasher::default();
+    let mut size_bytes = 0;
+    let mut piece = vec![0; PIECE_BYTES];
+    loop {
+        let read = match file.read(&mut piece) {
+            Ok(0) => return Ok((hasher.finish(), size_bytes)),
+            Ok(read) => read,
+            Err(e) if e.kind() == ErrorKind::Interrupted => continue,
+            Err(e) => return Err(StoreError::io("read", path, e)),
+        };
+        hasher.update(&piece[..read]);
+        to.write_all(&piece[..read])
+            .map_err(|e| StoreError::io("write", target, e))?;
+        size_bytes += read as u64;
+    }
 }
 
 fn open_object(key: &Key, path: &Path) -> Result<(File, u64), StoreError> {

@@ -17,6 +17,7 @@ mod plan;
 mod read;
 mod recovery;
 mod root;
+mod validate;
 
 pub use commit::CommittedVersion;
 pub use inventory::{Inventory, User, Version};
@@ -25,3 +26,4 @@ pub use plan::{NewContent, VersionPlan};
 pub use read::ObjectRoot;
 pub use recovery::{Recovery, RootState};
 pub use root::StorageRoot;
+pub use validate::{Finding, Fixity, OcflCode, validate_object};

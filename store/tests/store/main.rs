@@ -9,6 +9,12 @@ mod model;
 #[cfg(test)]
 mod ocfl_crashes;
 #[cfg(test)]
+mod ocfl_defects;
+#[cfg(test)]
+mod ocfl_fixtures;
+#[cfg(test)]
+mod ocfl_inventory;
+#[cfg(test)]
 mod ocfl_sample;
 #[cfg(test)]
 mod s3;
