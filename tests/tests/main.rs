@@ -4,6 +4,9 @@
 #[cfg(test)]
 mod suite {
     mod architecture;
+    mod integrity;
+    mod load;
+    mod program;
     mod schemas;
     mod tools;
 }

@@ -1,0 +1,126 @@
+//! Rebuild: the catalog from nothing but the store.
+
+use std::collections::BTreeMap;
+
+use futures::TryStreamExt as _;
+use hrisov_catalog::{BATCH_FORMAT, BatchAccount, Catalog, NewJob, RecordedVersion};
+use hrisov_model::BatchId;
+use hrisov_store::{
+    Blobs, Key,
+    dossier::{DossierError, DossierObject},
+    ocfl::{Inventory, StorageRoot},
+};
+
+use crate::{AuditError, Finding, FindingKind};
+
+/// Most bytes of one batch account that are read: a million files.
+const ACCOUNT_MAX_BYTES: u64 = 512 << 20;
+
+/// What a rebuild took in.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Rebuilt {
+    /// Dossiers entered.
+    pub dossiers: u64,
+    /// Their pages.
+    pub pages: u64,
+    /// Batch accounts entered.
+    pub batches: u64,
+    /// Masters that still have to be looked at or read; the next load does it.
+    pub unread_files: u64,
+    /// What could not be taken in, and why.
+    pub findings: Vec<Finding>,
+}
+
+/// Enters everything that the store holds into an empty catalog. Each dossier also gets its outbox row, so
+/// that the applier fills the index as after a load.
+///
+/// # Errors
+/// Where store or catalog fail. A dossier that cannot be read is a finding; the others are taken in.
+pub async fn rebuild(root: &StorageRoot, catalog: &Catalog) -> Result<Rebuilt, AuditError> {
+    let mut rebuilt = Rebuilt::default();
+    let mut objects = root.object_roots();
+    while let Some(object) = objects.try_next().await? {
+        match object.inventory {
+            // A first version that was never finished: nothing in it was ever recorded.
+            Ok(None) => {}
+            Err(error) => rebuilt.findings.push(Finding {
+                kind: FindingKind::Inventory,
+                dossier: None,
+                path: object.key.to_string(),
+                detail: error.to_string(),
+            }),
+            Ok(Some(inventory)) => match read(root, inventory).await {
+                Ok((recorded, jobs)) => {
+                    rebuilt.dossiers += 1;
+                    rebuilt.pages += recorded.description.pages.len() as u64;
+                    rebuilt.unread_files += jobs.len() as u64;
+                    catalog.record_version(&recorded, &jobs).await?;
+                }
+                Err(DossierError::Store(error)) if error.is_transient() => return Err(error.into()),
+                Err(error) => rebuilt.findings.push(Finding {
+                    kind: FindingKind::Unreadable,
+                    dossier: None,
+                    path: object.key.to_string(),
+                    detail: error.to_string(),
+                }),
+            },
+        }
+    }
+    enter_batches(root.blobs().as_ref(), catalog, &mut rebuilt).await?;
+    Ok(rebuilt)
+}
+
+async fn read(
+    root: &StorageRoot,
+    inventory: Inventory,
+) -> Result<(RecordedVersion, Vec<NewJob>), DossierError> {
+    let (version, inventory_digest) = (inventory.head(), inventory.digest());
+    let object: DossierObject = root.dossier_at(inventory);
+    let description = object.description().await?;
+    let new_events = object.events().await?;
+    let jobs = NewJob::probes(&description);
+    Ok((
+        RecordedVersion {
+            description,
+            version,
+            inventory_digest,
+            new_events,
+        },
+        jobs,
+    ))
+}
+
+/// The last account of each batch, in the order in which the batches began.
+async fn enter_batches(
+    blobs: &dyn Blobs,
+    catalog: &Catalog,
+    rebuilt: &mut Rebuilt,
+) -> Result<(), AuditError> {
+    let mut accounts = BTreeMap::<BatchId, BatchAccount>::new();
+    let mut listed = blobs.list(&Key::literal("journal/batches"));
+    while let Some(object) = listed.try_next().await? {
+        let json = blobs.get_bytes(&object.key, ACCOUNT_MAX_BYTES).await?;
+        match serde_json::from_slice::<BatchAccount>(&json) {
+            Ok(account) if account.format == BATCH_FORMAT => {
+                let known = accounts.get(&account.batch.id);
+                if known.is_none_or(|known| known.batch.finished_at < account.batch.finished_at) {
+                    accounts.insert(account.batch.id, account);
+                }
+            }
+            _ => rebuilt.findings.push(Finding {
+                kind: FindingKind::Unreadable,
+                dossier: None,
+                path: object.key.to_string(),
+                detail: "it is no batch account that this program knows".to_owned(),
+            }),
+        }
+    }
+    let mut accounts: Vec<_> = accounts.into_values().collect();
+    accounts.sort_by_key(|account| account.batch.started_at);
+    for account in accounts {
+        catalog.open_batch(&account.batch).await?;
+        catalog.account_files(account.batch.id, &account.files).await?;
+        rebuilt.batches += 1;
+    }
+    Ok(())
+}

@@ -1,0 +1,364 @@
+//! Verify: re-hash everything, and hold store, catalog and index against each other.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroUsize,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use futures::TryStreamExt as _;
+use hrisov_catalog::{Catalog, DossierSummary, HeldDossier};
+use hrisov_index::Searcher;
+use hrisov_model::DossierId;
+use hrisov_store::{
+    DossierError, Key,
+    dossier::DossierObject,
+    ocfl::{Fixity, Inventory, StorageRoot},
+};
+use tokio::{runtime::Handle, task::JoinSet};
+
+use crate::{AuditError, Checked, Finding, FindingKind, Report, ocfl_kind};
+
+/// Dossiers read from the catalog at once.
+const CATALOG_PAGE: u32 = 500;
+
+/// What is verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything in store, catalog and index.
+    Archive,
+    /// Only these dossiers.
+    Dossiers(Vec<DossierId>),
+}
+
+/// The parts that are held against each other.
+#[derive(Debug, Clone)]
+pub struct Verification {
+    /// The storage root.
+    pub root: StorageRoot,
+    /// The catalog.
+    pub catalog: Catalog,
+    /// The index; `None` leaves it out.
+    pub index: Option<Arc<Searcher>>,
+    /// Dossiers re-hashed at the same time.
+    pub tasks: NonZeroUsize,
+    /// Counts dossiers that are done, for whoever draws the progress.
+    pub done: Arc<AtomicU64>,
+}
+
+/// What was looked at and found in one part.
+#[derive(Debug, Default)]
+struct Part {
+    checked: Checked,
+    findings: Vec<Finding>,
+}
+
+/// Verifies the archive or some dossiers.
+///
+/// # Errors
+/// Where store, catalog or index cannot be looked at; whatever is wrong in them is a finding.
+pub async fn verify(verification: &Verification, scope: &Scope) -> Result<Report, AuditError> {
+    let known = known_dossiers(&verification.catalog, scope).await?;
+    let mut whole = Part::default();
+    let mut keys = BTreeSet::new();
+    let mut tasks = JoinSet::new();
+    for (id, summary) in &known {
+        keys.insert(verification.root.object_root(&id.object_id()));
+        while tasks.len() >= verification.tasks.get() {
+            take(&mut whole, tasks.join_next().await)?;
+        }
+        let (verification, id, name) = (verification.clone(), *id, name(summary));
+        let runtime = Handle::current();
+        // Hashing keeps a processor busy: off the threads that serve everything else.
+        tasks.spawn_blocking(move || {
+            let part = runtime.block_on(verification.dossier(id, &name));
+            verification.done.fetch_add(1, Ordering::Relaxed);
+            part
+        });
+    }
+    while !tasks.is_empty() {
+        take(&mut whole, tasks.join_next().await)?;
+    }
+    if *scope == Scope::Archive {
+        verification.strangers(&keys, &mut whole).await?;
+    }
+    verification.index(&known, scope, &mut whole).await?;
+    whole
+        .findings
+        .sort_by(|a, b| (&a.dossier, &a.path, a.kind).cmp(&(&b.dossier, &b.path, b.kind)));
+    Ok(Report {
+        ok: whole.findings.is_empty(),
+        checked: whole.checked,
+        findings: whole.findings,
+    })
+}
+
+type Ended = Option<Result<Result<Part, AuditError>, tokio::task::JoinError>>;
+
+fn take(whole: &mut Part, ended: Ended) -> Result<(), AuditError> {
+    if let Some(ended) = ended {
+        let part = ended.map_err(|stopped| AuditError::Internal(stopped.to_string()))??;
+        whole.checked.add(part.checked);
+        whole.findings.extend(part.findings);
+    }
+    Ok(())
+}
+
+async fn known_dossiers(
+    catalog: &Catalog,
+    scope: &Scope,
+) -> Result<BTreeMap<DossierId, DossierSummary>, AuditError> {
+    let mut known = BTreeMap::new();
+    let mut after = None;
+    loop {
+        let page = catalog.dossiers_after(after, CATALOG_PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        known.extend(page.into_iter().map(|summary| (summary.id, summary)));
+    }
+    if let Scope::Dossiers(wanted) = scope {
+        known.retain(|id, _| wanted.contains(id));
+    }
+    Ok(known)
+}
+
+fn name(summary: &DossierSummary) -> String {
+    format!("{}/{}", summary.box_name.name, summary.reference)
+}
+
+/// The dossier that is looked at: what people call it, and where it lies.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    name: &'a str,
+    key: &'a Key,
+}
+
+impl Place<'_> {
+    fn finding(self, kind: FindingKind, detail: String) -> Finding {
+        Finding {
+            kind,
+            dossier: Some(self.name.to_owned()),
+            path: self.key.to_string(),
+            detail,
+        }
+    }
+
+    /// Damaged bytes were found by the re-hashing already; here only what they mean is judged.
+    fn fault(self, part: &mut Part, error: DossierError) -> Result<(), AuditError> {
+        match error {
+            DossierError::Store(error) if error.is_transient() => Err(error.into()),
+            DossierError::Store(_) | DossierError::Damaged { .. } => Ok(()),
+            error => {
+                part.findings
+                    .push(self.finding(FindingKind::Unreadable, error.to_string()));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Verification {
+    /// One dossier that the catalog knows.
+    async fn dossier(&self, id: DossierId, name: &str) -> Result<Part, AuditError> {
+        let mut part = Part {
+            checked: Checked {
+                dossiers: 1,
+                ..Checked::default()
+            },
+            ..Part::default()
+        };
+        let key = self.root.object_root(&id.object_id());
+        let place = Place { name, key: &key };
+        for found in self.root.validate_object(&key, Fixity::Check).await? {
+            let detail = format!("{}: {}", found.code, found.detail);
+            part.findings.push(Finding {
+                path: found.path.to_string(),
+                ..place.finding(ocfl_kind(&found), detail)
+            });
+        }
+        let Some(held) = self.catalog.dossier(id).await? else {
+            return Err(AuditError::Internal(format!(
+                "dossier {id} vanished from the catalog"
+            )));
+        };
+        let inventory = match self.root.inventory(&id.object_id()).await {
+            Ok(Some(inventory)) => inventory,
+            Ok(None) => {
+                let detail = "the catalog knows the dossier, the store has no version of it".to_owned();
+                part.findings.push(place.finding(FindingKind::Missing, detail));
+                return Ok(part);
+            }
+            Err(error) => {
+                part.findings
+                    .push(place.finding(FindingKind::Inventory, error.to_string()));
+                return Ok(part);
+            }
+        };
+        part.checked.files += inventory.content().count() as u64;
+        part.checked.bytes += held
+            .description
+            .files
+            .iter()
+            .map(|file| file.size_bytes)
+            .sum::<u64>();
+        if let Some(detail) = version_fault(&held, &inventory) {
+            part.findings.push(place.finding(FindingKind::Catalog, detail));
+            return Ok(part);
+        }
+        let object = self.root.dossier_at(inventory);
+        self.contents(&held, &object, &mut part, place).await?;
+        Ok(part)
+    }
+
+    /// Description, events and texts: readable, and the same as the catalog's.
+    async fn contents(
+        &self,
+        held: &HeldDossier,
+        object: &DossierObject,
+        part: &mut Part,
+        place: Place<'_>,
+    ) -> Result<(), AuditError> {
+        let settled = !self.catalog.has_open_work(held.description.id).await?;
+        match object.description().await {
+            Err(error) => place.fault(part, error)?,
+            Ok(stored) if settled && stored != held.description => {
+                let detail = "the catalog's description is not the stored one: run `hrisov rebuild`";
+                part.findings
+                    .push(place.finding(FindingKind::Catalog, detail.to_owned()));
+            }
+            Ok(_) => {}
+        }
+        match object.events().await {
+            Err(error) => place.fault(part, error)?,
+            Ok(stored) if settled && stored != self.catalog.events(held.description.id).await? => {
+                let detail = "the catalog's events are not the stored ones: run `hrisov rebuild`";
+                part.findings
+                    .push(place.finding(FindingKind::Catalog, detail.to_owned()));
+            }
+            Ok(_) => {}
+        }
+        for page in &held.description.pages {
+            if page.text_path.is_none() {
+                continue;
+            }
+            part.checked.texts += 1;
+            if let Err(error) = object.page_text(page).await {
+                place.fault(part, error)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What lies in the storage root and belongs to no dossier of the catalog.
+    async fn strangers(&self, keys: &BTreeSet<Key>, whole: &mut Part) -> Result<(), AuditError> {
+        for found in self.root.validate_root().await? {
+            whole.findings.push(Finding {
+                kind: ocfl_kind(&found),
+                dossier: None,
+                path: found.path.to_string(),
+                detail: format!("{}: {}", found.code, found.detail),
+            });
+        }
+        let mut objects = self.root.object_roots();
+        while let Some(object) = objects.try_next().await? {
+            if keys.contains(&object.key) {
+                continue;
+            }
+            let inventory = object.inventory.ok().flatten();
+            let ours = inventory
+                .as_ref()
+                .and_then(|inventory| DossierId::from_object_id(inventory.object_id()));
+            // A load that was interrupted, or is running, has an intent for what it writes.
+            if let Some(id) = ours
+                && self.catalog.has_open_work(id).await?
+            {
+                continue;
+            }
+            whole.findings.push(Finding {
+                kind: FindingKind::Extra,
+                dossier: ours.map(|id| id.to_string()),
+                path: object.key.to_string(),
+                detail: "the catalog knows no such dossier; if the catalog is older than the store, run `hrisov rebuild`"
+                    .to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Descriptions and pages with text, in the index as in the catalog.
+    async fn index(
+        &self,
+        known: &BTreeMap<DossierId, DossierSummary>,
+        scope: &Scope,
+        whole: &mut Part,
+    ) -> Result<(), AuditError> {
+        let Some(searcher) = &self.index else {
+            return Ok(());
+        };
+        for (id, summary) in known {
+            let Some(held) = self.catalog.dossier(*id).await? else {
+                continue;
+            };
+            let indexed = searcher.dossier(*id)?;
+            let expected: BTreeSet<_> = (1..)
+                .zip(&held.description.pages)
+                .filter_map(|(number, page)| Some((number, page.id, page.text_digest?)))
+                .collect();
+            let found: BTreeSet<_> = indexed
+                .pages
+                .iter()
+                .map(|page| (page.number, page.id, page.revision))
+                .collect();
+            whole.checked.index_pages += expected.len() as u64;
+            let wrong = expected.symmetric_difference(&found).count();
+            if wrong > 0 || indexed.description.is_none() {
+                let detail = match indexed.description {
+                    None => "the dossier is not in the search index: run `hrisov rebuild`".to_owned(),
+                    Some(_) => {
+                        format!(
+                            "{wrong} pages are missing, outdated or extra in the search index: run `hrisov rebuild`"
+                        )
+                    }
+                };
+                whole.findings.push(index_finding(Some(name(summary)), detail));
+            }
+        }
+        if *scope == Scope::Archive {
+            let strangers = searcher
+                .dossiers()?
+                .into_iter()
+                .filter(|id| !known.contains_key(id))
+                .count();
+            if strangers > 0 {
+                let detail = format!(
+                    "{strangers} dossiers in the search index are not in the catalog: run `hrisov rebuild`"
+                );
+                whole.findings.push(index_finding(None, detail));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn index_finding(dossier: Option<String>, detail: String) -> Finding {
+    Finding {
+        kind: FindingKind::Index,
+        dossier,
+        path: "index".to_owned(),
+        detail,
+    }
+}
+
+/// Where the catalog's version is not the store's.
+fn version_fault(held: &HeldDossier, inventory: &Inventory) -> Option<String> {
+    let (version, digest) = (inventory.head(), inventory.digest());
+    (held.version != version || held.inventory_digest != digest).then(|| {
+        format!(
+            "the catalog recorded version {} with inventory {}, the store has version {version} with inventory {digest}",
+            held.version, held.inventory_digest
+        )
+    })
+}

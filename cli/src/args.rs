@@ -1,0 +1,154 @@
+//! What can be typed: arguments as types, checked before anything runs.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use hrisov_model::Languages;
+
+/// From boxes of scanned paper to an archive that can be searched, shown and proven.
+#[derive(Debug, Parser)]
+#[command(name = "hrisov", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// Folder of the archive
+    #[arg(long, global = true, env = "HRISOV_ARCHIVE", value_name = "DIR")]
+    pub archive: Option<PathBuf>,
+
+    /// Print one JSON value instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0  done
+  1  failed; the message says why and what to do
+  2  wrong usage
+  3  done, but some files are quarantined (see `hrisov status BATCH --files`)
+  4  integrity findings
+
+Examples:
+  hrisov init /srv/arhiva
+  hrisov --archive /srv/arhiva ingest /mnt/scan/cutia-12
+  hrisov --archive /srv/arhiva search \"anchetă socială Popescu\"
+  hrisov --archive /srv/arhiva verify";
+
+/// Every sub-command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make an archive in a folder; its objects may lie on S3
+    Init(InitArgs),
+    /// Load boxes of scans; safe to repeat
+    Ingest(IngestArgs),
+    /// What is done, waiting, quarantined, and why
+    Status(StatusArgs),
+    /// Find pages
+    Search(SearchArgs),
+    /// The recognised text of a page
+    Text(TextArgs),
+    /// Serve the API and pages on this machine
+    Serve(ServeArgs),
+    /// Re-hash everything; check store, catalog and index against each other
+    Verify(VerifyArgs),
+    /// Make catalog and index again from nothing but the store
+    Rebuild,
+    /// What is installed, reachable, writable; what to do about it
+    Doctor,
+    /// Reads pages for the other commands
+    #[command(hide = true)]
+    PageWorker,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Folder of the archive (instead of --archive)
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// Where the objects lie: a folder, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME&path_style=true
+    #[arg(long, value_name = "URL", default_value = "store")]
+    pub store: String,
+    /// Where the catalog lies: a file on a local disk
+    #[arg(long, value_name = "URL", default_value = "catalog.sqlite")]
+    pub catalog: String,
+}
+
+/// Arguments of `ingest`.
+#[derive(Debug, Args)]
+pub struct IngestArgs {
+    /// Folders to load: each is a box, each sub-folder or single file in it a dossier
+    #[arg(required = true, value_name = "BOX")]
+    pub boxes: Vec<PathBuf>,
+    /// Code of the fonds
+    #[arg(long, value_name = "CODE")]
+    pub fonds: Option<String>,
+    /// Name of the box, if not its folder's (one BOX only)
+    #[arg(long = "box", value_name = "NAME")]
+    pub box_name: Option<String>,
+    /// A box of this name came from another folder, and it is the same box
+    #[arg(long)]
+    pub same_box: bool,
+    /// Language models to read with, such as ron+eng
+    #[arg(long, value_name = "CODES")]
+    pub languages: Option<Languages>,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// One batch, by the beginning of its identifier or by the name of its box
+    pub batch: Option<String>,
+    /// List the batch's files
+    #[arg(long, requires = "batch")]
+    pub files: bool,
+    /// Only files in this state: stored, duplicate, ignored, quarantined
+    #[arg(long, requires = "files", value_name = "STATE", value_parser = ["stored", "duplicate", "ignored", "quarantined"])]
+    pub state: Option<String>,
+}
+
+/// Arguments of `search`.
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// Words to find; quotes within make a phrase
+    #[arg(required = true, num_args = 1.., value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// Most dossiers to show
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub limit: usize,
+    /// Dossiers to leave out from the front
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub offset: usize,
+    /// Most pages to show of each dossier
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pub pages: usize,
+}
+
+/// Arguments of `text`.
+#[derive(Debug, Args)]
+pub struct TextArgs {
+    /// Identifier or reference (folder or file name, BOX/NAME, FONDS/BOX/NAME)
+    pub dossier: String,
+    /// Number of the page, from 1
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub page: u32,
+    /// The ALTO file instead of plain text
+    #[arg(long)]
+    pub alto: bool,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address and port; loopback only for now
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Identifiers or references; the whole archive without any
+    pub dossiers: Vec<String>,
+}

@@ -1,0 +1,46 @@
+//! One module for each sub-command.
+
+mod doctor;
+mod ingest;
+mod init;
+mod rebuild;
+mod search;
+mod serve;
+mod status;
+mod text;
+mod verify;
+
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use crate::{
+    archive::Archive,
+    args::{Cli, Command},
+    exit::Exit,
+    output::Output,
+};
+
+/// Runs a sub-command.
+///
+/// # Errors
+/// Why it failed, for people.
+pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
+    let folder = cli.archive.as_deref();
+    match cli.command {
+        Command::Init(args) => init::run(folder, &args, output).await,
+        Command::Doctor => doctor::run(folder, output).await,
+        Command::Ingest(args) => ingest::run(&open(folder)?, &args, output).await,
+        Command::Status(args) => status::run(&open(folder)?, &args, output).await,
+        Command::Search(args) => search::run(&open(folder)?, &args, output).await,
+        Command::Text(args) => text::run(&open(folder)?, &args, output).await,
+        Command::Serve(args) => serve::run(&open(folder)?, &args, output).await,
+        Command::Verify(args) => verify::run(&open(folder)?, &args, output).await,
+        Command::Rebuild => rebuild::run(&open(folder)?, output).await,
+        Command::PageWorker => unreachable!("page workers are started before any other command"),
+    }
+}
+
+fn open(folder: Option<&Path>) -> anyhow::Result<Archive> {
+    Archive::open(folder.context("which archive? give --archive DIR, or set HRISOV_ARCHIVE")?)
+}

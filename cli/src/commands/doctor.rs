@@ -1,0 +1,110 @@
+//! `hrisov doctor`: what is installed, reachable, writable, and what to do about it.
+
+use std::path::Path;
+
+use hrisov_model::{Digest, Languages};
+use hrisov_store::{Blobs, Key, Source};
+use serde::Serialize;
+
+use crate::{archive::Archive, exit::Exit, output::Output};
+
+/// One thing that was looked at.
+#[derive(Serialize)]
+struct Check {
+    name: &'static str,
+    ok: bool,
+    detail: String,
+}
+
+pub async fn run(folder: Option<&Path>, output: &Output) -> anyhow::Result<Exit> {
+    let mut checks = Vec::new();
+    let mut languages = Languages::default();
+    match folder.map(Archive::open) {
+        None => checks.push(check(
+            "archive",
+            Ok("none given: --archive DIR looks at one".to_owned()),
+        )),
+        Some(Err(error)) => checks.push(check("archive", Err(error))),
+        Some(Ok(archive)) => {
+            languages = archive.config.ingest.languages.clone();
+            checks.push(check("archive", Ok(archive.folder.display().to_string())));
+            checks.push(check("store", store(&archive).await));
+            checks.push(check("catalog", catalog(&archive).await));
+            checks.push(check("index", index(&archive)));
+            checks.push(check(
+                "writer",
+                archive.lock().map(|_| "no other process is writing".to_owned()),
+            ));
+        }
+    }
+    checks.insert(0, check("tesseract", tesseract(&languages)));
+    let ok = checks.iter().all(|check| check.ok);
+    output.result(&checks, || describe(&checks))?;
+    Ok(if ok { Exit::Done } else { Exit::Failed })
+}
+
+fn check(name: &'static str, found: anyhow::Result<String>) -> Check {
+    match found {
+        Ok(detail) => Check {
+            name,
+            ok: true,
+            detail,
+        },
+        Err(error) => Check {
+            name,
+            ok: false,
+            detail: format!("{error:#}"),
+        },
+    }
+}
+
+fn tesseract(languages: &Languages) -> anyhow::Result<String> {
+    hrisov_ocr::check_languages(languages)?;
+    Ok(format!("language data for {languages} is installed"))
+}
+
+/// Writes, reads back and removes a small object.
+async fn store(archive: &Archive) -> anyhow::Result<String> {
+    let root = archive.root().await?;
+    let blobs: &dyn Blobs = root.blobs().as_ref();
+    let key = Key::literal("staging/doctor");
+    let bytes = b"hrisov doctor".as_slice();
+    blobs
+        .put_immutable(&key, Source::Bytes(bytes.into()), Digest::of(bytes))
+        .await?;
+    let (found, _) = blobs.digest(&key).await?;
+    blobs.delete(&key).await?;
+    anyhow::ensure!(
+        found == Digest::of(bytes),
+        "the store gives back other bytes than it was given"
+    );
+    Ok(format!("{} can be written and read", archive.config.store.url))
+}
+
+async fn catalog(archive: &Archive) -> anyhow::Result<String> {
+    let catalog = archive.catalog().await?;
+    Ok(format!(
+        "{} dossiers, archive {}",
+        catalog.dossier_count(None).await?,
+        catalog.archive_id().await?
+    ))
+}
+
+fn index(archive: &Archive) -> anyhow::Result<String> {
+    Ok(format!(
+        "{} dossiers can be searched",
+        archive.searcher()?.dossiers()?.len()
+    ))
+}
+
+fn describe(checks: &[Check]) -> String {
+    let line = |check: &Check| {
+        format!(
+            "{}  {:<10} {}\n",
+            if check.ok { "✓" } else { "✗" },
+            check.name,
+            check.detail
+        )
+    };
+    checks.iter().map(line).collect()
+}

@@ -1,0 +1,233 @@
+//! `hrisov ingest`: boxes into the archive.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::bail;
+use hrisov_index::SearchIndex;
+use hrisov_ingest::{BoxReport, LoadOptions, Loader, MovedBox, Progress, Reader};
+use hrisov_model::Account;
+use serde::Serialize;
+
+use crate::{archive::Archive, args::IngestArgs, bars::LoadBars, exit::Exit, output::Output};
+
+/// Several boxes in one report: sums, and each box.
+#[derive(Serialize)]
+struct Boxes {
+    boxes: Vec<BoxReport>,
+    failed: Vec<FailedBox>,
+    #[serde(flatten)]
+    account: Account,
+    already: u64,
+    dossiers: u64,
+    pages: u64,
+    pages_recognised: u64,
+    pages_blank: u64,
+    pages_unreadable: u64,
+}
+
+#[derive(Serialize)]
+struct FailedBox {
+    path: String,
+    error: String,
+}
+
+pub async fn run(archive: &Archive, args: &IngestArgs, output: &Output) -> anyhow::Result<Exit> {
+    if args.box_name.is_some() && args.boxes.len() > 1 {
+        bail!(
+            "--box names one box, but {} were given: load them one by one",
+            args.boxes.len()
+        );
+    }
+    let languages = args
+        .languages
+        .clone()
+        .unwrap_or_else(|| archive.config.ingest.languages.clone());
+    let reader = Reader::start(
+        languages,
+        archive.config.ingest.workers(),
+        archive.config.limits(),
+    )?;
+    let _writer = archive.lock()?;
+    let parts = hrisov_ingest::Archive::new(archive.root().await?, archive.catalog().await?, reader.recipe());
+    let writer = SearchIndex::create_or_open(&archive.index_path())?.writer()?;
+    let mut loader = Loader::start(parts, reader, writer).await?;
+    let options = LoadOptions {
+        fonds: args
+            .fonds
+            .clone()
+            .unwrap_or_else(|| archive.config.ingest.fonds.clone()),
+        box_name: args.box_name.clone(),
+        moved: if args.same_box {
+            MovedBox::Same
+        } else {
+            MovedBox::Compare
+        },
+    };
+    let mut reports = Vec::new();
+    let mut failed = Vec::new();
+    for path in &args.boxes {
+        match load(&mut loader, path, &options, output).await {
+            Ok(report) => reports.push(report),
+            Err(error) => {
+                output.error(&error);
+                failed.push(FailedBox {
+                    path: path.display().to_string(),
+                    error: format!("{error:#}"),
+                });
+            }
+        }
+    }
+    finish(reports, failed, args.boxes.len(), output)
+}
+
+async fn load(
+    loader: &mut Loader,
+    path: &Path,
+    options: &LoadOptions,
+    output: &Output,
+) -> anyhow::Result<BoxReport> {
+    let progress = Arc::new(Progress::default());
+    let bars = LoadBars::follow(&progress, output.speech);
+    let report = loader.load(path, options, &progress).await;
+    drop(bars);
+    Ok(report?)
+}
+
+fn finish(
+    reports: Vec<BoxReport>,
+    failed: Vec<FailedBox>,
+    boxes: usize,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    let quarantined = reports.iter().any(|report| report.account.quarantined > 0);
+    let exit = match (failed.is_empty(), quarantined) {
+        (false, _) => Exit::Failed,
+        (true, true) => Exit::Quarantined,
+        (true, false) => Exit::Done,
+    };
+    let text = |reports: &[BoxReport]| {
+        reports
+            .iter()
+            .map(|report| describe(report, output))
+            .collect::<String>()
+    };
+    match <[BoxReport; 1]>::try_from(reports) {
+        Ok([report]) if boxes == 1 => output.result(&report, || text(std::slice::from_ref(&report)))?,
+        Ok([report]) => sum(vec![report], failed).print(output, text)?,
+        Err(reports) if boxes == 1 && reports.is_empty() => {}
+        Err(reports) => sum(reports, failed).print(output, text)?,
+    }
+    Ok(exit)
+}
+
+fn sum(boxes: Vec<BoxReport>, failed: Vec<FailedBox>) -> Boxes {
+    let total = |part: fn(&BoxReport) -> u64| boxes.iter().map(part).sum();
+    Boxes {
+        account: Account {
+            received: total(|b| b.account.received),
+            stored: total(|b| b.account.stored),
+            duplicate: total(|b| b.account.duplicate),
+            ignored: total(|b| b.account.ignored),
+            quarantined: total(|b| b.account.quarantined),
+        },
+        already: total(|b| b.already),
+        dossiers: total(|b| b.dossiers),
+        pages: total(|b| b.pages),
+        pages_recognised: total(|b| b.pages_recognised),
+        pages_blank: total(|b| b.pages_blank),
+        pages_unreadable: total(|b| b.pages_unreadable),
+        boxes,
+        failed,
+    }
+}
+
+impl Boxes {
+    fn print(&self, output: &Output, text: impl Fn(&[BoxReport]) -> String) -> anyhow::Result<()> {
+        output.result(self, || text(&self.boxes))
+    }
+}
+
+/// The account of a box in a few lines.
+fn describe(report: &BoxReport, output: &Output) -> String {
+    let speech = output.speech;
+    let account = &report.account;
+    let number = |count| speech.number(count);
+    let mut text = format!(
+        "{} {}/{}: {} = {} {} + {} {} + {} {} + {} {}\n",
+        speech.pick("Cutia", "Box"),
+        report.of.fonds,
+        report.of.name,
+        speech.count(
+            account.received,
+            ("fișier primit", "fișiere primite"),
+            ("file received", "files received")
+        ),
+        number(account.stored),
+        speech.pick("păstrate", "stored"),
+        number(account.duplicate),
+        speech.pick("duplicate", "duplicate"),
+        number(account.ignored),
+        speech.pick("ignorate", "ignored"),
+        number(account.quarantined),
+        speech.pick("în carantină", "quarantined"),
+    );
+    let dossiers = speech.count(report.dossiers, ("dosar", "dosare"), ("dossier", "dossiers"));
+    let pages = speech.count(report.pages, ("pagină", "pagini"), ("page", "pages"));
+    text.push_str(&format!(
+        "  {dossiers}, {pages}: {} {}, {} {}, {} {}\n",
+        number(report.pages_recognised),
+        speech.pick("citite", "recognised"),
+        number(report.pages_blank),
+        speech.pick("goale", "blank"),
+        number(report.pages_unreadable),
+        speech.pick("necitibile", "unreadable"),
+    ));
+    for line in remarks(report, output) {
+        text.push_str(&format!("  {line}\n"));
+    }
+    text
+}
+
+fn remarks(report: &BoxReport, output: &Output) -> Vec<String> {
+    let speech = output.speech;
+    let files = |count| speech.count(count, ("fișier", "fișiere"), ("file", "files"));
+    let mut lines = Vec::new();
+    if report.already == report.account.received {
+        lines.push(
+            speech
+                .pick(
+                    "Nimic nou: toate fișierele erau deja în arhivă.",
+                    "Nothing new: every file was there before.",
+                )
+                .to_owned(),
+        );
+    } else if report.already > 0 {
+        lines.push(format!(
+            "{} {}",
+            files(report.already),
+            speech.pick("erau deja în arhivă", "were there before")
+        ));
+    }
+    if report.replaced > 0 {
+        let changed = speech.pick(
+            "s-au schimbat de la ultima încărcare: versiuni noi, cele vechi se păstrează",
+            "changed since the last load: new versions, the old ones are kept",
+        );
+        lines.push(format!("{} {changed}", files(report.replaced)));
+    }
+    if report.pages_reused > 0 {
+        let pages = speech.count(report.pages_reused, ("pagină", "pagini"), ("page", "pages"));
+        lines.push(format!(
+            "{pages} {}",
+            speech.pick("citite de o încărcare întreruptă", "read by an interrupted load")
+        ));
+    }
+    if report.account.quarantined > 0 {
+        let why = speech.pick("De ce sunt în carantină", "Why they are quarantined");
+        lines.push(format!(
+            "{why}: hrisov status {} --files --state quarantined",
+            report.batch
+        ));
+    }
+    lines
+}

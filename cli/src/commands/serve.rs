@@ -1,0 +1,44 @@
+//! `hrisov serve`: the API and pages on this machine.
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use anyhow::Context as _;
+use hrisov_archive_api::{ApiState, check_loopback};
+use hrisov_imaging::worker::{WorkerCommand, WorkerPool};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{archive::Archive, args::ServeArgs, exit::Exit, output::Output};
+
+pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow::Result<Exit> {
+    let address = args.listen.unwrap_or(archive.config.serve.listen);
+    check_loopback(address)?;
+    let workers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let command = WorkerCommand::this_program(["page-worker"]);
+    let pool = WorkerPool::start(command, workers, archive.config.limits());
+    let state = ApiState::new(
+        archive.root().await?,
+        archive.catalog().await?,
+        Arc::new(archive.searcher()?),
+        pool,
+    );
+    let listener = TcpListener::bind(address).await;
+    let listener = listener
+        .with_context(|| format!("cannot listen on {address}: is another program using the port?"))?;
+    let address = listener.local_addr()?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let shutdown = async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    output.say(format_args!(
+        "{} http://{address}/",
+        output.speech.pick("Arhiva se vede la", "The archive is shown at")
+    ));
+    hrisov_archive_api::serve(listener, state, shutdown).await?;
+    Ok(Exit::Done)
+}

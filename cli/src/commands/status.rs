@@ -1,0 +1,192 @@
+//! `hrisov status`: what is done, waiting, quarantined, and why.
+
+use anyhow::bail;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets::NOTHING};
+use hrisov_catalog::{Batch, BatchFile, Catalog, JobCounts, PageCounts, ParkedJob};
+use hrisov_model::{Account, FileState};
+use serde::Serialize;
+
+use crate::{archive::Archive, args::StatusArgs, exit::Exit, output::Output};
+
+#[derive(Serialize)]
+struct Overview {
+    dossiers: u64,
+    pages: PageCounts,
+    jobs: JobCounts,
+    parked: Vec<ParkedJob>,
+    batches: Vec<BatchLine>,
+}
+
+#[derive(Serialize)]
+struct BatchLine {
+    #[serde(flatten)]
+    batch: Batch,
+    #[serde(flatten)]
+    account: Account,
+    dossiers: u64,
+    pages: PageCounts,
+}
+
+#[derive(Serialize)]
+struct BatchFiles {
+    #[serde(flatten)]
+    line: BatchLine,
+    files: Vec<BatchFile>,
+}
+
+pub async fn run(archive: &Archive, args: &StatusArgs, output: &Output) -> anyhow::Result<Exit> {
+    let catalog = archive.catalog().await?;
+    match &args.batch {
+        None => {
+            let overview = overview(&catalog).await?;
+            output.result(&overview, || describe(&overview, output))?;
+        }
+        Some(called) => {
+            let line = line(&catalog, find(&catalog, called).await?).await?;
+            if args.files {
+                let mut files = catalog.batch_files(line.batch.id).await?;
+                files.retain(|file| {
+                    args.state
+                        .as_deref()
+                        .is_none_or(|state| file.state.name() == state)
+                });
+                let listed = BatchFiles { line, files };
+                output.result(&listed, || describe_files(&listed.files))?;
+            } else {
+                output.result(&line, || batches_table(std::slice::from_ref(&line), output))?;
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn overview(catalog: &Catalog) -> anyhow::Result<Overview> {
+    let mut batches = Vec::new();
+    for batch in catalog.batches().await? {
+        batches.push(line(catalog, batch).await?);
+    }
+    Ok(Overview {
+        dossiers: catalog.dossier_count(None).await?,
+        pages: catalog.page_counts(None).await?,
+        jobs: catalog.job_counts().await?,
+        parked: catalog.parked_jobs().await?,
+        batches,
+    })
+}
+
+async fn line(catalog: &Catalog, batch: Batch) -> anyhow::Result<BatchLine> {
+    Ok(BatchLine {
+        account: catalog.account(batch.id).await?,
+        dossiers: catalog.dossier_count(Some(batch.id)).await?,
+        pages: catalog.page_counts(Some(batch.id)).await?,
+        batch,
+    })
+}
+
+/// The batch that is meant: by the beginning of its identifier, or the latest of a box.
+async fn find(catalog: &Catalog, called: &str) -> anyhow::Result<Batch> {
+    let batches = catalog.batches().await?;
+    let by_id: Vec<_> = batches
+        .iter()
+        .filter(|batch| batch.id.to_string().starts_with(called))
+        .collect();
+    match (
+        by_id.as_slice(),
+        batches.iter().find(|batch| batch.of.name == called),
+    ) {
+        ([batch], _) => Ok((*batch).clone()),
+        (_, Some(batch)) => Ok(batch.clone()),
+        ([], None) => bail!("there is no batch {called:?}: `hrisov status` lists them"),
+        (several, None) => bail!(
+            "{called:?} begins the identifiers of {} batches: give more of it",
+            several.len()
+        ),
+    }
+}
+
+fn describe(overview: &Overview, output: &Output) -> String {
+    let speech = output.speech;
+    let dossiers = speech.count(overview.dossiers, ("dosar", "dosare"), ("dossier", "dossiers"));
+    let pages = speech.count(overview.pages.pages, ("pagină", "pagini"), ("page", "pages"));
+    let mut text = format!("{dossiers}, {pages}\n");
+    if overview.jobs.open > 0 {
+        let waiting = speech.count(overview.pages.waiting, ("pagină", "pagini"), ("page", "pages"));
+        let what = speech.pick("așteaptă să fie citite", "wait to be read");
+        text.push_str(&format!("{waiting} {what}\n"));
+    }
+    for parked in &overview.parked {
+        let what = speech.pick("Oprit după mai multe încercări", "Given up after several tries");
+        text.push_str(&format!("! {what} ({}): {}\n", parked.dossier, parked.error));
+    }
+    if !overview.batches.is_empty() {
+        text.push('\n');
+        text.push_str(&batches_table(&overview.batches, output));
+    }
+    text
+}
+
+fn batches_table(lines: &[BatchLine], output: &Output) -> String {
+    let speech = output.speech;
+    let mut table = plain_table();
+    table.set_header([
+        speech.pick("lot", "batch"),
+        speech.pick("cutie", "box"),
+        speech.pick("primite", "received"),
+        speech.pick("păstrate", "stored"),
+        speech.pick("dupl.", "dupl."),
+        speech.pick("ignor.", "ignor."),
+        speech.pick("carant.", "quar."),
+        speech.pick("pagini", "pages"),
+        speech.pick("stare", "state"),
+    ]);
+    for line in lines {
+        let state = match line.batch.finished_at {
+            Some(_) => speech.pick("gata", "done"),
+            None => speech.pick("neterminat", "unfinished"),
+        };
+        let number = |count| speech.number(count);
+        table.add_row([
+            line.batch.id.to_string()[..8].to_owned(),
+            line.batch.of.name.clone(),
+            number(line.account.received),
+            number(line.account.stored),
+            number(line.account.duplicate),
+            number(line.account.ignored),
+            number(line.account.quarantined),
+            number(line.pages.pages),
+            state.to_owned(),
+        ]);
+    }
+    for column in 2..=7 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    format!("{table}\n")
+}
+
+fn describe_files(files: &[BatchFile]) -> String {
+    let mut table = plain_table();
+    for file in files {
+        let why = match &file.state {
+            FileState::Stored => String::new(),
+            FileState::Duplicate { of } => of.to_string(),
+            FileState::Ignored { rule } => rule.to_string(),
+            FileState::Quarantined { reason, detail } => format!("{reason}: {detail}"),
+        };
+        table.add_row([file.state.name().to_owned(), file.source_path.clone(), why]);
+    }
+    if files.is_empty() {
+        String::new()
+    } else {
+        format!("{table}\n")
+    }
+}
+
+fn plain_table() -> Table {
+    let mut table = Table::new();
+    table
+        .load_preset(NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table
+}

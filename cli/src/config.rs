@@ -1,0 +1,269 @@
+//! `hrisov.toml`: the archive's configuration, with every key commented.
+
+use std::{
+    fs,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+use hrisov_imaging::Limits;
+use hrisov_model::Languages;
+use serde::Deserialize;
+
+/// Name of the configuration file in the archive's folder.
+pub const FILE_NAME: &str = "hrisov.toml";
+/// The layout of the archive's folder that this program knows.
+const ARCHIVE_VERSION: u32 = 1;
+
+/// The configuration of one archive.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Layout of the folder.
+    archive_version: u32,
+    /// Where objects lie.
+    pub store: Place,
+    /// Where the catalog lies.
+    pub catalog: Place,
+    /// Loading.
+    #[serde(default)]
+    pub ingest: IngestConfig,
+    /// Bounds for untrusted files.
+    #[serde(default)]
+    limits: LimitsConfig,
+    /// The server.
+    #[serde(default)]
+    pub serve: ServeConfig,
+}
+
+/// An address.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// A path (relative to the archive's folder) or a URL.
+    pub url: String,
+}
+
+/// `[ingest]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IngestConfig {
+    /// Code of the fonds where none is given.
+    pub fonds: String,
+    /// Language models.
+    pub languages: Languages,
+    /// Worker processes; as many as cores where 0.
+    workers: usize,
+}
+
+/// `[limits]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LimitsConfig {
+    file_mib: u64,
+    megapixels: u64,
+    pages: u32,
+    page_seconds: u64,
+    worker_memory_mib: u64,
+}
+
+/// `[serve]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServeConfig {
+    /// Address and port.
+    pub listen: std::net::SocketAddr,
+}
+
+impl Default for IngestConfig {
+    fn default() -> Self {
+        Self {
+            fonds: "F1".to_owned(),
+            languages: Languages::default(),
+            workers: 0,
+        }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            file_mib: limits.file_bytes >> 20,
+            megapixels: limits.pixels / 1_000_000,
+            pages: limits.pages,
+            page_seconds: limits.page_time.as_secs(),
+            worker_memory_mib: limits.memory_bytes >> 20,
+        }
+    }
+}
+
+impl Default for ServeConfig {
+    fn default() -> Self {
+        Self {
+            listen: ([127, 0, 0, 1], 8080).into(),
+        }
+    }
+}
+
+impl IngestConfig {
+    /// Worker processes to run.
+    pub fn workers(&self) -> NonZeroUsize {
+        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        NonZeroUsize::new(self.workers).unwrap_or_else(cores)
+    }
+}
+
+impl Config {
+    /// Reads the configuration of the archive in `folder`.
+    ///
+    /// # Errors
+    /// Where there is none, it cannot be understood, or another program version made it.
+    pub fn read(folder: &Path) -> anyhow::Result<Self> {
+        let path = folder.join(FILE_NAME);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => bail!(
+                "there is no archive in {}: make one with `hrisov init {0}`, or correct --archive",
+                folder.display()
+            ),
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+        };
+        Self::parse(&text).with_context(|| format!("{} cannot be used", path.display()))
+    }
+
+    /// Understands a configuration.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        #[derive(Deserialize)]
+        struct Version {
+            archive_version: Option<u32>,
+        }
+        // The version first: a newer file may have keys that would only be "unknown" here.
+        let version: Version = toml::from_str(text)?;
+        match version.archive_version {
+            Some(ARCHIVE_VERSION) => Ok(toml::from_str(text)?),
+            Some(other) => bail!(
+                "the archive has layout version {other}, this program knows version {ARCHIVE_VERSION}: use the hrisov that \
+                 made it, or a newer one"
+            ),
+            None => bail!("archive_version is missing"),
+        }
+    }
+
+    /// Bounds for untrusted files.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            file_bytes: self.limits.file_mib << 20,
+            pixels: self.limits.megapixels * 1_000_000,
+            pages: self.limits.pages,
+            page_time: Duration::from_secs(self.limits.page_seconds),
+            memory_bytes: self.limits.worker_memory_mib << 20,
+        }
+    }
+
+    /// The text of a new archive's configuration: every key with its default and what it means.
+    pub fn template(store: &str, catalog: &str) -> String {
+        let (ingest, limits, serve) = (
+            IngestConfig::default(),
+            LimitsConfig::default(),
+            ServeConfig::default(),
+        );
+        format!(
+            r#"# Configurația arhivei / configuration of the archive. Chei comentate = valori implicite.
+
+# Layout of this folder; never change it by hand.
+archive_version = {ARCHIVE_VERSION}
+
+[store]
+# Unde stau obiectele: un dosar (relativ la acesta) sau s3://GALEATA/PREFIX?endpoint=URL&region=NUME&path_style=true
+# Where objects lie: a folder (relative to this one), or an S3 bucket. Credentials come from the usual AWS
+# variables or profile, never from this file.
+url = {store}
+
+[catalog]
+# A file on a local disk (never on a network share), relative to this folder.
+url = {catalog}
+
+[ingest]
+# Code of the fonds where --fonds is not given.
+# fonds = "{fonds}"
+# Tesseract language models, the most likely first; each needs its package (tesseract-ocr-ron, ...).
+# languages = "{languages}"
+# Worker processes; 0 = as many as cores.
+# workers = 0
+
+[limits]
+# Largest file that is opened, in MiB.
+# file_mib = {file_mib}
+# Largest page, in millions of pixels.
+# megapixels = {megapixels}
+# Most pages in one file.
+# pages = {pages}
+# Longest time for one page, in seconds; it gets one more try.
+# page_seconds = {page_seconds}
+# Memory of one worker process, in MiB.
+# worker_memory_mib = {worker_memory_mib}
+
+[serve]
+# Address and port; only loopback for now.
+# listen = "{listen}"
+"#,
+            store = toml::Value::from(store),
+            catalog = toml::Value::from(catalog),
+            fonds = ingest.fonds,
+            languages = ingest.languages,
+            file_mib = limits.file_mib,
+            megapixels = limits.megapixels,
+            pages = limits.pages,
+            page_seconds = limits.page_seconds,
+            worker_memory_mib = limits.worker_memory_mib,
+            listen = serve.listen,
+        )
+    }
+}
+
+/// A path of the configuration, relative to the archive's folder.
+pub fn local_path(folder: &Path, url: &str) -> PathBuf {
+    folder.join(url.strip_prefix("file://").unwrap_or(url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_means_the_defaults_with_or_without_comments() {
+        let template = Config::template("store", "catalog.sqlite");
+        let commented = Config::parse(&template).unwrap();
+        let keys: String = template
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(key) if key.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')) => {
+                    format!("{key}\n")
+                }
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        let spelled_out = Config::parse(&keys).unwrap();
+        assert_eq!(format!("{commented:?}"), format!("{spelled_out:?}"));
+        assert_eq!(commented.limits().pixels, Limits::default().pixels);
+    }
+
+    #[test]
+    fn unknown_keys_and_versions_are_refused() {
+        let template = Config::template("store", "catalog.sqlite");
+        let newer = template.replace("archive_version = 1", "archive_version = 2");
+        assert!(
+            Config::parse(&newer)
+                .unwrap_err()
+                .to_string()
+                .contains("version 2")
+        );
+        assert!(Config::parse(&format!("{template}\nlimba = \"ro\"\n")).is_err());
+    }
+}

@@ -1,0 +1,332 @@
+//! Loading boxes: every file in exactly one state, repeats do nothing, nothing is lost.
+
+use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt as _, path::PathBuf};
+
+use serde_json::{Value, json};
+
+use super::program::{Archive, write_scan};
+
+/// A box of two folders and a single file: four pages in three dossiers.
+fn small_box(archive: &Archive, name: &str) -> PathBuf {
+    let folder = archive.boxes().join(name);
+    for (seed, file) in (1..).zip(["1/002.png", "1/010.png", "2/001.png", "cerere.png"]) {
+        write_scan(&folder.join(file), seed + name.len() as u32 * 10);
+    }
+    folder
+}
+
+#[track_caller]
+fn check_account(report: &Value, expected: Value) {
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(&report[name], value, "{name} in {report:#}");
+    }
+    let count = |name: &str| report[name].as_u64().unwrap();
+    assert_eq!(
+        count("received"),
+        count("stored") + count("duplicate") + count("ignored") + count("quarantined"),
+        "{report:#}"
+    );
+}
+
+#[test]
+fn a_box_is_loaded_and_a_repeat_does_nothing_again() {
+    let archive = Archive::scripted();
+    let folder = small_box(&archive, "cutia-1");
+    let first = archive.ingest(0, &folder);
+    check_account(
+        &first,
+        json!({"received": 4, "stored": 4, "already": 0, "dossiers": 3, "pages": 4, "pages_recognised": 4,
+               "pages_blank": 0, "pages_unreadable": 0, "box": "cutia-1"}),
+    );
+    let objects = archive.objects();
+    let again = archive.ingest(0, &folder);
+    check_account(
+        &again,
+        json!({"received": 4, "stored": 4, "already": 4, "pages": 4, "batch": first["batch"]}),
+    );
+    assert_eq!(archive.objects(), objects, "a repeat writes nothing");
+    archive.run(&["verify"]).expect_code(0);
+    assert!(
+        !archive.path().join("store/staging/pages").is_dir()
+            || archive.json(0, &["status"])["jobs"]["open"] == 0
+    );
+}
+
+#[test]
+fn a_word_is_found_on_its_page_with_its_box() {
+    let archive = Archive::scripted();
+    archive.ingest(0, &small_box(&archive, "cutia-1"));
+    let text = archive.run(&["text", "cutia-1/1", "2"]).expect_code(0).stdout;
+    let word = text
+        .split_whitespace()
+        .find(|word| word.chars().count() >= 4)
+        .unwrap()
+        .to_owned();
+    let hits = archive.json(0, &["search", &word]);
+    let dossier = hits["hits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|hit| hit["reference"] == "1");
+    let page = dossier.unwrap()["pages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|page| page["page"] == 2)
+        .unwrap();
+    for side in ["x", "y", "width", "height"] {
+        assert!(page["boxes"][0][side].is_u64(), "{page:#}");
+    }
+    assert!(
+        archive
+            .run(&["text", "cutia-1/1", "2", "--alto"])
+            .expect_code(0)
+            .stdout
+            .contains("<alto")
+    );
+    let none = archive.json(0, &["search", "nicăieri", &word]);
+    assert_eq!((&none["total"], &none["hits"]), (&json!(0), &json!([])));
+}
+
+#[test]
+fn folders_of_the_same_name_in_two_boxes_stay_apart() {
+    let archive = Archive::scripted();
+    archive.ingest(0, &small_box(&archive, "cutia-1"));
+    archive.ingest(0, &small_box(&archive, "cutia-22"));
+    assert_eq!(archive.json(0, &["status"])["dossiers"], 6);
+    let ambiguous = archive.run(&["text", "1", "1"]).expect_code(1).stderr;
+    assert!(
+        ambiguous.contains("F1/cutia-1/1") && ambiguous.contains("F1/cutia-22/1"),
+        "{ambiguous}"
+    );
+    archive.run(&["text", "cutia-22/1", "1"]).expect_code(0);
+}
+
+#[test]
+fn another_box_of_a_known_name_is_refused_until_it_has_a_name_of_its_own() {
+    let archive = Archive::scripted();
+    archive.ingest(0, &small_box(&archive, "cutia-1"));
+    let other = archive.boxes().join("alt-dosar/cutia-1");
+    write_scan(&other.join("1/001.png"), 99);
+    let refused = archive.run(&["ingest", other.to_str().unwrap()]).expect_code(1);
+    assert!(refused.stderr.contains("--box"), "{}", refused.stderr);
+    archive.json(0, &["ingest", other.to_str().unwrap(), "--box", "cutia-1 bis"]);
+    // The same box from another mount point is known by its bytes.
+    let moved = archive.boxes().join("mutat/cutia-1");
+    fs::create_dir_all(moved.parent().unwrap()).unwrap();
+    fs::rename(archive.boxes().join("cutia-1"), &moved).unwrap();
+    check_account(&archive.ingest(0, &moved), json!({"received": 4, "already": 4}));
+}
+
+#[test]
+fn a_changed_file_is_a_new_version_and_the_old_bytes_stay() {
+    let archive = Archive::scripted();
+    let folder = small_box(&archive, "cutia-1");
+    archive.ingest(0, &folder);
+    let before = archive.json(0, &["text", "cutia-1/2", "1"]);
+    write_scan(&folder.join("2/001.png"), 77);
+    write_scan(&folder.join("2/000.png"), 78);
+    let report = archive.ingest(0, &folder);
+    check_account(
+        &report,
+        json!({"received": 5, "stored": 5, "already": 3, "replaced": 1, "pages": 5}),
+    );
+    assert_ne!(
+        archive.json(0, &["text", "cutia-1/2", "2"]),
+        before,
+        "the page shows the new bytes"
+    );
+    let masters = archive
+        .objects()
+        .iter()
+        .filter(|path| path.ends_with("content/masters/001.png"))
+        .count();
+    assert_eq!(masters, 2, "both masters are kept");
+    archive.run(&["verify"]).expect_code(0);
+}
+
+#[test]
+fn the_same_bytes_in_a_dossier_are_kept_once_and_in_two_dossiers_twice() {
+    let archive = Archive::scripted();
+    let folder = archive.boxes().join("cutia-1");
+    for file in ["1/a.png", "1/b.png", "2/a.png"] {
+        write_scan(&folder.join(file), 5);
+    }
+    let report = archive.ingest(0, &folder);
+    check_account(
+        &report,
+        json!({"received": 3, "stored": 2, "duplicate": 1, "pages": 2, "pages_recognised": 2}),
+    );
+    archive.run(&["verify"]).expect_code(0);
+}
+
+#[test]
+fn bad_files_are_named_and_all_else_is_stored() {
+    let archive = Archive::scripted();
+    let folder = small_box(&archive, "cutia-1");
+    fs::write(folder.join("2/note.tif"), "doar un text").unwrap();
+    fs::write(folder.join("2/gol.pdf"), "").unwrap();
+    let png = fs::read(folder.join("2/001.png")).unwrap();
+    fs::write(folder.join("2/rupt.png"), &png[..png.len() / 2]).unwrap();
+    fs::write(folder.join("Thumbs.db"), "x").unwrap();
+    write_scan(&folder.join("2/nume.png"), 50);
+    fs::rename(
+        folder.join("2/nume.png"),
+        folder.join("2").join(OsStr::from_bytes(b"Pe\xbatera.png")),
+    )
+    .unwrap();
+    std::os::unix::fs::symlink("nicaieri", folder.join("2/disparut.tif")).unwrap();
+    let report = archive.ingest(3, &folder);
+    check_account(
+        &report,
+        json!({"received": 10, "stored": 4, "ignored": 1, "quarantined": 5, "pages_recognised": 4}),
+    );
+    let listed = archive.json(0, &["status", "cutia-1", "--files", "--state", "quarantined"]);
+    let mut reasons: Vec<_> = listed["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| (&file["source_path"], &file["reason"]))
+        .collect();
+    reasons.sort_by_key(|(path, _)| path.as_str());
+    assert_eq!(
+        serde_json::to_value(reasons).unwrap(),
+        json!([
+            ["2/Pe%BAtera.png", "name_not_utf8"],
+            ["2/disparut.tif", "not_readable"],
+            ["2/gol.pdf", "empty"],
+            ["2/note.tif", "unknown_format"],
+            ["2/rupt.png", "damaged"],
+        ])
+    );
+    archive.run(&["verify"]).expect_code(0);
+    check_account(
+        &archive.ingest(3, &folder),
+        json!({"received": 10, "already": 10, "quarantined": 5}),
+    );
+}
+
+#[test]
+fn a_page_that_kills_its_worker_costs_only_itself() {
+    for script in ["crash:0:010", "hang:0:010", "panic:0:010", "memory:0:010"] {
+        let mut archive = Archive::scripted();
+        let config = archive.path().join("hrisov.toml");
+        let text = fs::read_to_string(&config).unwrap();
+        fs::write(&config, text.replace("# page_seconds = 60", "page_seconds = 2")).unwrap();
+        assert!(
+            fs::read_to_string(&config)
+                .unwrap()
+                .contains("\npage_seconds = 2"),
+            "the template changed"
+        );
+        archive.set("HRISOV_TEST_ENGINE", script);
+        let folder = small_box(&archive, "cutia-1");
+        // The engine sees the master's place in the store, which keeps the file's name.
+        let report = archive.ingest(0, &folder);
+        check_account(
+            &report,
+            json!({"pages": 4, "pages_recognised": 3, "pages_unreadable": 1}),
+        );
+        let why = archive.run(&["text", "cutia-1/1", "2"]).expect_code(1).stderr;
+        assert!(why.contains("could not be read"), "{script}: {why}");
+        archive.run(&["verify"]).expect_code(0);
+    }
+}
+
+#[test]
+fn an_empty_or_missing_box_is_a_clear_error() {
+    let archive = Archive::scripted();
+    let empty = archive.boxes().join("goală");
+    fs::create_dir_all(&empty).unwrap();
+    for (folder, word) in [
+        (empty, "is empty"),
+        (archive.boxes().join("lipsă"), "cannot read the box"),
+    ] {
+        let run = archive.run(&["ingest", folder.to_str().unwrap()]).expect_code(1);
+        assert!(run.stderr.contains(word), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_second_writer_is_told_to_wait() {
+    let archive = Archive::scripted();
+    let lock = fs::File::create(archive.path().join("writer.lock")).unwrap();
+    lock.lock().unwrap();
+    let folder = small_box(&archive, "cutia-1");
+    let run = archive.run(&["ingest", folder.to_str().unwrap()]).expect_code(1);
+    assert!(run.stderr.contains("another hrisov is writing"), "{}", run.stderr);
+    drop(lock);
+    archive.ingest(0, &folder);
+}
+
+#[test]
+fn a_killed_load_ends_like_an_undisturbed_one() {
+    let undisturbed = Archive::scripted();
+    let expected = undisturbed.ingest(0, &many_pages(&undisturbed));
+    for milliseconds in [30, 60, 120, 240, 400] {
+        let archive = Archive::scripted();
+        let folder = many_pages(&archive);
+        let mut child = archive.start(&["ingest", folder.to_str().unwrap()]);
+        // The moment of the kill is the subject; whichever instant it hits, the end must be the same.
+        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let report = archive.ingest(0, &folder);
+        for name in ["received", "stored", "dossiers", "pages", "pages_recognised"] {
+            assert_eq!(
+                report[name], expected[name],
+                "{name} after a kill at {milliseconds} ms"
+            );
+        }
+        let verified = archive.json(0, &["verify"]);
+        assert_eq!(verified["ok"], true);
+        let names = |archive: &Archive| {
+            let ocfl = archive.ocfl();
+            let below = archive
+                .objects()
+                .into_iter()
+                .filter(|path| path.starts_with(&ocfl));
+            let mut names: Vec<_> = below
+                .map(|path| path.file_name().unwrap().to_owned())
+                .filter(|name| {
+                    // Texts are named by page identifiers, which differ between archives.
+                    !name.to_string_lossy().ends_with(".xml")
+                })
+                .collect();
+            names.sort();
+            names
+        };
+        assert_eq!(
+            names(&archive),
+            names(&undisturbed),
+            "leftovers after a kill at {milliseconds} ms"
+        );
+    }
+}
+
+fn many_pages(archive: &Archive) -> PathBuf {
+    let folder = archive.boxes().join("cutia-mare");
+    for dossier in 0..6 {
+        for page in 0..8 {
+            write_scan(
+                &folder.join(format!("{dossier}/{page:03}.png")),
+                dossier * 100 + page,
+            );
+        }
+    }
+    folder
+}
+
+#[test]
+fn an_archive_of_another_version_is_refused() {
+    let archive = Archive::scripted();
+    let config = archive.path().join("hrisov.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(
+        &config,
+        text.replace("archive_version = 1", "archive_version = 9"),
+    )
+    .unwrap();
+    let run = archive.run(&["status"]).expect_code(1);
+    assert!(run.stderr.contains("layout version 9"), "{}", run.stderr);
+}
