@@ -173,6 +173,9 @@ impl Verification {
         let key = self.root.object_root(&id.object_id());
         let place = Place { name, key: &key };
         for found in self.root.validate_object(&key, Fixity::Check).await? {
+            if !found.is_error() {
+                continue;
+            }
             let detail = format!("{}: {}", found.code, found.detail);
             part.findings.push(Finding {
                 path: found.path.to_string(),
@@ -255,6 +258,9 @@ impl Verification {
     /// What lies in the storage root and belongs to no dossier of the catalog.
     async fn strangers(&self, keys: &BTreeSet<Key>, whole: &mut Part) -> Result<(), AuditError> {
         for found in self.root.validate_root().await? {
+            if !found.is_error() {
+                continue;
+            }
             whole.findings.push(Finding {
                 kind: ocfl_kind(&found),
                 dossier: None,

@@ -21,8 +21,9 @@ const ARCHIVE_VERSION: u32 = 1;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Layout of the folder.
-    archive_version: u32,
+    /// Layout of the folder: checked before anything else is read.
+    #[serde(rename = "archive_version")]
+    _archive_version: u32,
     /// Where objects lie.
     pub store: Place,
     /// Where the catalog lies.

@@ -53,9 +53,6 @@ pub enum IngestError {
     /// The random source failed.
     #[error("the system gives no random bytes: {0}")]
     Random(getrandom::Error),
-    /// A temporary copy could not be written.
-    #[error("cannot write a temporary copy: {0}")]
-    Spool(io::Error),
     /// What a worker process answered or the staged result says is not understood.
     #[error("a staged page result at {key} is not understood: delete it and repeat")]
     Staged {

@@ -21,7 +21,6 @@ mod names;
 mod progress;
 mod reading;
 mod recovery;
-mod spool;
 mod staging;
 mod survey;
 mod version;

@@ -11,9 +11,9 @@ use hrisov_ocr::{
     OcrError, Reading, Recipe, RecogniseOptions, check_languages,
     worker::{Recognised, recognise_page},
 };
-use hrisov_store::Key;
+use hrisov_store::{Key, LocalMaster};
 
-use crate::{IngestError, spool::LocalMaster, staging::StagedPage, work::Workshop};
+use crate::{IngestError, staging::StagedPage, work::Workshop};
 
 /// The hidden sub-command by which our own program becomes a worker.
 const WORKER_COMMAND: &str = "page-worker";

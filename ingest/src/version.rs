@@ -46,6 +46,9 @@ pub struct VersionIntent {
     pub new_events: usize,
 }
 
+/// What OCFL is told of the agent: a URI, as it asks for.
+const PROGRAM_URI: &str = "urn:x-hrisov:program";
+
 /// The agent of everything that a load does.
 pub fn agent() -> Agent {
     Agent {
@@ -73,7 +76,7 @@ impl VersionIntent {
                 created,
                 message,
                 user_name: agent().name,
-                user_address: None,
+                user_address: Some(PROGRAM_URI.to_owned()),
                 state: BTreeMap::new(),
                 new_content: BTreeMap::new(),
             },

@@ -13,7 +13,7 @@ use hrisov_model::{
     Digest, DossierDescription, Event, EventId, EventKind, FileId, FileRecord, FileState, Outcome, PageId,
     PageRecord, PageState,
 };
-use hrisov_store::{Key, dossier::DossierObject};
+use hrisov_store::{Key, Spool, dossier::DossierObject};
 use tokio::sync::Notify;
 
 use crate::{
@@ -21,7 +21,6 @@ use crate::{
     moment::{now, salt},
     names::natural_order,
     reading::{Reader, ReadingSession},
-    spool::Spool,
     staging::StagedPage,
     version::{VersionIntent, VersionKind, agent, write_version},
 };
