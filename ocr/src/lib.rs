@@ -3,18 +3,18 @@
 //! The flow, for one page:
 //!
 //! ```text
-//! PageImage --is_blank---> Blank, decided in milliseconds
+//! PageImage --Ink--------> Blank where there is none, decided in milliseconds
 //!           --Plan-------> turn, scale, threshold, languages of the next reading
 //!           --Recogniser-> RawPage (places in the raster that was read)
-//!           --Quality----> good enough, or one more reading; the best one is kept
+//!           --Quality----> good enough, or one more reading (Remedy); the best one is kept
 //!           --Mapping----> PageText (places on the master page)
 //! ```
 //!
 //! All of it runs inside worker processes (see [`worker`]): Tesseract is native code on untrusted bytes.
 
-mod blank;
 mod engine;
 mod error;
+mod ink;
 mod languages;
 mod mapping;
 mod plan;

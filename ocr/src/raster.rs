@@ -85,6 +85,25 @@ impl<'a> Raster<'a> {
         }
     }
 
+    /// With each of these rectangles filled with a value.
+    pub(crate) fn painted(self, places: &[(Rect, u8)]) -> Raster<'a> {
+        if places.is_empty() {
+            return self;
+        }
+        let mut grey = self.grey.into_owned();
+        let width = self.width as usize;
+        for (place, value) in places {
+            let columns = place.x as usize..((place.x + place.width) as usize).min(width);
+            for y in place.y..(place.y + place.height).min(self.height) {
+                grey[y as usize * width..][columns.clone()].fill(*value);
+            }
+        }
+        Raster {
+            grey: grey.into(),
+            ..self
+        }
+    }
+
     /// Resampled to another size; Catmull-Rom, which keeps thin strokes thin when enlarging.
     pub(crate) fn scaled(&self, width: u32, height: u32) -> Raster<'_> {
         if (width, height) == (self.width, self.height) {
@@ -173,6 +192,14 @@ mod tests {
             height: 2,
         };
         assert_eq!(page.cropped(part), raster(2, 2, &[10, 20, 30, 40]));
+        let dot = Rect {
+            x: 4,
+            y: 0,
+            width: 1,
+            height: 1,
+        };
+        let painted = page.clone().painted(&[(dot, 255)]);
+        assert_eq!(painted.grey[..6], [0, 10, 20, 30, 255, 20]);
         let flat = [77; 12];
         let scaled = raster(4, 3, &flat).scaled(8, 6).into_owned_bytes();
         assert_eq!(scaled, [77; 48]);

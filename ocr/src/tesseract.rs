@@ -4,7 +4,7 @@
 //! into them: here none of them leaves [`Recogniser::read`], and the results are cleared after the last
 //! one is gone. Every text is freed by the binding as soon as it is copied.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hrisov_model::{Block, BlockKind, Languages, Line, Rect, Word, letters};
 use tesseract_rs::{
@@ -30,7 +30,6 @@ pub(crate) enum Threshold {
 pub(crate) struct Recogniser {
     api: TesseractAPI,
     languages: Languages,
-    folder: PathBuf,
 }
 
 /// What one reading gave, in pixels of the raster that was read.
@@ -56,7 +55,6 @@ impl Recogniser {
         let recogniser = Self {
             api,
             languages: languages.clone(),
-            folder: folder.to_owned(),
         };
         // A page's text must not depend on which pages were read before it in the same process.
         recogniser.set("tessedit_enable_doc_dict", "0")?;
@@ -75,10 +73,6 @@ impl Recogniser {
 
     pub(crate) fn languages(&self) -> &Languages {
         &self.languages
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
     }
 
     /// Reads a raster of at most [`MAX_SIDE_PX`] a side.

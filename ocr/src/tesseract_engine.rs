@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::{
     Engine, OcrError, Page, Reading, RecogniseOptions,
-    blank::Ink,
+    ink::Ink,
     languages::model_folder,
     mapping::Mapping,
     plan::{Models, Plan, Remedy},
@@ -95,10 +95,7 @@ impl TesseractEngine {
                 threshold: crate::tesseract::Threshold::Sauvola,
                 ..plan
             }),
-            Remedy::AllModels => Some(Plan {
-                models: Models::All,
-                ..plan
-            }),
+            Remedy::AllModels => Some(plan.with_all_models()),
             Remedy::Turn => self
                 .better_turn(best, raster, languages)?
                 .map(|rotation| Plan { rotation, ..plan }),
@@ -173,6 +170,7 @@ impl Engine for TesseractEngine {
         if ink.is_none() {
             return Ok(Reading::Blank);
         }
+        let raster = ink.without_fill_in_lines(raster);
         let best = self.best_attempt(page, &raster, &options.languages)?;
         if best.is_nothing() {
             return Ok(nothing_read(&ink));

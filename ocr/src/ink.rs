@@ -1,0 +1,537 @@
+//! Where something is written on a page, found in milliseconds.
+//!
+//! The cost of a mistake is not even: a blank page that is read costs a fraction of a second, a line of
+//! faint text that is dropped is lost. So a page is blank at once only where nothing but paper, dust, dark
+//! edges and punch holes is left; in every other case it is read first (see [`Ink::is_faint`]).
+
+use hrisov_model::Rect;
+
+use crate::raster::Raster;
+
+/// Pixels of the longer side after reduction: 100 dpi for A4, where a stroke of a pen is one pixel wide.
+const REDUCED_SIDE_PX: u32 = 1200;
+/// Side of the squares that share one value of paper, in reduced pixels: 4 mm of an A4 page, wider than
+/// strokes and narrower than folds, shadows and stains.
+const TILE_PX: usize = 16;
+/// A mark is darker than the paper around it by this much, of 255, however calm the paper.
+const LEAST_CONTRAST: f32 = 10.0;
+/// And by this many standard deviations of the paper's own grain: one pixel in three million by chance.
+const GRAIN_SIGMAS: f32 = 5.0;
+/// Median to standard deviation of a normal distribution, over the difference of two pixels.
+const MEDIAN_STEP_TO_SIGMA: f32 = 1.0 / (0.6745 * std::f32::consts::SQRT_2);
+/// Marks up to this many reduced pixels in both directions are dust: half a millimetre.
+const SPECK_PX: u32 = 2;
+/// A punch hole is 5 to 8 mm wide and lies within 25 mm of an edge: in shares of the longer side of A4.
+const HOLE_SIDE: std::ops::RangeInclusive<f32> = 0.014..=0.032;
+const HOLE_MARGIN: f32 = 0.085;
+/// Share of its square that a disc fills is 0.785; a letter fills much less.
+const HOLE_FILL: f32 = 0.65;
+/// Dark edges reach that far into a page, as a share of its sides; what reaches further may be a picture
+/// in white on black.
+const EDGE_MARGIN: f32 = 0.08;
+/// Paper darker than this is not paper; from that share of the page on it is a dark page.
+const DARKEST_PAPER: u8 = 80;
+const DARK_PAGE: f32 = 0.3;
+/// A page is blank after a fruitless reading if its marks are weaker than this share of the paper's
+/// value (bleed-through, pencil dust) or cover less than that share of the page.
+const FAINT_CONTRAST: f32 = 0.25;
+const FAINT_SHARE: f32 = 0.000_2;
+
+/// A dash of a fill-in line (`_ _ _ _`): flat, and 1 to 8 mm long, in reduced pixels.
+const DASH_HEIGHT_PX: u32 = 3;
+const DASH_WIDTH_PX: std::ops::RangeInclusive<u32> = 3..=32;
+/// So many of them in a row make a line; fewer may be hyphens.
+const DASHES_IN_A_ROW: usize = 4;
+/// More candidates than on any form: noise, which is not worth the search.
+const MOST_DASHES: usize = 4000;
+
+/// What is darker than paper on a page.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Ink {
+    /// Dashes of fill-in lines, in pixels of the page, with the value of the paper around them.
+    dashes: Vec<(Rect, u8)>,
+    /// Marks that may be writing.
+    pub(crate) marks: u32,
+    /// Share of the page that they cover.
+    pub(crate) share: f32,
+    /// How much darker than paper the darker half of them is, as a share of the paper's value.
+    pub(crate) contrast: f32,
+    /// Whether there is more dust in some place than chance would put there.
+    pub(crate) clustered_dust: bool,
+    /// Share of the page that is dark from an edge far into it: a table top around a small sheet, or a
+    /// page in white on black.
+    pub(crate) dark_share: f32,
+}
+
+impl Ink {
+    /// Looks at a page.
+    pub(crate) fn of(page: &Raster<'_>) -> Self {
+        let shorter = page.width.min(page.height).max(1);
+        let factor = page
+            .width
+            .max(page.height)
+            .div_ceil(REDUCED_SIDE_PX)
+            .clamp(1, shorter);
+        let reduced = page.reduced(factor);
+        let paper = Paper::of(&reduced);
+        let mask = paper.darker(&reduced);
+        sift(&mask, &reduced, &paper, factor)
+    }
+
+    /// Nothing that could be writing, without any reading.
+    pub(crate) fn is_none(&self) -> bool {
+        self.marks == 0 && !self.clustered_dust && self.dark_share == 0.0
+    }
+
+    /// The page with the dashes of its fill-in lines painted over: where the space for a name is a row of
+    /// dashes, Tesseract's layout analysis takes them for text and loses the words beside them.
+    pub(crate) fn without_fill_in_lines<'a>(&self, page: Raster<'a>) -> Raster<'a> {
+        page.painted(&self.dashes)
+    }
+
+    /// So little or so weak that a page on which no word was found counts as blank.
+    pub(crate) fn is_faint(&self) -> bool {
+        self.dark_share < DARK_PAGE && (self.contrast < FAINT_CONTRAST || self.share < FAINT_SHARE)
+    }
+}
+
+/// The paper's own value in each tile, and its grain.
+struct Paper {
+    tiles_wide: usize,
+    tiles_high: usize,
+    values: Vec<u8>,
+    least_contrast: f32,
+}
+
+impl Paper {
+    fn of(page: &Raster<'_>) -> Self {
+        let (width, height) = (page.width as usize, page.height as usize);
+        let (tiles_wide, tiles_high) = (width.div_ceil(TILE_PX), height.div_ceil(TILE_PX));
+        let mut tiles = Vec::with_capacity(tiles_wide * tiles_high);
+        for tile_y in 0..tiles_high {
+            for tile_x in 0..tiles_wide {
+                let rows = tile_y * TILE_PX..((tile_y + 1) * TILE_PX).min(height);
+                let columns = tile_x * TILE_PX..((tile_x + 1) * TILE_PX).min(width);
+                let mut pixels: Vec<u8> = rows
+                    .flat_map(|y| &page.grey[y * width + columns.start..y * width + columns.end])
+                    .copied()
+                    .collect();
+                // Three of four pixels of a tile full of print are paper.
+                let at = pixels.len() * 3 / 4;
+                tiles.push(*pixels.select_nth_unstable(at).1);
+            }
+        }
+        let mut paper = Self {
+            tiles_wide,
+            tiles_high,
+            values: tiles,
+            least_contrast: (GRAIN_SIGMAS * grain(page)).max(LEAST_CONTRAST),
+        };
+        paper.smooth();
+        paper
+    }
+
+    /// Each tile takes the median of its neighbourhood: a stamp that fills a tile is no paper.
+    fn smooth(&mut self) {
+        let around = |at: usize, end: usize| at.saturating_sub(1)..(at + 2).min(end);
+        let median = |tile: usize| {
+            let (x, y) = (tile % self.tiles_wide, tile / self.tiles_wide);
+            let mut values: Vec<u8> = around(y, self.tiles_high)
+                .flat_map(|y| around(x, self.tiles_wide).map(move |x| (x, y)))
+                .map(|(x, y)| self.values[y * self.tiles_wide + x])
+                .collect();
+            let middle = values.len() / 2;
+            *values.select_nth_unstable(middle).1
+        };
+        self.values = (0..self.values.len()).map(median).collect();
+    }
+
+    /// Pixels in tiles of which even the lightest quarter is dark.
+    fn dark_pixels(&self) -> u32 {
+        let is_inside = |at: usize| {
+            let inside = |tile: usize, tiles: usize| {
+                let margin = (tiles as f32 * EDGE_MARGIN).ceil() as usize;
+                tile >= margin && tile + margin < tiles
+            };
+            inside(at % self.tiles_wide, self.tiles_wide) && inside(at / self.tiles_wide, self.tiles_high)
+        };
+        let dark = |(at, value): &(usize, &u8)| **value < DARKEST_PAPER && is_inside(*at);
+        let tiles = self.values.iter().enumerate().filter(dark).count();
+        (tiles * TILE_PX * TILE_PX) as u32
+    }
+
+    fn at(&self, x: usize, y: usize) -> u8 {
+        self.values[y / TILE_PX * self.tiles_wide + x / TILE_PX]
+    }
+
+    fn darker(&self, page: &Raster<'_>) -> Vec<bool> {
+        let width = page.width as usize;
+        let is_dark = |(at, &value): (usize, &u8)| {
+            f32::from(self.at(at % width, at / width)) - f32::from(value) > self.least_contrast
+        };
+        page.grey.iter().enumerate().map(is_dark).collect()
+    }
+}
+
+/// Standard deviation of the paper's grain, from the median step between neighbours: writing covers far
+/// less than half of any page.
+fn grain(page: &Raster<'_>) -> f32 {
+    let mut steps = [0_u32; 256];
+    for row in page.grey.chunks_exact(page.width.max(1) as usize) {
+        for pair in row.windows(2) {
+            steps[usize::from(pair[0].abs_diff(pair[1]))] += 1;
+        }
+    }
+    let half = steps.iter().sum::<u32>() / 2;
+    let mut seen = 0;
+    let median = steps.iter().position(|count| {
+        seen += count;
+        seen > half
+    });
+    median.unwrap_or(0) as f32 * MEDIAN_STEP_TO_SIGMA
+}
+
+/// One connected patch of dark pixels.
+#[derive(Debug, Clone, Copy)]
+struct Patch {
+    left: u32,
+    right: u32,
+    top: u32,
+    bottom: u32,
+    area: u32,
+}
+
+impl Patch {
+    const fn width(&self) -> u32 {
+        self.right - self.left + 1
+    }
+
+    const fn height(&self) -> u32 {
+        self.bottom - self.top + 1
+    }
+
+    fn is_speck(&self) -> bool {
+        self.width().max(self.height()) <= SPECK_PX
+    }
+
+    fn touches_edge(&self, page: &Raster<'_>) -> bool {
+        self.left == 0 || self.top == 0 || self.right + 1 == page.width || self.bottom + 1 == page.height
+    }
+
+    /// Its place in pixels of the page, with a rim of one reduced pixel, since reduction blurs.
+    const fn on_page(&self, factor: u32) -> Rect {
+        Rect {
+            x: self.left.saturating_sub(1) * factor,
+            y: self.top.saturating_sub(1) * factor,
+            width: (self.width() + 2) * factor,
+            height: (self.height() + 2) * factor,
+        }
+    }
+
+    /// Whether `next` continues a row of dashes that ends with this one: level with it, of about the same
+    /// length, and no further away than twice that length.
+    fn is_followed_by(&self, next: &Self) -> bool {
+        let gap = next.left.checked_sub(self.right + 1);
+        let (shorter, longer) = (self.width().min(next.width()), self.width().max(next.width()));
+        gap.is_some_and(|gap| (1..=2 * longer).contains(&gap))
+            && longer <= 2 * shorter
+            && self.bottom.abs_diff(next.bottom) <= 1
+    }
+
+    fn is_punch_hole(&self, page: &Raster<'_>) -> bool {
+        let longer = page.width.max(page.height) as f32;
+        let margin = (longer * HOLE_MARGIN) as u32;
+        let is_near_edge = self.left < margin
+            || self.top < margin
+            || self.right + margin > page.width
+            || self.bottom + margin > page.height;
+        let is_round = self.width().abs_diff(self.height()) * 4 <= self.width()
+            && self.area as f32 >= HOLE_FILL * (self.width() * self.height()) as f32;
+        is_near_edge && is_round && HOLE_SIDE.contains(&(self.width() as f32 / longer))
+    }
+}
+
+fn sift(mask: &[bool], page: &Raster<'_>, paper: &Paper, factor: u32) -> Ink {
+    let width = page.width as usize;
+    let mut left = mask.to_vec();
+    let mut dust = vec![0_u32; paper.values.len()];
+    let mut contrasts = [0_u32; 256];
+    let (mut marks, mut area, mut dark) = (0, 0, paper.dark_pixels());
+    let mut flat = Vec::new();
+    let mut pixels = Vec::new();
+    for start in 0..mask.len() {
+        if !left[start] {
+            continue;
+        }
+        let patch = take_patch(start, width, &mut left, &mut pixels);
+        if patch.touches_edge(page) {
+            if pixels.iter().any(|at| is_inside(at % width, at / width, page)) {
+                dark += patch.area;
+            }
+            continue;
+        }
+        if patch.is_punch_hole(page) {
+            continue;
+        }
+        if patch.is_speck() {
+            let (x, y) = (patch.left as usize / TILE_PX, patch.top as usize / TILE_PX);
+            dust[y * paper.tiles_wide + x] += 1;
+            continue;
+        }
+        marks += 1;
+        area += patch.area;
+        if patch.height() <= DASH_HEIGHT_PX && DASH_WIDTH_PX.contains(&patch.width()) {
+            flat.push(patch);
+        }
+        for &at in &pixels {
+            let value = paper.at(at % width, at / width);
+            let contrast = u32::from(value.saturating_sub(page.grey[at])) * 255 / u32::from(value.max(1));
+            contrasts[contrast.min(255) as usize] += 1;
+        }
+    }
+    Ink {
+        dashes: rows_of_dashes(flat)
+            .into_iter()
+            .map(|patch| {
+                let value = paper.at(patch.left as usize, patch.top as usize);
+                (patch.on_page(factor), value)
+            })
+            .collect(),
+        marks,
+        share: area as f32 / mask.len().max(1) as f32,
+        contrast: upper_quartile(&contrasts) / 255.0,
+        clustered_dust: is_clustered(&dust),
+        dark_share: dark as f32 / mask.len().max(1) as f32,
+    }
+}
+
+/// Whether a place lies further in than dark edges do.
+fn is_inside(x: usize, y: usize, page: &Raster<'_>) -> bool {
+    let far = |at: usize, side: u32| {
+        let margin = (side as f32 * EDGE_MARGIN) as usize;
+        at >= margin && at + margin < side as usize
+    };
+    far(x, page.width) && far(y, page.height)
+}
+
+/// Those flat patches that stand in rows.
+fn rows_of_dashes(mut flat: Vec<Patch>) -> Vec<Patch> {
+    if flat.len() > MOST_DASHES {
+        return Vec::new();
+    }
+    flat.sort_unstable_by_key(|patch| patch.left);
+    let mut rows: Vec<Vec<Patch>> = Vec::new();
+    for patch in flat {
+        let continued = rows
+            .iter_mut()
+            .rev()
+            .find(|row| row.last().is_some_and(|last| last.is_followed_by(&patch)));
+        match continued {
+            Some(row) => row.push(patch),
+            None => rows.push(vec![patch]),
+        }
+    }
+    rows.retain(|row| row.len() >= DASHES_IN_A_ROW);
+    rows.into_iter().flatten().collect()
+}
+
+/// Removes from `left` the patch around `start`, eight neighbours each, and lists its pixels.
+fn take_patch(start: usize, width: usize, left: &mut [bool], pixels: &mut Vec<usize>) -> Patch {
+    pixels.clear();
+    pixels.push(start);
+    left[start] = false;
+    let (x, y) = ((start % width) as u32, (start / width) as u32);
+    let mut patch = Patch {
+        left: x,
+        right: x,
+        top: y,
+        bottom: y,
+        area: 0,
+    };
+    let height = left.len() / width;
+    let mut next = 0;
+    while let Some(&at) = pixels.get(next) {
+        next += 1;
+        let (x, y) = (at % width, at / width);
+        patch.left = patch.left.min(x as u32);
+        patch.right = patch.right.max(x as u32);
+        patch.bottom = patch.bottom.max(y as u32);
+        patch.area += 1;
+        for neighbour_y in y.saturating_sub(1)..(y + 2).min(height) {
+            for neighbour_x in x.saturating_sub(1)..(x + 2).min(width) {
+                let neighbour = neighbour_y * width + neighbour_x;
+                if std::mem::take(&mut left[neighbour]) {
+                    pixels.push(neighbour);
+                }
+            }
+        }
+    }
+    patch
+}
+
+fn upper_quartile(histogram: &[u32; 256]) -> f32 {
+    let wanted = histogram.iter().sum::<u32>() / 4 * 3;
+    let mut seen = 0;
+    let place = histogram.iter().position(|count| {
+        seen += count;
+        seen > wanted
+    });
+    place.unwrap_or(0) as f32
+}
+
+/// Whether some tile holds more specks than chance: mean and five Poisson deviations, and three specks
+/// whatever the mean. Letters so faint that they fall to pieces lie together, dust does not.
+fn is_clustered(dust: &[u32]) -> bool {
+    let mean = dust.iter().sum::<u32>() as f32 / dust.len().max(1) as f32;
+    let most = mean + 5.0 * mean.sqrt() + 3.0;
+    dust.iter().any(|&count| count as f32 > most)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+
+    const WIDTH: u32 = 1240;
+    const HEIGHT: u32 = 1754;
+
+    /// A4 at 150 dpi: paper with grain, darker towards one side, the same for the same seed.
+    struct Sheet {
+        grey: Vec<u8>,
+    }
+
+    impl Sheet {
+        fn new(paper: u8, grain: u8, seed: u32) -> Self {
+            let mut state = seed;
+            let mut random = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            };
+            let pixel = |at: u32| {
+                let shade = (at % WIDTH * 20 / WIDTH) as u8;
+                let noise = match grain {
+                    0 => 0,
+                    grain => random() % (2 * grain + 1),
+                };
+                let value = i16::from(paper - shade) + i16::from(noise) - i16::from(grain);
+                value.clamp(0, 255) as u8
+            };
+            Self {
+                grey: (0..WIDTH * HEIGHT).map(pixel).collect(),
+            }
+        }
+
+        fn darken(mut self, by: u8, is_ink: impl Fn(u32, u32) -> bool) -> Self {
+            for (at, value) in self.grey.iter_mut().enumerate() {
+                if is_ink(at as u32 % WIDTH, at as u32 / WIDTH) {
+                    *value = value.saturating_sub(by);
+                }
+            }
+            self
+        }
+
+        fn ink(&self) -> Ink {
+            Ink::of(&self.raster())
+        }
+
+        fn raster(&self) -> Raster<'_> {
+            Raster {
+                width: WIDTH,
+                height: HEIGHT,
+                grey: Cow::Borrowed(&self.grey),
+            }
+        }
+    }
+
+    /// One line of 30 strokes like the letters i and l: 12 to 16 pixels high, 2 wide (2.4 and 0.34 mm).
+    fn line_of_text(x: u32, y: u32) -> bool {
+        (300..720).contains(&x) && x % 14 < 2 && (800..812 + x / 14 % 2 * 4).contains(&y)
+    }
+
+    fn edge(x: u32, y: u32) -> bool {
+        x < 12 + y / 200 || y > HEIGHT - 20
+    }
+
+    fn hole(x: u32, y: u32) -> bool {
+        [600, 1072]
+            .iter()
+            .any(|centre| x.abs_diff(70).pow(2) + y.abs_diff(*centre).pow(2) < 18 * 18)
+    }
+
+    fn dust(x: u32, y: u32) -> bool {
+        (x / 2 * 7919 + y / 2 * 104_729).is_multiple_of(9973)
+    }
+
+    #[test]
+    fn paper_dust_edges_and_holes_are_blank_and_one_faint_line_is_not() {
+        for (paper, grain) in [(250, 0), (240, 4), (200, 12), (160, 8), (215, 25)] {
+            let blank = || {
+                Sheet::new(paper, grain, 1978)
+                    .darken(200, edge)
+                    .darken(180, hole)
+                    .darken(120, dust)
+            };
+            let ink = blank().ink();
+            assert!(ink.is_none(), "paper {paper} grain {grain}: {ink:?}");
+            // A reduced stroke keeps half of its contrast or more; five deviations of the grain above it.
+            let faint = 24 + 3 * grain;
+            let ink = blank().darken(faint, line_of_text).ink();
+            assert!(
+                !ink.is_none(),
+                "paper {paper} grain {grain}: a line {faint} darker was lost"
+            );
+        }
+    }
+
+    /// White on black, and a small sheet on a dark table: never blank without a reading; the small sheet is
+    /// where nothing was read on it.
+    #[test]
+    fn dark_pages_are_not_blank_at_once() {
+        let inverted = Sheet::new(250, 0, 3).darken(230, |x, y| !line_of_text(x, y));
+        let table = Sheet::new(240, 4, 3).darken(220, |x, y| x > 900 || y > 1300);
+        let frame = Sheet::new(240, 4, 3).darken(220, |x, y| x < 40 || y < 40 || x > 1200 || y > 1700);
+        for (what, sheet, blank, faint) in [
+            ("inverted", inverted, false, false),
+            ("table", table, false, true),
+            ("frame", frame, true, true),
+        ] {
+            let ink = sheet.ink();
+            assert_eq!((ink.is_none(), ink.is_faint()), (blank, faint), "{what}: {ink:?}");
+        }
+    }
+
+    #[test]
+    fn weak_marks_are_faint_and_print_is_not() {
+        let sheet = || Sheet::new(240, 4, 7);
+        assert!(sheet().darken(35, line_of_text).ink().is_faint());
+        let print = |x, y| y % 40 < 28 && line_of_text(x, 800 + y % 40 % 14);
+        let ink = sheet().darken(190, print).ink();
+        assert!(!ink.is_faint(), "{ink:?}");
+    }
+
+    #[test]
+    fn rows_of_dashes_are_painted_over_and_letters_and_hyphens_are_not() {
+        let dashes = |x: u32, y: u32| (500..503).contains(&y) && (200..600).contains(&x) && x % 20 < 12;
+        let hyphens = |x: u32, y: u32| {
+            (600..603).contains(&y) && [300, 700].iter().any(|at| (*at..at + 12).contains(&x))
+        };
+        let sheet =
+            Sheet::new(240, 0, 1).darken(200, |x, y| dashes(x, y) || hyphens(x, y) || line_of_text(x, y));
+        let cleaned = sheet.ink().without_fill_in_lines(sheet.raster());
+        let dark_in = |is_ink: &dyn Fn(u32, u32) -> bool| {
+            let places = cleaned.grey.iter().enumerate().filter(|(_, value)| **value < 100);
+            places
+                .filter(|(at, _)| is_ink(*at as u32 % WIDTH, *at as u32 / WIDTH))
+                .count()
+        };
+        let all = |is_ink: &dyn Fn(u32, u32) -> bool| {
+            (0..WIDTH * HEIGHT)
+                .filter(|at| is_ink(at % WIDTH, at / WIDTH))
+                .count()
+        };
+        assert_eq!(dark_in(&dashes), 0);
+        assert_eq!(dark_in(&hyphens), all(&hyphens));
+        assert_eq!(dark_in(&line_of_text), all(&line_of_text));
+    }
+}

@@ -1,0 +1,176 @@
+//! Recognition across the pipe, with real child processes and faults on request.
+
+use std::{
+    fs,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use hrisov_imaging::{
+    Limits,
+    worker::{Reply, Request, SourcePath, WorkerCommand, WorkerPool},
+};
+use hrisov_model::{Digest, UnreadableReason};
+use hrisov_ocr::{
+    Reading, RecogniseOptions, ScriptedEngine, TEST_ENGINE_VARIABLE,
+    worker::{RecogniseError, Recognised, recognise_page},
+};
+
+fn command() -> WorkerCommand {
+    WorkerCommand::new(env!("CARGO_BIN_EXE_hrisov-page-worker"), [] as [&str; 0])
+}
+
+fn scripted(script: &str, marks: &Path) -> WorkerCommand {
+    command()
+        .with_environment(TEST_ENGINE_VARIABLE, script)
+        .with_environment("HRISOV_TEST_ENGINE_MARKS", marks)
+}
+
+fn pool(command: WorkerCommand) -> WorkerPool {
+    let limits = Limits {
+        page_time: Duration::from_secs(30),
+        ..Limits::default()
+    };
+    WorkerPool::start(command, NonZeroUsize::MIN, limits)
+}
+
+fn notice() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/notice.png")
+}
+
+async fn read(pool: &WorkerPool, path: &Path) -> Result<Recognised, RecogniseError> {
+    let mut lease = pool.lease().await;
+    recognise_page(
+        &mut lease,
+        &SourcePath::new(path),
+        0,
+        &RecogniseOptions::default(),
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_page_is_read_across_the_pipe_and_one_process_serves_pictures_and_text() {
+    let pool = pool(command());
+    let recognised = read(&pool, &notice()).await.unwrap();
+    assert_eq!(
+        (recognised.width_px, recognised.height_px, recognised.dpi),
+        (1240, 874, Some(300))
+    );
+    let Reading::Text(text) = recognised.reading else {
+        panic!("no text");
+    };
+    assert!(
+        text.to_plain_text()
+            .contains("Popescu Ștefan, strada Nicolae Bălcescu"),
+        "{}",
+        text.to_plain_text()
+    );
+    // Decoding so small a page may be less than a tick of the processor's clock.
+    assert!(recognised.timings.recognise > recognised.timings.decode);
+
+    let probe = Request::Probe {
+        path: SourcePath::new(notice()),
+    };
+    let Reply::Probed(info) = pool.call(&probe).await.unwrap().reply else {
+        panic!("not probed");
+    };
+    assert_eq!(info.pages.len(), 1);
+    assert_eq!(pool.counts().started, 1);
+    assert_eq!(pool.counts().failed, 0);
+}
+
+#[tokio::test]
+async fn faults_cost_one_page_and_its_state_names_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = |script: &str, limits: Limits| {
+        WorkerPool::start(scripted(script, folder.path()), NonZeroUsize::MIN, limits)
+    };
+    let quick = Limits {
+        page_time: Duration::from_millis(500),
+        ..Limits::default()
+    };
+    let small = Limits {
+        memory_bytes: 512 << 20,
+        ..Limits::default()
+    };
+    for (script, limits, reason) in [
+        ("crash:0", Limits::default(), UnreadableReason::WorkerFailed),
+        ("panic", Limits::default(), UnreadableReason::WorkerFailed),
+        ("memory", small, UnreadableReason::WorkerFailed),
+        ("hang", quick, UnreadableReason::TimedOut),
+        (
+            "unreadable",
+            Limits::default(),
+            UnreadableReason::NothingRecognised,
+        ),
+    ] {
+        let pool = pool(script, limits);
+        let reading = read(&pool, &notice()).await.unwrap().reading;
+        assert!(
+            matches!(&reading, Reading::Unreadable { reason: found, .. } if *found == reason),
+            "{script}: {reading:?}"
+        );
+        let others = folder.path().join("other.png");
+        fs::copy(notice(), &others).unwrap();
+        let twice = pool.counts();
+        assert!(
+            script == "unreadable" || (twice.started, twice.failed) == (2, 2),
+            "{script}: {twice:?}"
+        );
+    }
+    for script in [
+        "crash-once",
+        "panic-once:0",
+        "noise",
+        "crash:1",
+        "crash:*:another-file",
+    ] {
+        let pool = pool(script, Limits::default());
+        let reading = read(&pool, &notice()).await.unwrap().reading;
+        let digest = Digest::of(&fs::read(notice()).unwrap());
+        let expected = ScriptedEngine::text(digest, 0, (1240, 874), &RecogniseOptions::default());
+        assert_eq!(reading, Reading::Text(expected), "{script}");
+    }
+}
+
+#[tokio::test]
+async fn what_concerns_every_page_is_an_error_and_no_state_of_one() {
+    let empty = tempfile::tempdir().unwrap();
+    let rows = [
+        (
+            command().with_environment("TESSDATA_PREFIX", empty.path()),
+            "tesseract-ocr-ron",
+        ),
+        (
+            command().with_environment("TESSDATA_PREFIX", empty.path().join("absent")),
+            "tesseract-ocr-ron",
+        ),
+        (scripted("explode", empty.path()), "explode"),
+        (
+            WorkerCommand::new("/nonexistent/hrisov", ["page-worker"]),
+            "/nonexistent/hrisov",
+        ),
+    ];
+    for (command, expected) in rows {
+        let error = read(&pool(command), &notice()).await.unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_picture_is_unreadable_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("page.tif");
+    fs::write(&path, "II*\0 and nothing else").unwrap();
+    let recognised = read(&pool(command()), &path).await.unwrap();
+    assert!(matches!(
+        recognised.reading,
+        Reading::Unreadable {
+            reason: UnreadableReason::Damaged,
+            ..
+        }
+    ));
+    assert_eq!((recognised.width_px, recognised.height_px), (0, 0));
+}
