@@ -3,14 +3,14 @@
 /// Whether the last bits, without padding, are two end-of-line codes in a row (EOFB of T.6, part of the
 /// RTC of T.4, whose codes may have a tag bit each).
 pub(crate) fn ends_with_end_of_block(data: &[u8]) -> bool {
-    const EOFB: u64 = 0x00_10_01;
-    const RTC_TAGGED: u64 = 0b0000_0000_0001_1_0000_0000_0001_1;
+    const EOFB: u64 = 0x00_1001;
+    const RTC_TAGGED: u64 = 0b00_0000_0000_0110_0000_0000_0011;
     let last = data.iter().rev().take(8).rev();
     let bits = last.fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
     // Up to two bytes of padding follow the code.
     (0..=16).any(|padding| {
         let bits = bits >> padding;
-        bits & 0xff_ff_ff == EOFB || bits & 0x3ff_ffff == RTC_TAGGED
+        bits & 0xff_ffff == EOFB || bits & 0x3ff_ffff == RTC_TAGGED
     })
 }
 

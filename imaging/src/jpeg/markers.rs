@@ -7,6 +7,8 @@ pub(crate) struct Markers<'a> {
     pub(crate) height: u16,
     pub(crate) components: u8,
     pub(crate) process: Process,
+    /// Whether no component is sampled more finely than the first.
+    pub(crate) first_is_finest: bool,
     /// The JFIF density: unit and dots in both directions.
     pub(crate) density: Option<(u8, u16, u16)>,
     /// The contents of the first EXIF segment, from its TIFF header on.
@@ -49,12 +51,13 @@ pub(crate) fn read(data: &[u8]) -> Option<Markers<'_>> {
     {
         match marker {
             SOS => {
-                let (width, height, components, process) = frame?;
+                let (width, height, components, process, first_is_finest) = frame?;
                 return Some(Markers {
                     width,
                     height,
                     components,
                     process,
+                    first_is_finest,
                     density,
                     exif,
                     adobe,
@@ -67,7 +70,8 @@ pub(crate) fn read(data: &[u8]) -> Option<Markers<'_>> {
                     0xc2 => Process::Progressive,
                     other => Process::Other(other - 0xc0),
                 };
-                frame = Some((be16(content, 3)?, be16(content, 1)?, *content.get(5)?, process));
+                let (width, height, components) = (be16(content, 3)?, be16(content, 1)?, *content.get(5)?);
+                frame = Some((width, height, components, process, first_is_finest(&content[6..])));
             }
             0xe0 if content.starts_with(b"JFIF\0") && density.is_none() => {
                 density = (|| Some((*content.get(7)?, be16(content, 8)?, be16(content, 10)?)))();
@@ -78,6 +82,14 @@ pub(crate) fn read(data: &[u8]) -> Option<Markers<'_>> {
         }
     }
     None
+}
+
+/// Whether the sampling factors of the frame's first component are the largest, both ways.
+fn first_is_finest(components: &[u8]) -> bool {
+    let factors = |component: &[u8]| (component[1] >> 4, component[1] & 15);
+    let mut factors = components.chunks_exact(3).map(factors);
+    let first = factors.next().unwrap_or_default();
+    factors.all(|factors| factors.0 <= first.0 && factors.1 <= first.1)
 }
 
 /// The same picture without any segment that does not matter to its decoding: broken metadata must not

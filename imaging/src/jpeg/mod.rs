@@ -91,6 +91,11 @@ fn read_markers<'a>(data: &'a [u8], limits: &Limits) -> Result<Markers<'a>, Imag
         let detail = format!("coding process {process} (lossless, hierarchical or arithmetic)");
         return Err(ImagingError::unsupported(Format::Jpeg, detail));
     }
+    if markers.components == 4 && !markers.first_is_finest {
+        // The decoder has been seen to lose the last rows of a component finer than the first.
+        let detail = "four colours of which the first is coarser than others";
+        return Err(ImagingError::unsupported(Format::Jpeg, detail));
+    }
     limits.check_pixels(markers.width.into(), markers.height.into())?;
     Ok(markers)
 }
@@ -215,22 +220,16 @@ fn check_complete(
 
 /// Four colours to three. Adobe's programs store them inverted.
 fn four_to_rgb(raster: Raster, space: ColorSpace, adobe: Adobe) -> Raster {
-    let samples = raster
-        .samples
-        .as_chunks::<4>()
-        .0
-        .iter()
-        .flat_map(|&[a, b, c, k]| {
-            let [a, b, c] = match space {
-                // What stands for red, green and blue here is the inverse of the inks.
-                ColorSpace::YCCK => ycbcr_to_rgb([a, b, c]),
-                _ => [a, b, c],
-            };
-            match (adobe, space) {
-                (Adobe::Present, _) | (_, ColorSpace::YCCK) => cmyk_to_rgb([a, b, c, k].map(|ink| 255 - ink)),
-                (Adobe::Absent, _) => cmyk_to_rgb([a, b, c, k]),
-            }
-        });
+    let pixels = raster.samples.as_chunks::<4>().0.iter();
+    let samples = pixels.flat_map(|&[a, b, c, k]| match (space, adobe) {
+        // Inverting twice, once by YCCK's definition and once by Adobe's habit, leaves the inks.
+        (ColorSpace::YCCK, _) => {
+            let [c, m, y] = ycbcr_to_rgb([a, b, c]);
+            cmyk_to_rgb([c, m, y, 255 - k])
+        }
+        (_, Adobe::Present) => cmyk_to_rgb([a, b, c, k].map(|ink| 255 - ink)),
+        (_, Adobe::Absent) => cmyk_to_rgb([a, b, c, k]),
+    });
     Raster {
         samples: samples.collect(),
         components: 3,

@@ -25,7 +25,7 @@ const LEAST_DPI: u32 = 100;
 const MOST_PIXELS: u64 = 100_000_000;
 
 /// Longest side of a rendering, in pixels, that `hayro` can make.
-const LONGEST_SIDE: f64 = 65_535.0;
+const LONGEST_SIDE: f64 = 65_534.0;
 
 /// A picture that fails to decode costs the page if there is one that covers at least this share of it.
 const SUBSTANTIAL: f64 = 0.25;
@@ -34,11 +34,10 @@ const SUBSTANTIAL: f64 = 0.25;
 pub(super) fn info(page: &Page<'_>, limits: &Limits) -> Result<PageInfo, ImagingError> {
     let (width, height) = page.render_dimensions();
     let dpi = dpi(width, height, limits)?;
-    let scale = scale(dpi);
+    let side = |points: f32| (f64::from(points) * f64::from(dpi) / POINTS).round() as u32;
     Ok(PageInfo {
-        // As `hayro` computes them.
-        width_px: u32::from((width * scale) as u16),
-        height_px: u32::from((height * scale) as u16),
+        width_px: side(width),
+        height_px: side(height),
         dpi: Some(dpi),
     })
 }
@@ -63,15 +62,18 @@ pub(super) fn decode(
         }),
         ..InterpreterSettings::default()
     };
-    let scale = scale(info.dpi.unwrap_or(DPI));
+    let (width, height) = page.render_dimensions();
+    // `hayro` cuts the product of points and scale down to whole pixels; the small excess keeps it from
+    // losing one to rounding.
+    let scale = |pixels: u32, points: f32| ((f64::from(pixels) + 0.01) / f64::from(points)) as f32;
     let pixmap = hayro::render(
         page,
         &RenderCache::new(),
         &interpreter,
         &RenderSettings::default(),
         &PixmapSettings {
-            x_scale: scale,
-            y_scale: scale,
+            x_scale: scale(info.width_px, width),
+            y_scale: scale(info.height_px, height),
             bg_color: WHITE,
         },
     );
@@ -101,10 +103,6 @@ fn dpi(width: f32, height: f32, limits: &Limits) -> Result<u32, ImagingError> {
             limit: most,
         }),
     }
-}
-
-fn scale(dpi: u32) -> f32 {
-    dpi as f32 / POINTS as f32
 }
 
 /// Without the opacity, which is full on white; grey where no colour was used.

@@ -25,8 +25,8 @@ enum Colour {
     /// Grey where 0 is white.
     InvertedGrey,
     /// A colour map that holds only greys.
-    GreyMap(Vec<u8>),
-    ColourMap(Vec<[u8; 3]>),
+    MappedGrey(Vec<u8>),
+    Mapped(Vec<[u8; 3]>),
     Rgb,
     Cmyk,
     YCbCr,
@@ -46,7 +46,7 @@ impl Converter {
             && layout.alpha.is_none()
             && match &colour {
                 Colour::Grey | Colour::InvertedGrey => true,
-                Colour::GreyMap(map) => map.iter().all(|grey| matches!(grey, 0 | 255)),
+                Colour::MappedGrey(map) => map.iter().all(|grey| matches!(grey, 0 | 255)),
                 _ => false,
             };
         Ok(Self {
@@ -68,8 +68,8 @@ impl Converter {
     /// Bytes of one pixel of the page.
     pub(super) const fn channels(&self) -> usize {
         match self.colour {
-            Colour::Grey | Colour::InvertedGrey | Colour::GreyMap(_) => 1,
-            Colour::ColourMap(_) | Colour::Rgb | Colour::Cmyk | Colour::YCbCr => 3,
+            Colour::Grey | Colour::InvertedGrey | Colour::MappedGrey(_) => 1,
+            Colour::Mapped(_) | Colour::Rgb | Colour::Cmyk | Colour::YCbCr => 3,
         }
     }
 
@@ -100,8 +100,8 @@ impl Converter {
         match &self.colour {
             Colour::Grey => self.each_grey(pixels, out, |grey| grey),
             Colour::InvertedGrey => self.each_grey(pixels, out, |grey| 255 - grey),
-            Colour::GreyMap(map) => self.each_grey(pixels, out, |index| map[usize::from(index)]),
-            Colour::ColourMap(map) => self.each_rgb(pixels, out, 1, |pixel| map[usize::from(pixel[0])]),
+            Colour::MappedGrey(map) => self.each_grey(pixels, out, |index| map[usize::from(index)]),
+            Colour::Mapped(map) => self.each_rgb(pixels, out, 1, |pixel| map[usize::from(pixel[0])]),
             Colour::Rgb => self.each_rgb(pixels, out, 3, |pixel| [pixel[0], pixel[1], pixel[2]]),
             Colour::YCbCr => self.each_rgb(pixels, out, 3, |pixel| {
                 ycbcr_to_rgb([pixel[0], pixel[1], pixel[2]])
@@ -164,7 +164,7 @@ fn colour_map(file: &TiffFile, directory: &Directory, bits: u8) -> Result<Colour
     map.resize(256, [0; 3]);
     let grey = map.iter().all(|[red, green, blue]| red == green && green == blue);
     Ok(match grey {
-        true => Colour::GreyMap(map.iter().map(|rgb| rgb[0]).collect()),
-        false => Colour::ColourMap(map),
+        true => Colour::MappedGrey(map.iter().map(|rgb| rgb[0]).collect()),
+        false => Colour::Mapped(map),
     })
 }

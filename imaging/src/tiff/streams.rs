@@ -65,7 +65,6 @@ impl<R: BufRead> Lzw<R> {
             [0, second, ..] if second & 1 == 1 => Configuration::new(BitOrder::Lsb, 8),
             _ => Configuration::with_tiff_size_switch(BitOrder::Msb, 8),
         }
-        .with_yield_on_full_buffer(true)
         .build()
     }
 }
@@ -74,14 +73,17 @@ impl<R: BufRead> Read for Lzw<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let input = self.raw.fill_buf()?;
+            let at_end = input.is_empty();
             let decoder = self.decoder.get_or_insert_with(|| Self::decoder_for(input));
             let result = decoder.decode_bytes(input, buffer);
             self.raw.consume(result.consumed_in);
             match result.status {
-                Ok(weezl::LzwStatus::Ok) if result.consumed_out == 0 => {}
-                Ok(weezl::LzwStatus::NoProgress) => return Ok(0),
-                Ok(_) => return Ok(result.consumed_out),
+                // What was decoded before an error comes first: behind the last row there may be anything.
+                _ if result.consumed_out > 0 || buffer.is_empty() => return Ok(result.consumed_out),
                 Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+                Ok(weezl::LzwStatus::Done) => return Ok(0),
+                Ok(_) if at_end => return Ok(0),
+                Ok(_) => {}
             }
         }
     }
