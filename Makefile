@@ -53,3 +53,12 @@ build: deps ## The program in release
 
 demo: build ## Load the sample box, search, verify, serve (DEMO_SERVE=0 ends before serving)
 	@bash tests/tools/demo.sh "$(HRISOV)" "$(ARCHIVE)" fixtures/sample/box
+
+# --- Measuring ---------------------------------------------------------------------------------------
+
+.PHONY: bench
+
+BENCH_BOX := $(or $(BOX),fixtures/sample/box)
+
+bench: build ## CPU and wall seconds a page beside tesseract's own program (BOX=folder for other pages)
+	@python3 tests/tools/bench.py "$(HRISOV)" "$(BENCH_BOX)"
