@@ -13,7 +13,7 @@ use hayro::hayro_syntax::{
     page::Page,
 };
 
-use crate::{ImagingError, Limits};
+use crate::{ImagingError, Limits, jpeg2000};
 
 /// A stream may grow to this many bytes in any case.
 const HARMLESS_BYTES: u64 = 512 << 20;
@@ -79,6 +79,7 @@ fn check_stream(stream: &Stream<'_>, limits: &Limits) -> Result<(), ImagingError
         let side = |name: &[u8]| dict.get::<u32>(name).unwrap_or(0);
         limits.check_pixels(side(b"Width"), side(b"Height"))?;
     }
+    check_own_size(stream, limits)?;
     let filters = stream.filters();
     let deflated = filters
         .iter()
@@ -98,6 +99,24 @@ fn check_stream(stream: &Stream<'_>, limits: &Limits) -> Result<(), ImagingError
             found,
             limit: HARMLESS_BYTES,
         }),
+        _ => Ok(()),
+    }
+}
+
+/// Fax and JPEG 2000 data say their size once more, and that is what their decoders go by.
+fn check_own_size(stream: &Stream<'_>, limits: &Limits) -> Result<(), ImagingError> {
+    let dict = stream.dict();
+    match stream.filters().as_slice() {
+        [Filter::JpxDecode] => match jpeg2000::info(&stream.raw_data(), limits) {
+            Err(error @ ImagingError::TooLarge { .. }) => Err(error),
+            _ => Ok(()),
+        },
+        [Filter::CcittFaxDecode] => {
+            let parameters: Dict<'_> = dict.get(b"DecodeParms").unwrap_or_default();
+            let columns = parameters.get::<u32>(b"Columns").unwrap_or(0);
+            let rows = parameters.get::<u32>(b"Rows").unwrap_or(0);
+            limits.check_pixels(columns, rows.max(dict.get::<u32>(b"Height").unwrap_or(0)))
+        }
         _ => Ok(()),
     }
 }

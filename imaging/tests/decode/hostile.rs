@@ -9,7 +9,7 @@ use std::{
 
 use hrisov_imaging::{Limits, Source};
 
-use crate::shared_scans;
+use crate::given::shared_scans;
 
 /// The file that the child process is to decode.
 const FILE: &str = "HRISOV_TEST_DECODE_FILE";

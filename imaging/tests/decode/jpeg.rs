@@ -4,7 +4,7 @@ use hrisov_imaging::{ImagingError, Pixels};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use crate::{
-    decode, stored_as,
+    given::{decode, stored_as},
     tiff_file::{Kind, Page, Value},
 };
 
@@ -185,7 +185,9 @@ fn a_picture_that_ends_early_is_damaged() {
         for (progressive, restart) in [(false, None), (false, Some(20)), (true, None)] {
             let jpeg = encode(picture, 160, height, ColorType::Luma, |encoder| {
                 encoder.set_progressive(progressive);
-                restart.map(|interval| encoder.set_restart_interval(interval));
+                if let Some(interval) = restart {
+                    encoder.set_restart_interval(interval);
+                }
             });
             decode(&jpeg, 0).unwrap_or_else(|error| panic!("{what} {progressive} {restart:?}: {error}"));
             let half = &jpeg[..jpeg.len() / 2];

@@ -4,7 +4,10 @@ use std::io::Write as _;
 
 use hrisov_imaging::{ImagingError, Pixels};
 
-use crate::{decode, jpeg, open};
+use crate::{
+    given::{decode, open},
+    jpeg,
+};
 
 /// Numbers objects and writes the cross-reference table.
 struct Pdf {
@@ -36,7 +39,7 @@ impl Pdf {
         let mut places = vec![];
         for (index, object) in self.objects.iter().enumerate() {
             places.push(file.len());
-            write!(file, "{} 0 obj\n", index + 1).unwrap();
+            writeln!(file, "{} 0 obj", index + 1).unwrap();
             file.extend(object);
             file.extend(b"\nendobj\n");
         }
@@ -44,7 +47,7 @@ impl Pdf {
         write!(file, "xref\n0 {}\n0000000000 65535 f \n", places.len() + 1).unwrap();
         places
             .iter()
-            .for_each(|place| write!(file, "{place:010} 00000 n \n").unwrap());
+            .for_each(|place| writeln!(file, "{place:010} 00000 n ").unwrap());
         write!(
             file,
             "trailer<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n",
@@ -278,10 +281,20 @@ fn what_would_grow_beyond_measure_is_refused() {
     let twice = format!("{small}/Filter[/FlateDecode/FlateDecode]");
     let once = format!("{small}/Filter/FlateDecode");
     let large = "/Width 40000/Height 40000/BitsPerComponent 1/ColorSpace/DeviceGray/Filter/FlateDecode";
+    let wide_fax = "/Width 10/Height 100000/BitsPerComponent 1/ColorSpace/DeviceGray/Filter/CCITTFaxDecode\
+                    /DecodeParms<</K -1/Columns 1000000>>";
+    let jpx = "/Width 10/Height 10/Filter/JPXDecode";
+    // The sides in the codestream's SIZ segment, and those of its one tile.
+    let mut large_jpx = include_bytes!("samples/rgb.j2k").to_vec();
+    for side in [8, 12, 24, 28] {
+        large_jpx[side..side + 4].copy_from_slice(&60_000_u32.to_be_bytes());
+    }
     for (what, bytes) in [
         ("one layer", page((&once, &bomb(1)), "", FULL)),
         ("two layers", page((&twice, &bomb(2)), "", FULL)),
         ("many pixels", page((large, &[]), "", FULL)),
+        ("a wide fax", page((wide_fax, &[0]), "", FULL)),
+        ("a larger picture inside", page((jpx, &large_jpx), "", FULL)),
         (
             "a sheet of 50 metres",
             page((small, &[0; 100]), "/CropBox[0 0 144000 144000]/UserUnit 1", FULL),

@@ -6,7 +6,7 @@ use hrisov_imaging::{Format, ImagingError, Pixels};
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage, RgbaImage};
 use png::{BitDepth, ColorType};
 
-use crate::{decode, open};
+use crate::given::{decode, open};
 
 fn written(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     let mut file = Cursor::new(vec![]);

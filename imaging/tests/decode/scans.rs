@@ -4,7 +4,7 @@ use std::fs;
 
 use hrisov_imaging::{Limits, Source};
 
-use crate::shared_scans;
+use crate::given::shared_scans;
 
 #[test]
 fn every_real_scan_decodes_at_its_size() {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use tiff::encoder::{Compression, Predictor, TiffEncoder, colortype};
 
 use crate::{
-    decode, open, stored_as,
+    given::{decode, open, stored_as},
     tiff_file::{Kind, Page, TiffFile, Value},
 };
 
