@@ -15,6 +15,8 @@ mod ocfl_fixtures;
 #[cfg(test)]
 mod ocfl_inventory;
 #[cfg(test)]
+mod ocfl_outside;
+#[cfg(test)]
 mod ocfl_sample;
 #[cfg(test)]
 mod s3;

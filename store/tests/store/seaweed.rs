@@ -1,6 +1,6 @@
 //! A SeaweedFS server of its own for a test: loopback, free ports, gone with the test.
 //!
-//! `HRISOV_WEED` says where its program `weed` is (`tests/tools/setup-weed.sh` installs it); without it the
+//! `HRISOV_WEED` says where its program `weed` is (`make test-deps` installs it); without it the
 //! tests on S3 are passed over, or fail where `HRISOV_REQUIRE_TOOLS` is set.
 
 use std::{
@@ -16,8 +16,8 @@ use std::{
 
 use tempfile::TempDir;
 
-const ACCESS_KEY: &str = "test-key";
-const SECRET_KEY: &str = "test-secret";
+pub const ACCESS_KEY: &str = "test-key";
+pub const SECRET_KEY: &str = "test-secret";
 /// A fresh server takes about 4 s on two cores.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
