@@ -29,6 +29,9 @@ const LARGE_SIDE_PX: u32 = 1800;
 /// Below this mean confidence a page may stand on its side or head: such pages are read with 0.14 to
 /// 0.38, poor ones that stand upright with 0.37 and more.
 const UPRIGHT_CONFIDENCE: f32 = 0.6;
+/// A page that lies wrongly gains many times its score by the right turn; one that is only poor may gain a
+/// little by a wrong turn, since Tesseract reads lines that run up or down as well.
+pub(crate) const TURN_GAIN: f32 = 2.0;
 /// Below these, paper may have drowned the ink.
 const CLEAR_CONFIDENCE: f32 = 0.45;
 const CLEAR_LETTERS: u32 = 60;
@@ -156,7 +159,8 @@ impl Remedy {
     /// Whether the reading that followed it is to be kept instead of the one before.
     pub(crate) fn has_helped(self, before: &Quality, after: &Quality) -> bool {
         match self {
-            Self::Sauvola | Self::Turn => after.score > before.score,
+            Self::Turn => after.score > before.score * TURN_GAIN,
+            Self::Sauvola => after.score > before.score,
             Self::AllModels => {
                 after.dictionary_share() >= before.dictionary_share() + NATIVE_GAIN
                     && after.score > before.score

@@ -10,7 +10,7 @@ use crate::{
     ink::Ink,
     languages::model_folder,
     mapping::Mapping,
-    plan::{Models, Plan, Remedy},
+    plan::{Models, Plan, Remedy, TURN_GAIN},
     quality::Quality,
     raster::Raster,
     tesseract::{RawPage, Recogniser, letter_count},
@@ -112,7 +112,7 @@ impl TesseractEngine {
         let (sample, score) = sample_lines(best);
         let mapping = best.mapping(raster);
         let part = raster.cropped(mapping.to_master(sample));
-        let mut found = (None, score);
+        let mut found = (None, score * TURN_GAIN);
         for rotation in [Rotation::Half, Rotation::Right, Rotation::Left] {
             let plan = Plan {
                 rotation,
@@ -198,7 +198,7 @@ fn models(plan: Plan, languages: &Languages) -> Languages {
     }
 }
 
-/// Consecutive lines with enough letters, from the middle of the reading on: where they stand on the
+/// Consecutive lines with enough letters, from the first third of the reading on: where they stand on the
 /// raster that was read, and what their words score.
 fn sample_lines(attempt: &Attempt) -> (Rect, f32) {
     let lines: Vec<&Line> = attempt.raw.blocks.iter().flat_map(|block| &block.lines).collect();
