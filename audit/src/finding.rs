@@ -1,5 +1,6 @@
 //! What an audit found.
 
+use hrisov_store::ocfl::{self, FaultyContent};
 use serde::Serialize;
 
 /// One thing that is not as it should be.
@@ -72,12 +73,31 @@ impl Checked {
     }
 }
 
-/// What a finding of the OCFL validator means to an auditor.
-pub(crate) fn ocfl_kind(found: &hrisov_store::ocfl::Finding) -> FindingKind {
-    match found.code.as_str() {
-        // Content whose digest is not the manifest's or the fixity block's.
-        "E092" | "E093" => FindingKind::Damaged,
-        // Content, versions or declarations that are named and not there.
+impl Finding {
+    /// What a finding of the OCFL validator means to an auditor. The inventories of several versions report
+    /// the same content file alike, so that equal findings can be told once.
+    pub(crate) fn of_ocfl(found: &ocfl::Finding, dossier: Option<String>) -> Self {
+        let (kind, path, detail) = match &found.content {
+            Some(FaultyContent::Absent(key)) => {
+                (FindingKind::Missing, key.to_string(), format!("{}: it is not there", found.code))
+            }
+            Some(FaultyContent::Altered(key)) => (
+                FindingKind::Damaged,
+                key.to_string(),
+                format!("{}: its bytes do not have the SHA-256 of the inventory", found.code),
+            ),
+            Some(FaultyContent::Unnamed(key)) => {
+                (FindingKind::Extra, key.to_string(), format!("{}: no inventory names it", found.code))
+            }
+            None => (kind(found.code.as_str()), found.path.to_string(), format!("{}: {}", found.code, found.detail)),
+        };
+        Self { kind, dossier, path, detail }
+    }
+}
+
+fn kind(code: &str) -> FindingKind {
+    match code {
+        // Declarations, versions or inventories that are not there.
         "E003" | "E008" | "E010" | "E063" => FindingKind::Missing,
         // Files and folders that nothing names.
         "E001" | "E015" | "E023" | "E067" | "E072" | "E073" | "E084" | "E085" | "E088" => FindingKind::Extra,

@@ -13,5 +13,3 @@ pub use error::AuditError;
 pub use finding::{Checked, Finding, FindingKind, Report};
 pub use rebuild::{Rebuilt, rebuild};
 pub use verify::{Scope, Verification, verify};
-
-use finding::ocfl_kind;

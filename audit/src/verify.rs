@@ -20,7 +20,7 @@ use hrisov_store::{
 };
 use tokio::{runtime::Handle, task::JoinSet};
 
-use crate::{AuditError, Checked, Finding, FindingKind, Report, ocfl_kind};
+use crate::{AuditError, Checked, Finding, FindingKind, Report};
 
 /// Dossiers read from the catalog at once.
 const CATALOG_PAGE: u32 = 500;
@@ -89,6 +89,7 @@ pub async fn verify(verification: &Verification, scope: &Scope) -> Result<Report
     whole
         .findings
         .sort_by(|a, b| (&a.dossier, &a.path, a.kind).cmp(&(&b.dossier, &b.path, b.kind)));
+    whole.findings.dedup();
     Ok(Report {
         ok: whole.findings.is_empty(),
         checked: whole.checked,
@@ -173,14 +174,9 @@ impl Verification {
         let key = self.root.object_root(&id.object_id());
         let place = Place { name, key: &key };
         for found in self.root.validate_object(&key, Fixity::Check).await? {
-            if !found.is_error() {
-                continue;
+            if found.is_error() {
+                part.findings.push(Finding::of_ocfl(&found, Some(name.to_owned())));
             }
-            let detail = format!("{}: {}", found.code, found.detail);
-            part.findings.push(Finding {
-                path: found.path.to_string(),
-                ..place.finding(ocfl_kind(&found), detail)
-            });
         }
         let Some(held) = self.catalog.dossier(id).await? else {
             return Err(AuditError::Internal(format!(
@@ -258,15 +254,9 @@ impl Verification {
     /// What lies in the storage root and belongs to no dossier of the catalog.
     async fn strangers(&self, keys: &BTreeSet<Key>, whole: &mut Part) -> Result<(), AuditError> {
         for found in self.root.validate_root().await? {
-            if !found.is_error() {
-                continue;
+            if found.is_error() {
+                whole.findings.push(Finding::of_ocfl(&found, None));
             }
-            whole.findings.push(Finding {
-                kind: ocfl_kind(&found),
-                dossier: None,
-                path: found.path.to_string(),
-                detail: format!("{}: {}", found.code, found.detail),
-            });
         }
         let mut objects = self.root.object_roots();
         while let Some(object) = objects.try_next().await? {

@@ -11,7 +11,7 @@ use std::{
 use hrisov_catalog::{Job, JobKind, PageResult, Probe};
 use hrisov_model::{
     Digest, DossierDescription, Event, EventId, EventKind, FileId, FileRecord, FileState, Outcome, PageId,
-    PageRecord, PageState,
+    PageRecord, PageState, QuarantineReason, UnreadableReason,
 };
 use hrisov_store::{Key, Spool, dossier::DossierObject};
 use tokio::sync::Notify;
@@ -197,7 +197,7 @@ impl Workshop {
             held.ok_or_else(|| IngestError::Internal(format!("dossier {id} is not in the catalog")))?;
         let earlier = self.archive.catalog.events(id).await?;
         let object = self.object(&held.description).await?;
-        let mut description = in_order(held.description);
+        let mut description = in_order(without_undecodable(held.description));
         let texts = self.texts(&mut description, &object).await?;
         let created = now();
         let new = new_events(&description, &earlier, created)?;
@@ -355,6 +355,41 @@ fn result(page: PageId, staged: &StagedPage) -> PageResult {
         // A share between 0 and 1, so the percentage fits.
         confidence_percent: confidence.map(|share| (share * 100.0).round() as u8),
     }
+}
+
+/// A master of which not one page can be decoded is quarantined instead of each of its pages: its header
+/// promised pages that are not there.
+fn without_undecodable(mut description: DossierDescription) -> DossierDescription {
+    for at in 0..description.files.len() {
+        let id = description.files[at].id;
+        let verdicts: Option<Vec<_>> = description
+            .pages
+            .iter()
+            .filter(|page| page.file == id)
+            .map(|page| undecodable(&page.state))
+            .collect();
+        if let Some((reason, detail)) = verdicts.and_then(|verdicts| verdicts.into_iter().next()) {
+            description.files[at].state = FileState::Quarantined { reason, detail };
+            description.pages.retain(|page| page.file != id);
+        }
+    }
+    description
+}
+
+/// Why the picture itself cannot be had; `None` for every other state.
+fn undecodable(state: &PageState) -> Option<(QuarantineReason, String)> {
+    let PageState::Unreadable { reason, detail } = state else {
+        return None;
+    };
+    let reason = match reason {
+        UnreadableReason::Damaged => QuarantineReason::Damaged,
+        UnreadableReason::TooLarge => QuarantineReason::TooLarge,
+        UnreadableReason::Unsupported => QuarantineReason::Unsupported,
+        UnreadableReason::WorkerFailed | UnreadableReason::TimedOut | UnreadableReason::NothingRecognised => {
+            return None;
+        }
+    };
+    Some((reason, detail.clone()))
 }
 
 /// Pages in the natural order of their files' names; pages of files that are not shown are left out.

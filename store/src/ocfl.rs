@@ -26,4 +26,4 @@ pub use plan::{NewContent, VersionPlan};
 pub use read::ObjectRoot;
 pub use recovery::{Recovery, RootState};
 pub use root::StorageRoot;
-pub use validate::{Finding, Fixity, OcflCode, validate_object};
+pub use validate::{FaultyContent, Finding, Fixity, OcflCode, validate_object};

@@ -6,7 +6,13 @@ mod suite {
     mod architecture;
     mod integrity;
     mod load;
+    mod outside;
     mod program;
+    mod sample;
     mod schemas;
+    /// One SeaweedFS for these tests and for those of the store.
+    #[path = "../../../store/tests/store/seaweed.rs"]
+    mod seaweed;
+    mod serve;
     mod tools;
 }

@@ -26,8 +26,21 @@ pub struct Finding {
     pub code: OcflCode,
     /// Where: the file or folder in the store, or the inventory that says something wrong.
     pub path: Key,
+    /// The content file that is at fault, where one is.
+    pub content: Option<FaultyContent>,
     /// The particulars in plain words.
     pub detail: String,
+}
+
+/// A content file that is not as an inventory says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FaultyContent {
+    /// An inventory names it, and it is not there; where it should lie in the store.
+    Absent(Key),
+    /// Its bytes do not have the digest that an inventory gives; where it lies in the store.
+    Altered(Key),
+    /// It is there and no inventory names it; where it lies in the store.
+    Unnamed(Key),
 }
 
 /// Whether the bytes of content are read and hashed.
@@ -52,6 +65,7 @@ impl StorageRoot {
             findings.push(Finding {
                 code: OcflCode::Misplaced,
                 path: root.clone(),
+                content: None,
                 detail: format!(
                     "{} belongs at {}",
                     inventory.object_id(),
@@ -95,7 +109,18 @@ impl Findings {
         self.0.push(Finding {
             code,
             path: path.clone(),
+            content: None,
             detail: detail.into(),
+        });
+    }
+
+    /// Adds a finding about a content file.
+    fn add_content(&mut self, code: OcflCode, path: &Key, content: FaultyContent, detail: String) {
+        self.0.push(Finding {
+            code,
+            path: path.clone(),
+            content: Some(content),
+            detail,
         });
     }
 

@@ -208,7 +208,12 @@ fn bad_files_are_named_and_all_else_is_stored() {
 
 #[test]
 fn a_page_that_kills_its_worker_costs_only_itself() {
-    for script in ["crash:0:010", "hang:0:010", "panic:0:010", "memory:0:010"] {
+    for script in [
+        "crash:0:masters/010",
+        "hang:0:masters/010",
+        "panic:0:masters/010",
+        "memory:0:masters/010",
+    ] {
         let mut archive = Archive::scripted();
         let config = archive.path().join("hrisov.toml");
         let text = fs::read_to_string(&config).unwrap();

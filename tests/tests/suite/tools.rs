@@ -17,6 +17,13 @@ pub fn program(name: &str) -> Option<PathBuf> {
     )
 }
 
+/// A program of the Python environment, such as `ocfl-validate.py`.
+pub fn python_program(name: &str) -> Option<PathBuf> {
+    let environment = env::var_os("HRISOV_VENV").map_or_else(|| root().join("target/venv"), PathBuf::from);
+    let file = environment.join("bin").join(name);
+    required(name, file.is_file().then_some(file))
+}
+
 /// A file of an installed Python package, such as `a3m/client/assets/premis/premis.xsd`.
 pub fn python_file(name: &str) -> Option<PathBuf> {
     let environment = env::var_os("HRISOV_VENV").map_or_else(|| root().join("target/venv"), PathBuf::from);

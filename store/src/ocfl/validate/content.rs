@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
-    Fixity, OcflCode,
+    FaultyContent, Fixity, OcflCode,
     algorithm::Algorithm,
     inventory::Inventory,
     object::Object,
@@ -53,7 +53,12 @@ pub(super) async fn check(
             _ => {
                 let missing: BTreeSet<_> = claims.iter().map(|claim| (claim.code, claim.at)).collect();
                 for (code, at) in missing {
-                    object.findings.add(code, at, format!("{path} is not there"));
+                    // A path that is no key is told by the inventory that has it.
+                    let key = path.parse().map_or_else(|_| at.clone(), |key| object.at(&key));
+                    let content = FaultyContent::Absent(key);
+                    object
+                        .findings
+                        .add_content(code, at, content, format!("{path} is not there"));
                 }
             }
         }
@@ -75,11 +80,11 @@ fn check_all_in_manifest(object: &mut Object<'_>, inventory: &Inventory, last: O
             && parts.next() == Some(&inventory.content_folder)
             && parts.next().is_some();
         if is_content && !known.contains(path.as_str()) {
-            object.findings.add(
-                OcflCode::E023,
-                &inventory.at,
-                format!("{path} is not in the manifest"),
-            );
+            let content = FaultyContent::Unnamed(object.at(path));
+            let detail = format!("{path} is not in the manifest");
+            object
+                .findings
+                .add_content(OcflCode::E023, &inventory.at, content, detail);
         }
     }
 }
@@ -119,12 +124,16 @@ async fn check_digests(object: &mut Object<'_>, files: Vec<(Key, Vec<Claim<'_>>)
             let is_right = digests
                 .get(&claim.algorithm)
                 .is_some_and(|d| d.eq_ignore_ascii_case(claim.digest));
+            if is_right {
+                continue;
+            }
             let detail = format!(
                 "{path} does not have the {} {}",
                 claim.algorithm.name(),
                 claim.digest
             );
-            object.findings.check(is_right, claim.code, claim.at, detail);
+            let content = FaultyContent::Altered(object.at(&path));
+            object.findings.add_content(claim.code, claim.at, content, detail);
         }
     }
     Ok(())

@@ -1,0 +1,72 @@
+//! `hrisov serve`: the API over the real program and its workers.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+};
+
+use serde_json::Value;
+
+use super::program::{Archive, write_scan};
+
+/// One request over HTTP/1.0: status line and headers, and the body.
+fn get(address: &str, path: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    (
+        String::from_utf8_lossy(&answer[..end]).into_owned(),
+        answer[end + 4..].to_vec(),
+    )
+}
+
+#[test]
+fn a_hit_leads_to_its_picture_and_its_original() {
+    let archive = Archive::scripted();
+    let scan = archive.boxes().join("cutia-1/1/a.png");
+    write_scan(&scan, 1);
+    archive.ingest(0, &archive.boxes().join("cutia-1"));
+    let mut server = archive.start(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut talk = BufReader::new(server.stderr.take().unwrap());
+    let mut line = String::new();
+    talk.read_line(&mut line).unwrap();
+    let address = line
+        .split("http://")
+        .nth(1)
+        .unwrap()
+        .trim_end()
+        .trim_end_matches('/')
+        .to_owned();
+    let word = archive.run(&["text", "1", "1"]).expect_code(0).stdout;
+    let word = word
+        .split_whitespace()
+        .find(|word| word.is_ascii())
+        .unwrap_or("dosar")
+        .to_owned();
+    let (head, body) = get(&address, &format!("/api/v1/search?q={word}"));
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    let hits: Value = serde_json::from_slice(&body).unwrap();
+    let page = hits["hits"][0]["pages"][0]["page_id"].as_str().unwrap();
+    let (head, picture) = get(&address, &format!("/api/v1/pages/{page}/image?width=120"));
+    assert!(
+        head.starts_with("HTTP/1.1 200") && head.to_lowercase().contains("image/jpeg"),
+        "{head}"
+    );
+    let picture = image::load_from_memory(&picture).unwrap();
+    assert_eq!((picture.width(), picture.height()), (120, 160));
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
+
+#[test]
+fn an_address_beyond_loopback_is_refused() {
+    let archive = Archive::scripted();
+    let run = archive.run(&["serve", "--listen", "0.0.0.0:0"]).expect_code(1);
+    assert!(run.stderr.contains("loopback"), "{}", run.stderr);
+}
