@@ -44,16 +44,6 @@ pub enum OcrError {
         /// What the library said.
         source: tesseract_rs::TesseractError,
     },
-    /// A picture too large for Tesseract, which counts pixels in 16 bits a side.
-    #[error("{width_px} x {height_px} pixels are more than tesseract takes ({limit} a side)")]
-    TooLarge {
-        /// Width of the picture.
-        width_px: u32,
-        /// Height of the picture.
-        height_px: u32,
-        /// Most pixels of a side.
-        limit: u32,
-    },
     /// `HRISOV_TEST_ENGINE` says something unknown.
     #[error("HRISOV_TEST_ENGINE: {0:?} is no instruction")]
     TestEngine(String),
