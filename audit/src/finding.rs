@@ -78,20 +78,36 @@ impl Finding {
     /// the same content file alike, so that equal findings can be told once.
     pub(crate) fn of_ocfl(found: &ocfl::Finding, dossier: Option<String>) -> Self {
         let (kind, path, detail) = match &found.content {
-            Some(FaultyContent::Absent(key)) => {
-                (FindingKind::Missing, key.to_string(), format!("{}: it is not there", found.code))
-            }
+            Some(FaultyContent::Absent(key)) => (
+                FindingKind::Missing,
+                key.to_string(),
+                format!("{}: it is not there", found.code),
+            ),
             Some(FaultyContent::Altered(key)) => (
                 FindingKind::Damaged,
                 key.to_string(),
-                format!("{}: its bytes do not have the SHA-256 of the inventory", found.code),
+                format!(
+                    "{}: its bytes do not have the SHA-256 of the inventory",
+                    found.code
+                ),
             ),
-            Some(FaultyContent::Unnamed(key)) => {
-                (FindingKind::Extra, key.to_string(), format!("{}: no inventory names it", found.code))
-            }
-            None => (kind(found.code.as_str()), found.path.to_string(), format!("{}: {}", found.code, found.detail)),
+            Some(FaultyContent::Unnamed(key)) => (
+                FindingKind::Extra,
+                key.to_string(),
+                format!("{}: no inventory names it", found.code),
+            ),
+            None => (
+                kind(found.code.as_str()),
+                found.path.to_string(),
+                format!("{}: {}", found.code, found.detail),
+            ),
         };
-        Self { kind, dossier, path, detail }
+        Self {
+            kind,
+            dossier,
+            path,
+            detail,
+        }
     }
 }
 

@@ -175,7 +175,8 @@ impl Verification {
         let place = Place { name, key: &key };
         for found in self.root.validate_object(&key, Fixity::Check).await? {
             if found.is_error() {
-                part.findings.push(Finding::of_ocfl(&found, Some(name.to_owned())));
+                part.findings
+                    .push(Finding::of_ocfl(&found, Some(name.to_owned())));
             }
         }
         let Some(held) = self.catalog.dossier(id).await? else {

@@ -3,11 +3,9 @@
 use std::process::{Command, Output};
 
 fn run(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_hrisov"))
-        .args(args)
-        .env_remove("HRISOV_ARCHIVE")
-        .output()
-        .unwrap()
+    let mut program = Command::new(env!("CARGO_BIN_EXE_hrisov"));
+    let output = program.args(args).env_remove("HRISOV_ARCHIVE").output();
+    output.expect("the program was built with this test")
 }
 
 #[test]

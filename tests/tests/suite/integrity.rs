@@ -51,7 +51,9 @@ fn sql(archive: &Archive, statement: &str) {
 }
 
 /// A defect, how it comes about, and the kinds of findings that must be among those reported.
-const DEFECTS: [(&str, fn(&Archive), &[&str]); 10] = [
+type Defect = (&'static str, fn(&Archive), &'static [&'static str]);
+
+const DEFECTS: [Defect; 10] = [
     (
         "a flipped bit in a master",
         |a| flip_bit(&a.object("masters/a.png")),

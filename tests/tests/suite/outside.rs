@@ -91,6 +91,15 @@ fn a_whole_archive_works_on_s3_and_ocfl_py_accepts_it() {
             .env("AWS_REGION", "us-east-1"),
     );
     assert_eq!(text.matches("is VALID").count(), 2, "{text}");
+    let config = archive.path().join("hrisov.toml");
+    let wrong = server.store_url_with_wrong_keys("arhiva/oras");
+    fs::write(
+        &config,
+        fs::read_to_string(&config).unwrap().replace(&url, &wrong),
+    )
+    .unwrap();
+    let refused = archive.run(&["verify"]).expect_code(1).stderr;
+    assert!(refused.contains("access key"), "{refused}");
 }
 
 /// Where the dossiers lie in the bucket, from their digests (OCFL extension 0004).

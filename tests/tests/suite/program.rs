@@ -177,7 +177,7 @@ impl From<Output> for Run {
 pub fn write_scan(path: &Path, seed: u32) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let page = GrayImage::from_fn(240, 320, |x, y| {
-        let stroke = (x / 7 + y / 11 * 3 + seed * 13) % 5 == 0 && x > 30 && x < 210 && y % 11 < 6;
+        let stroke = (x / 7 + y / 11 * 3 + seed * 13).is_multiple_of(5) && x > 30 && x < 210 && y % 11 < 6;
         Luma([if stroke { 20 } else { 250 }])
     });
     page.save(path).unwrap();
