@@ -13,6 +13,9 @@ BUILD_PACKAGES := build-essential pkg-config libtesseract-dev libleptonica-dev \
 	tesseract-ocr tesseract-ocr-ron tesseract-ocr-eng tesseract-ocr-osd
 # xmllint validates ALTO and PREMIS; Python runs the outside validators.
 TEST_PACKAGES := libxml2-utils python3 python3-venv
+# The faces of generated scans, as `hrisov-fixtures fonts` lists them.
+FONT_PACKAGES := fonts-courier-prime fonts-freefont-ttf fonts-gnutypewriter fonts-liberation fonts-oldstandard \
+	fonts-urw-base35
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -24,7 +27,7 @@ deps: ## Install the Debian packages needed to build and run (asks for sudo unle
 	@command -v cargo >/dev/null || { echo "no cargo: install Rust 1.95 or later, see https://rustup.rs" >&2; exit 1; }
 
 test-deps: ## Install what only the tests need: packages, a Python environment, validators
-	@bash tests/tools/debian-packages.sh "for the tests" $(TEST_PACKAGES)
+	@bash tests/tools/debian-packages.sh "for the tests" $(TEST_PACKAGES) $(FONT_PACKAGES)
 	@bash tests/tools/test-programs.sh "$(TARGET)"
 
 # --- Checks ------------------------------------------------------------------------------------------
