@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use hrisov_catalog::{Catalog, Resolution};
-use hrisov_index::{SearchIndex, Searcher};
+use hrisov_index::{IndexKey, SearchIndex, Searcher};
 use hrisov_model::{Digest, DossierId};
 use hrisov_store::{Blobs, Key, Source, StoreError, StoreUrl, ocfl::StorageRoot};
 use jiff::{Timestamp, Unit};
@@ -110,6 +110,7 @@ impl Archive {
                 .close()
                 .await;
         }
+        IndexKey::create_beside(&self.index_path())?;
         SearchIndex::create_or_open(&self.index_path())?;
         drop(root);
         Ok(())

@@ -10,6 +10,7 @@
 //! | reform (1953, 1964, 1993) | `hotărîre`, `romîn`, `sînt` | `hotărâre`, `român`, `sunt` |
 //! | stem (Snowball, comma letters) | `autorizații` | `autoriz` |
 //! | fold | `hotărâre`, `Müller` | `hotarare`, `muller` |
+//! | short forms | `str.`, `Gh.` | the stems of `stradă`, `Gheorghe` as well |
 //!
 //! Folding loses what the reform changed: without diacritics `hotărâre` is typed `hotarare` or, by habit
 //! or by an old typewriter, `hotarire`. A part with an inner â therefore has two folded forms, one with
@@ -17,11 +18,23 @@
 //! right ones (`autorizatii` keeps its suffix), so stems are taken of the part and of its folded forms.
 //! Two parts meet where any of their keys agree; this is not transitive, which keeps classes small.
 
+mod abbreviations;
+mod cnp;
+mod dates;
+mod identifier;
+mod names;
+mod numbers;
+mod pieces;
+
 use std::{collections::HashMap, sync::LazyLock};
 
 use frostem::{Algorithm, Stemmer};
 use hrisov_model::letters;
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+use unicode_normalization::UnicodeNormalization as _;
+
+pub(crate) use identifier::{Found, Identifier, Sought, recognise};
+pub(crate) use names::{initial_beside, name_keys, only_initial_beside};
+pub(crate) use pieces::{Piece, Pieces};
 
 /// Letters of a part that are looked at; longer runs are drawn lines and noise.
 const PART_LETTERS_MAX: usize = 64;
@@ -73,19 +86,8 @@ impl KeyCache {
 /// The parts of a text in order: runs of letters and digits, letter forms normalised, case kept.
 /// Soft hyphens and zero-width characters vanish, everything else separates.
 pub(crate) fn parts(text: &str) -> Vec<String> {
-    let mut parts = Vec::new();
-    let mut part = String::new();
-    for letter in letters::normalise(text).chars() {
-        if letter.is_alphanumeric() || (is_combining_mark(letter) && !part.is_empty()) {
-            part.push(letter);
-        } else if !is_ignorable(letter) && !part.is_empty() {
-            parts.push(std::mem::take(&mut part));
-        }
-    }
-    if !part.is_empty() {
-        parts.push(part);
-    }
-    parts
+    let pieces = Pieces::of(text);
+    pieces.as_slice().iter().map(|piece| piece.text.clone()).collect()
 }
 
 /// The keys of one part.
@@ -107,6 +109,9 @@ pub(crate) fn keys(part: &str) -> Keys {
                 .for_each(|stem| push_new(&mut stems, stem));
         }
         for stem in exact.iter().flat_map(|form| stems_of(form)) {
+            push_new(&mut stems, fold(&stem, InnerA::A));
+        }
+        for stem in abbreviations::full(&exact[0]).into_iter().flat_map(stems_of) {
             push_new(&mut stems, fold(&stem, InnerA::A));
         }
     }
@@ -196,6 +201,11 @@ fn both_folds(reformed: &str) -> Vec<String> {
     let mut forms = vec![fold(reformed, InnerA::A)];
     push_new(&mut forms, fold(reformed, InnerA::I));
     forms
+}
+
+/// A part in lower case without any marks: for comparing with words of a list.
+pub(crate) fn plain(part: &str) -> String {
+    fold(&letters::normalise(part).to_lowercase(), InnerA::A)
 }
 
 /// Letters without marks, ligatures and the letters of neighbours spelt out. Never empty.

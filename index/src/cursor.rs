@@ -7,7 +7,10 @@ use tantivy::{
     schema::{Field, IndexRecordOption},
 };
 
-use crate::{fields::TextPair, query::Unit};
+use crate::{
+    fields::TextPair,
+    query::{Typed, Unit},
+};
 
 /// BM25's saturation of repeated words, and its weight of a text's length (the usual values).
 const SATURATION: f32 = 1.2;
@@ -23,6 +26,28 @@ pub(crate) enum Detail {
     Counts,
     /// Where it stands as well.
     Positions,
+}
+
+/// A field and terms of it.
+type Source<'a> = (Field, &'a [String]);
+
+/// How a unit stands in a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// By a form that recognition may have made of it, or one that was guessed.
+    Near,
+    /// In another form of the word.
+    Loose,
+    /// As it was typed.
+    Exact,
+}
+
+/// How, and how much, a unit stands in a document.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Standing {
+    pub(crate) level: Level,
+    /// 0 to 1.
+    pub(crate) share: f32,
 }
 
 /// Documents with any of some terms.
@@ -44,39 +69,43 @@ struct Phrase {
 enum Matcher {
     Word(AnyOf),
     Phrase(Phrase),
+    /// Terms, or else parts one after the other.
+    Either(AnyOf, Phrase),
 }
 
-/// When an occurrence counts as exact.
-enum Exactness {
-    Always,
-    Where(AnyOf),
-    Never,
+/// Which lists tell how a unit stands: the first that has the document, else the last level.
+struct Levels {
+    lists: Vec<(Level, AnyOf)>,
+    otherwise: Level,
 }
 
-/// Where one unit stands in one field pair of one segment.
+/// Where one unit stands in one field of one segment.
 pub(crate) struct UnitCursor {
     matcher: Matcher,
-    exactness: Exactness,
+    levels: Levels,
+    /// Whether places side by side are one occurrence.
+    is_run: bool,
     norms: Option<FieldNormReader>,
     typical_length: f32,
 }
 
 impl AnyOf {
-    /// `None` where the segment has none of the terms.
+    /// `None` where the segment has none of the terms; fields share their positions.
     fn open(
         segment: &SegmentReader,
-        field: Field,
-        terms: &[String],
+        sources: &[Source<'_>],
         detail: Detail,
     ) -> Result<Option<Self>, TantivyError> {
-        let index = segment.inverted_index(field)?;
         let record = match detail {
             Detail::Counts => IndexRecordOption::WithFreqs,
             Detail::Positions => IndexRecordOption::WithFreqsAndPositions,
         };
-        let mut lists = Vec::with_capacity(terms.len());
-        for term in terms {
-            lists.extend(index.read_postings(&Term::from_field_text(field, term), record)?);
+        let mut lists = Vec::new();
+        for &(field, terms) in sources.iter().filter(|(_, terms)| !terms.is_empty()) {
+            let index = segment.inverted_index(field)?;
+            for term in terms {
+                lists.extend(index.read_postings(&Term::from_field_text(field, term), record)?);
+            }
         }
         let doc = lists.iter().map(|list| list.doc()).min();
         Ok(doc.map(|doc| Self { lists, doc }))
@@ -121,6 +150,15 @@ impl AnyOf {
         positions.dedup();
     }
 
+    fn spans(&mut self) -> Vec<Span> {
+        let mut positions = Vec::new();
+        self.positions(&mut positions);
+        positions
+            .into_iter()
+            .map(|position| (position, position))
+            .collect()
+    }
+
     fn doc_freq(&self) -> u32 {
         self.lists.iter().map(|list| list.doc_freq()).sum()
     }
@@ -135,7 +173,7 @@ impl Phrase {
     ) -> Result<Option<Self>, TantivyError> {
         let mut lists = Vec::with_capacity(parts.len());
         for terms in parts {
-            match AnyOf::open(segment, field, terms, Detail::Positions)? {
+            match AnyOf::open(segment, &[(field, terms)], Detail::Positions)? {
                 Some(list) => lists.push(list),
                 None => return Ok(None),
             }
@@ -229,32 +267,30 @@ impl UnitCursor {
         detail: Detail,
         typical_length: f32,
     ) -> Result<Option<Self>, TantivyError> {
-        let (matcher, exactness) = match unit {
-            Unit::Word { exact, stems, .. } if stems.is_empty() => (
-                AnyOf::open(segment, pair.exact, exact, detail)?.map(Matcher::Word),
-                Exactness::Always,
+        let (matcher, levels) = match unit {
+            Unit::Word {
+                exact,
+                stems,
+                initials,
+                near,
+                ..
+            } => word(segment, pair, (exact, stems), (initials, near), detail)?,
+            Unit::Phrase(parts) => (phrase(segment, pair, parts, detail)?, Levels::only(Level::Exact)),
+            Unit::Identifier { whole, parts } => (
+                phrase(segment, pair, parts, detail)?,
+                Levels::open(
+                    segment,
+                    &[(Level::Exact, (pair.exact, std::slice::from_ref(whole)))],
+                    Level::Loose,
+                )?,
             ),
-            Unit::Word { exact, stems, .. } => {
-                let exact = AnyOf::open(segment, pair.exact, exact, Detail::Counts)?;
-                let exactness = exact.map_or(Exactness::Never, Exactness::Where);
-                (
-                    AnyOf::open(segment, pair.stem, stems, detail)?.map(Matcher::Word),
-                    exactness,
-                )
-            }
-            Unit::Phrase(parts) => (phrase(segment, pair, parts, detail)?, Exactness::Always),
-            Unit::Identifier { whole, parts } => {
-                let whole = AnyOf::open(segment, pair.exact, std::slice::from_ref(whole), Detail::Counts)?;
-                (
-                    phrase(segment, pair, parts, detail)?,
-                    whole.map_or(Exactness::Never, Exactness::Where),
-                )
-            }
+            Unit::Typed(unit) => typed(segment, pair, unit, detail)?,
         };
         let norms = segment.fieldnorms_readers().get_field(pair.exact)?;
         Ok(matcher.map(|matcher| Self {
             matcher,
-            exactness,
+            levels,
+            is_run: matches!(unit, Unit::Typed(_)),
             norms,
             typical_length,
         }))
@@ -264,13 +300,14 @@ impl UnitCursor {
         match &self.matcher {
             Matcher::Word(word) => word.doc,
             Matcher::Phrase(phrase) => phrase.doc,
+            Matcher::Either(word, phrase) => word.doc.min(phrase.doc),
         }
     }
 
     pub(crate) fn advance(&mut self) -> DocId {
         match &mut self.matcher {
             Matcher::Word(word) => word.advance(),
-            Matcher::Phrase(phrase) => phrase.seek(phrase.doc + 1),
+            _ => self.seek(self.doc() + 1),
         }
     }
 
@@ -278,56 +315,156 @@ impl UnitCursor {
         match &mut self.matcher {
             Matcher::Word(word) => word.seek(target),
             Matcher::Phrase(phrase) => phrase.seek(target),
+            Matcher::Either(word, phrase) => word.seek(target).min(phrase.seek(target)),
         }
     }
 
-    /// How well the unit stands in the current document: 0 to 1 by how often in how long a text (BM25's
-    /// curve against a fixed typical length, so that it depends on nothing but the document), plus 1
-    /// where it stands there exactly.
-    pub(crate) fn quality(&mut self) -> f32 {
+    /// How the unit stands in the current document, and how often in how long a text (BM25's curve
+    /// against a fixed typical length, so that it depends on nothing but the document).
+    pub(crate) fn standing(&mut self) -> Standing {
         let doc = self.doc();
-        let exact = match &mut self.exactness {
-            Exactness::Always => Some(self.matcher.count()),
-            Exactness::Where(list) => (list.seek(doc) == doc).then(|| list.count()),
-            Exactness::Never => None,
-        };
-        let count = exact.unwrap_or_else(|| self.matcher.count()) as f32;
+        let (level, count) = self.levels.of(doc).unwrap_or_else(|| {
+            let level = match &self.matcher {
+                Matcher::Either(_, phrase) if phrase.doc == doc => Level::Loose,
+                _ => self.levels.otherwise,
+            };
+            (level, self.matcher.count(doc))
+        });
+        let count = count as f32;
         let length = self.norms.as_ref().map_or(0, |norms| norms.fieldnorm(doc)) as f32;
         let damping = SATURATION * (1.0 - LENGTH_WEIGHT + LENGTH_WEIGHT * length / self.typical_length);
-        f32::from(u8::from(exact.is_some())) + count / (count + damping)
+        Standing {
+            level,
+            share: count / (count + damping),
+        }
     }
 
     /// Where the unit stands in the current document; asks for [`Detail::Positions`].
     pub(crate) fn spans(&mut self) -> Vec<Span> {
-        match &mut self.matcher {
-            Matcher::Word(word) => {
-                let mut positions = Vec::new();
-                word.positions(&mut positions);
-                positions
-                    .into_iter()
-                    .map(|position| (position, position))
-                    .collect()
-            }
+        let doc = self.doc();
+        let mut spans = match &mut self.matcher {
+            Matcher::Word(word) => word.spans(),
             Matcher::Phrase(phrase) => phrase.occurrences.clone(),
+            Matcher::Either(word, phrase) => {
+                let mut spans = if word.doc == doc { word.spans() } else { Vec::new() };
+                if phrase.doc == doc {
+                    spans.extend(phrase.occurrences.iter().copied());
+                }
+                spans.sort_unstable();
+                spans
+            }
+        };
+        if self.is_run {
+            spans = runs(&spans);
         }
+        spans
     }
 
     /// Documents that may hold the unit, deleted ones included: an upper bound.
     pub(crate) fn doc_freq(&self) -> u32 {
+        let of = |phrase: &Phrase| phrase.parts.iter().map(AnyOf::doc_freq).min().unwrap_or(0);
         match &self.matcher {
             Matcher::Word(word) => word.doc_freq(),
-            Matcher::Phrase(phrase) => phrase.parts.iter().map(AnyOf::doc_freq).min().unwrap_or(0),
+            Matcher::Phrase(phrase) => of(phrase),
+            Matcher::Either(word, phrase) => word.doc_freq() + of(phrase),
         }
     }
 }
 
 impl Matcher {
-    fn count(&self) -> u32 {
+    fn count(&self, doc: DocId) -> u32 {
         match self {
+            Self::Either(word, _) if word.doc == doc => word.count(),
             Self::Word(word) => word.count(),
-            Self::Phrase(phrase) => phrase.occurrences.len() as u32,
+            Self::Phrase(phrase) | Self::Either(_, phrase) => phrase.occurrences.len() as u32,
         }
     }
+}
+
+impl Levels {
+    const fn only(level: Level) -> Self {
+        Self {
+            lists: Vec::new(),
+            otherwise: level,
+        }
+    }
+
+    fn open(
+        segment: &SegmentReader,
+        sources: &[(Level, Source<'_>)],
+        otherwise: Level,
+    ) -> Result<Self, TantivyError> {
+        let mut lists = Vec::with_capacity(sources.len());
+        for &(level, source) in sources {
+            lists.extend(AnyOf::open(segment, &[source], Detail::Counts)?.map(|list| (level, list)));
+        }
+        Ok(Self { lists, otherwise })
+    }
+
+    fn of(&mut self, doc: DocId) -> Option<(Level, u32)> {
+        self.lists
+            .iter_mut()
+            .find_map(|(level, list)| (list.seek(doc) == doc).then(|| (*level, list.count())))
+    }
+}
+
+/// A word: its stems, which every exact form has too, and what may stand for it.
+fn word(
+    segment: &SegmentReader,
+    pair: TextPair,
+    (exact, stems): (&[String], &[String]),
+    (initials, near): (&[String], &[String]),
+    detail: Detail,
+) -> Result<(Option<Matcher>, Levels), TantivyError> {
+    if stems.is_empty() {
+        let list = AnyOf::open(segment, &[(pair.exact, exact)], detail)?;
+        return Ok((list.map(Matcher::Word), Levels::only(Level::Exact)));
+    }
+    let sources = [(pair.stem, stems), (pair.exact, near), (pair.ids, initials)];
+    let list = AnyOf::open(segment, &sources, detail)?;
+    let exact = (Level::Exact, (pair.exact, exact));
+    let levels = match initials.is_empty() && near.is_empty() {
+        true => Levels::open(segment, &[exact], Level::Loose)?,
+        false => Levels::open(segment, &[exact, (Level::Loose, (pair.stem, stems))], Level::Near)?,
+    };
+    Ok((list.map(Matcher::Word), levels))
+}
+
+/// An identifier: its keys, or its parts one after the other.
+fn typed(
+    segment: &SegmentReader,
+    pair: TextPair,
+    unit: &Typed,
+    detail: Detail,
+) -> Result<(Option<Matcher>, Levels), TantivyError> {
+    let sources = [&unit.sure, &unit.loose, &unit.guessed].map(|keys| (pair.ids, keys.as_slice()));
+    let list = AnyOf::open(segment, &sources, detail)?;
+    let parts = match unit.parts.is_empty() {
+        true => None,
+        false => Phrase::open(segment, pair.exact, &unit.parts)?,
+    };
+    let levels = Levels::open(
+        segment,
+        &[
+            (Level::Exact, (pair.ids, &unit.sure)),
+            (Level::Loose, (pair.ids, &unit.loose)),
+        ],
+        Level::Near,
+    )?;
+    let matcher = match (list, parts) {
+        (Some(list), Some(parts)) => Some(Matcher::Either(list, parts)),
+        (Some(list), None) => Some(Matcher::Word(list)),
+        (None, Some(parts)) => Some(Matcher::Phrase(parts)),
+        (None, None) => None,
+    };
+    let is_literal = matches!(matcher, Some(Matcher::Phrase(_)));
+    Ok((
+        matcher,
+        Levels {
+            otherwise: if is_literal { Level::Loose } else { Level::Near },
+            ..levels
+        },
+    ))
 }
 
 /// A phrase of one part is an exact word.
@@ -338,7 +475,19 @@ fn phrase(
     detail: Detail,
 ) -> Result<Option<Matcher>, TantivyError> {
     Ok(match parts {
-        [only] => AnyOf::open(segment, pair.exact, only, detail)?.map(Matcher::Word),
+        [only] => AnyOf::open(segment, &[(pair.exact, only)], detail)?.map(Matcher::Word),
         several => Phrase::open(segment, pair.exact, several)?.map(Matcher::Phrase),
     })
+}
+
+/// Spans that touch or overlap as one.
+fn runs(spans: &[Span]) -> Vec<Span> {
+    let mut runs: Vec<Span> = Vec::new();
+    for &(first, last) in spans {
+        match runs.last_mut() {
+            Some(run) if first <= run.1 + 1 => run.1 = run.1.max(last),
+            _ => runs.push((first, last)),
+        }
+    }
+    runs
 }

@@ -19,8 +19,16 @@ pub enum IndexError {
         /// The folder that was asked for.
         path: PathBuf,
     },
-    /// The index was made with other fields or another analyser than this version has.
-    #[error("the search index in {} belongs to another version: rebuild it from the store", path.display())]
+    /// The key that personal numbers are indexed under cannot be made or read.
+    #[error("cannot use the index key {}: check the file, or delete it and rebuild the index", path.display())]
+    Key {
+        /// The key file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The index was made with other fields or another analyser than this version has, or under another key.
+    #[error("the search index in {} belongs to another version or key: rebuild it from the store", path.display())]
     OtherVersion {
         /// The index folder; empty for an index in memory.
         path: PathBuf,

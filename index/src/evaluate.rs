@@ -1,9 +1,11 @@
 //! Which dossiers hold every unit of a query, how well, and on which of their pages.
 //!
-//! A dossier's score is that of its best page with the description's words counted in: how many units
-//! stand there, and below the comma how well, so that one page with all the words comes before many with
-//! some. How well a unit stands grows in four steps (stem in the text, exact in the text, stem in
-//! reference or title, exact there), within a step as BM25 has it, and weighs more the rarer it is.
+//! A page's score, with the description's words counted in, is how many units stand there (half for one
+//! that stands there only by a near form), and below that how well: one page with all the words comes
+//! before many with some. How well a unit stands grows in five steps (near form, stem in the text, exact in
+//! the text, stem in reference or title, exact there), within a step as BM25 has it, and weighs more the
+//! rarer it is. A dossier has the score of its best page; one in which every unit stands without near
+//! forms comes before every other, and its score says so by as many units more.
 //!
 //! Everything is tallied in arrays by dossier while the postings are walked once; where the rarest unit
 //! occurs in few dossiers, only their documents are looked at.
@@ -12,9 +14,9 @@ use tantivy::{DocId, TERMINATED, TantivyError};
 
 use crate::{
     IndexError,
-    cursor::{Detail, UnitCursor},
+    cursor::{Detail, Level, Standing, UnitCursor},
     fields::TextPair,
-    query::Unit,
+    query::{Query, Unit},
     snapshot::{Group, Segment, Snapshot},
 };
 
@@ -38,12 +40,19 @@ struct Ranked {
 }
 
 /// Steps of quality over all fields.
-const STEPS: f32 = 4.0;
+const STEPS: f32 = 5.0;
+
+/// What a unit counts that stands somewhere only by a near form.
+const NEAR_COUNTS: f32 = 0.5;
+
+/// The part of a score that tells how well its units stand: less than any unit more.
+const QUALITY_PART: f32 = 0.5;
 
 /// A query ready to be run against one state of the index.
 pub(crate) struct Evaluation<'a> {
     snapshot: &'a Snapshot,
     units: &'a [Unit],
+    required: u64,
     /// Each unit's part of a score; together 1.
     weights: Vec<f32>,
     /// Documents that may hold each unit.
@@ -74,9 +83,18 @@ enum Scope {
     Only(Vec<Vec<DocId>>),
 }
 
+/// Which units stand somewhere: one bit each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Units {
+    /// In any way.
+    any: u64,
+    /// Without near forms.
+    sure: u64,
+}
+
 /// What is known of each dossier while postings are walked, by group.
 struct Tally {
-    found: Vec<u64>,
+    found: Vec<Units>,
     best: Vec<f32>,
     page_hits: Vec<u32>,
     /// 1 + index into `descriptions`; 0 where the description holds no unit.
@@ -85,16 +103,18 @@ struct Tally {
 }
 
 struct Description {
-    found: u64,
+    found: Units,
     quality: Vec<f32>,
 }
 
 impl<'a> Evaluation<'a> {
     /// `None` where there is nothing to look for.
-    pub(crate) fn new(snapshot: &'a Snapshot, units: &'a [Unit]) -> Result<Option<Self>, IndexError> {
+    pub(crate) fn new(snapshot: &'a Snapshot, query: &'a Query) -> Result<Option<Self>, IndexError> {
+        let units = &query.units;
         let mut evaluation = Self {
             snapshot,
             units,
+            required: query.required(),
             weights: Vec::new(),
             frequencies: Vec::new(),
         };
@@ -115,7 +135,8 @@ impl<'a> Evaluation<'a> {
 
     /// Every dossier that holds all units, in no order.
     pub(crate) fn dossiers(&self) -> Result<Vec<RankedDossier>, IndexError> {
-        let Some(rarest) = (0..self.units.len()).min_by_key(|&unit| self.frequencies[unit]) else {
+        let required = (0..self.units.len()).filter(|unit| self.required >> unit & 1 == 1);
+        let Some(rarest) = required.min_by_key(|&unit| self.frequencies[unit]) else {
             return Ok(Vec::new());
         };
         if self.frequencies[rarest] == 0 {
@@ -125,12 +146,17 @@ impl<'a> Evaluation<'a> {
         let mut tally = Tally::new(self.snapshot.dossiers.len());
         self.tally_descriptions(&scope, &mut tally)?;
         self.tally_pages(&scope, &mut tally)?;
-        let all = u64::MAX >> (64 - self.units.len());
-        let holding = tally.found.iter().enumerate().filter(|&(_, &found)| found == all);
+        let holds = |units: u64| units & self.required == self.required;
+        let whole = self.required.count_ones() as f32;
+        let holding = tally
+            .found
+            .iter()
+            .enumerate()
+            .filter(|(_, found)| holds(found.any));
         Ok(holding
-            .map(|(group, _)| RankedDossier {
+            .map(|(group, found)| RankedDossier {
                 group: group as Group,
-                score: tally.best[group],
+                score: tally.best[group] + if holds(found.sure) { whole } else { 0.0 },
                 page_hits: tally.page_hits[group].into(),
             })
             .collect())
@@ -259,7 +285,7 @@ impl<'a> Evaluation<'a> {
                     let Some(group) = segment.group(doc).map(|group| group as usize) else {
                         return;
                     };
-                    tally.found[group] |= found;
+                    tally.found[group].add(found);
                     tally.best[group] = tally.best[group].max(self.score(found, quality));
                     tally.descriptions.push(Description {
                         found,
@@ -294,10 +320,12 @@ impl<'a> Evaluation<'a> {
                             {
                                 *joint = page.max(about);
                             }
-                            self.score(found | description.found, &joint)
+                            let mut both = description.found;
+                            both.add(found);
+                            self.score(both, &joint)
                         }
                     };
-                    tally.found[group] |= found;
+                    tally.found[group].add(found);
                     tally.best[group] = tally.best[group].max(score);
                     tally.page_hits[group] += 1;
                 },
@@ -306,14 +334,15 @@ impl<'a> Evaluation<'a> {
         Ok(())
     }
 
-    /// Units found, plus the weighted mean of their quality, 0 to 1.
-    fn score(&self, found: u64, quality: &[f32]) -> f32 {
+    /// Units found, plus the weighted mean of their quality.
+    fn score(&self, found: Units, quality: &[f32]) -> f32 {
         let mean: f32 = quality
             .iter()
             .zip(&self.weights)
             .map(|(quality, weight)| quality * weight)
             .sum();
-        found.count_ones() as f32 + mean
+        let (sure, any) = (found.sure & self.required, found.any & self.required);
+        sure.count_ones() as f32 + NEAR_COUNTS * (any & !sure).count_ones() as f32 + QUALITY_PART * mean
     }
 
     /// Walks the living documents of a segment that hold any of the units in any of the fields, in
@@ -324,7 +353,7 @@ impl<'a> Evaluation<'a> {
         fields: &[Ranked],
         units: &[usize],
         scope: &Scope,
-        mut visit: impl FnMut(&Segment, DocId, u64, &[f32]),
+        mut visit: impl FnMut(&Segment, DocId, Units, &[f32]),
     ) -> Result<(), TantivyError> {
         let segment = &self.snapshot.segments[at];
         let mut cursors = Vec::new();
@@ -347,12 +376,14 @@ impl<'a> Evaluation<'a> {
         let mut quality = vec![0.0_f32; self.units.len()];
         let mut look = |cursors: &mut [(usize, f32, UnitCursor)], doc| {
             quality.fill(0.0);
-            let mut found = 0;
+            let mut found = Units::default();
             for (unit, base, cursor) in cursors.iter_mut().filter(|(_, _, cursor)| cursor.doc() == doc) {
-                found |= 1 << *unit;
-                quality[*unit] = quality[*unit].max((*base + cursor.quality()) / STEPS);
+                let standing = cursor.standing();
+                found.any |= 1 << *unit;
+                found.sure |= u64::from(standing.level != Level::Near) << *unit;
+                quality[*unit] = quality[*unit].max(step(*base, standing) / STEPS);
             }
-            if found != 0 {
+            if found.any != 0 {
                 visit(segment, doc, found, &quality);
             }
         };
@@ -384,11 +415,28 @@ impl<'a> Evaluation<'a> {
 impl Tally {
     fn new(dossiers: usize) -> Self {
         Self {
-            found: vec![0; dossiers],
+            found: vec![Units::default(); dossiers],
             best: vec![0.0; dossiers],
             page_hits: vec![0; dossiers],
             described: vec![0; dossiers],
             descriptions: Vec::new(),
         }
     }
+}
+
+impl Units {
+    const fn add(&mut self, other: Self) {
+        self.any |= other.any;
+        self.sure |= other.sure;
+    }
+}
+
+/// Steps and the share of the next: a near form is one wherever it stands.
+fn step(base: f32, standing: Standing) -> f32 {
+    standing.share
+        + match standing.level {
+            Level::Near => 0.0,
+            Level::Loose => base + 1.0,
+            Level::Exact => base + 2.0,
+        }
 }

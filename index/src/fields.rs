@@ -8,15 +8,19 @@ use tantivy::{
     tokenizer::{RawTokenizer, TokenizerManager},
 };
 
+use crate::IndexKey;
+
 /// Names the analyser's version inside the stored schema: raise it with every change of keys, positions or
 /// stored values.
-const ANALYSER: &str = "hrisov-romanian-1";
+const ANALYSER: &str = "hrisov-romanian-2";
 
-/// A text indexed twice: by exact forms and by stems, at the same positions.
+/// A text indexed three times at the same positions: by exact forms, by stems, and by what identifiers
+/// and names it holds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TextPair {
     pub(crate) exact: Field,
     pub(crate) stem: Field,
+    pub(crate) ids: Field,
 }
 
 /// Every field. A page and a description are separate documents that share only `dossier`.
@@ -41,13 +45,14 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    /// The schema of this version.
-    pub(crate) fn schema() -> (Schema, Self) {
+    /// The schema of this version under a key: an index of another key is another's.
+    pub(crate) fn schema(key: &IndexKey) -> (Schema, Self) {
+        let analyser = analyser(key);
         let mut schema = Schema::builder();
         let bytes = BytesOptions::default;
         let text = |name: &str, record| {
             let indexing = TextFieldIndexing::default()
-                .set_tokenizer(ANALYSER)
+                .set_tokenizer(&analyser)
                 .set_index_option(record)
                 .set_fieldnorms(record != IndexRecordOption::Basic);
             (
@@ -60,15 +65,12 @@ impl Fields {
             schema.add_text_field(&name, options)
         };
         let positions = IndexRecordOption::WithFreqsAndPositions;
-        let mut pair = |exact: &str, stem: &str| TextPair {
-            exact: add(exact, positions),
-            stem: add(stem, positions),
+        let mut pair = |name: &str| TextPair {
+            exact: add(name, positions),
+            stem: add(&format!("{name}_stem"), positions),
+            ids: add(&format!("{name}_ids"), positions),
         };
-        let (body, about, place) = (
-            pair("body", "body_stem"),
-            pair("about", "about_stem"),
-            pair("place", "place_stem"),
-        );
+        let (body, about, place) = (pair("body"), pair("about"), pair("place"));
         let spelling = add("spelling", IndexRecordOption::Basic);
         let fields = Self {
             body,
@@ -84,9 +86,14 @@ impl Fields {
     }
 
     /// The tokenizers that the schema names. Texts come with their tokens; this one is only asked for.
-    pub(crate) fn tokenizers() -> TokenizerManager {
+    pub(crate) fn tokenizers(key: &IndexKey) -> TokenizerManager {
         let tokenizers = TokenizerManager::default();
-        tokenizers.register(ANALYSER, RawTokenizer::default());
+        tokenizers.register(&analyser(key), RawTokenizer::default());
         tokenizers
     }
+}
+
+/// The analyser's name in the schema.
+fn analyser(key: &IndexKey) -> String {
+    format!("{ANALYSER}-{}", key.check())
 }

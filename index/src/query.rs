@@ -1,6 +1,15 @@
 //! What a person typed, as units that must each be found.
+//!
+//! Words are plain words; identifiers are recognised in any notation. For those who want it: quotes make
+//! a phrase, `-word` and `-"phrase"` leave dossiers out, `an:1978` and `an:1970-1980` narrow to years,
+//! `nr:` and `cnp:` say what a number is. What does not fit these forms is taken literally.
 
-use crate::analyser;
+mod words;
+
+use crate::{
+    IndexKey,
+    analyser::{self, Pieces},
+};
 
 /// Letters of a query that are read; what follows is left out.
 const QUERY_LETTERS_MAX: usize = 10_000;
@@ -19,44 +28,171 @@ pub(crate) enum Unit {
         part: String,
         exact: Vec<String>,
         stems: Vec<String>,
+        /// Keys of the initial that may stand for it beside its neighbour.
+        initials: Vec<String>,
+        /// Exact keys that recognition may have made of it.
+        near: Vec<String>,
     },
     /// Parts one after the other, each by any of its exact forms.
     Phrase(Vec<Vec<String>>),
     /// An identifier as one word, or else its parts one after the other.
     Identifier { whole: String, parts: Vec<Vec<String>> },
+    /// What the analyser recognised, by its keys or else by its parts one after the other.
+    Typed(Typed),
 }
 
-/// Reads a query. Quotes around words make a phrase; a quote without its partner, and whatever else
-/// looks like an operator, is taken literally. Nothing to look for gives no unit.
-pub(crate) fn units(text: &str) -> Vec<Unit> {
-    let letters: Vec<char> = text.chars().take(QUERY_LETTERS_MAX).collect();
-    let mut units = Vec::new();
-    let mut at = 0;
-    let mut literal = String::new();
-    while at < letters.len() && units.len() < UNITS_MAX {
-        match closing_quote(&letters, at) {
-            Some(end) => {
-                push_words(&mut units, &std::mem::take(&mut literal));
-                push(
-                    &mut units,
-                    phrase(&letters[at + 1..end].iter().collect::<String>()),
-                );
-                at = end + 1;
+/// An identifier or an initial by its keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Typed {
+    /// As typed; empty for a personal number.
+    pub(crate) text: String,
+    pub(crate) sure: Vec<String>,
+    pub(crate) loose: Vec<String>,
+    pub(crate) guessed: Vec<String>,
+    /// Its parts; none where they are not kept in the open.
+    pub(crate) parts: Vec<Vec<String>>,
+}
+
+/// A query as it was understood.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Query {
+    /// What must be found, but for the optional ones.
+    pub(crate) units: Vec<Unit>,
+    /// Bits of the units that may be missing.
+    pub(crate) optional: u64,
+    /// What must not be found.
+    pub(crate) excluded: Vec<Unit>,
+    /// First and last year that are wanted.
+    pub(crate) years: Option<(u16, u16)>,
+}
+
+impl Query {
+    /// Reads a query; every text is one.
+    pub(crate) fn read(text: &str, key: &IndexKey) -> Self {
+        let letters: Vec<char> = text.chars().take(QUERY_LETTERS_MAX).collect();
+        let mut query = Self::default();
+        let mut literal = String::new();
+        let mut at = 0;
+        while at < letters.len() && query.units.len() < UNITS_MAX {
+            let is_minus = letters[at] == '-' && is_word_begin(&letters, at);
+            let opens = at + usize::from(is_minus);
+            match closing_quote(&letters, opens) {
+                Some(end) => {
+                    query.push_literal(&std::mem::take(&mut literal), key);
+                    let units = phrase(&letters[opens + 1..end].iter().collect::<String>(), key);
+                    match is_minus {
+                        true => query.excluded.extend(units),
+                        false => units
+                            .into_iter()
+                            .for_each(|unit| query.push(unit, Need::Required)),
+                    }
+                    at = end + 1;
+                }
+                None => {
+                    literal.push(letters[at]);
+                    at += 1;
+                }
             }
-            None => {
-                literal.push(letters[at]);
-                at += 1;
+        }
+        query.push_literal(&literal, key);
+        query.excluded.truncate(UNITS_MAX);
+        // Nothing but exclusions is no question: it is taken at its word.
+        if query.units.is_empty() && query.years.is_none() {
+            let excluded = std::mem::take(&mut query.excluded);
+            excluded
+                .into_iter()
+                .for_each(|unit| query.push(unit, Need::Required));
+        }
+        query
+    }
+
+    /// Bits of the units that must be found.
+    pub(crate) fn required(&self) -> u64 {
+        match self.units.len() {
+            0 => 0,
+            count => (u64::MAX >> (64 - count)) & !self.optional,
+        }
+    }
+
+    fn push_literal(&mut self, text: &str, key: &IndexKey) {
+        let mut words = Vec::new();
+        for word in text.split_whitespace() {
+            let minus = word
+                .strip_prefix('-')
+                .filter(|rest| rest.starts_with(char::is_alphanumeric));
+            match (minus, years(word)) {
+                (Some(rest), _) => self
+                    .excluded
+                    .extend(words::units(&[rest], key).into_iter().map(|(unit, _)| unit)),
+                (None, Some(years)) => self.years = Some(years),
+                (None, None) => words.push(word),
+            }
+        }
+        for (unit, need) in words::units(&words, key) {
+            self.push(unit, need);
+        }
+        self.drop_small_words();
+    }
+
+    fn push(&mut self, unit: Unit, need: Need) {
+        if self.units.len() < UNITS_MAX && !self.units.contains(&unit) {
+            if need == Need::Optional {
+                self.optional |= 1 << self.units.len();
+            }
+            self.units.push(unit);
+        }
+    }
+
+    /// Words like `de` and `din` stand everywhere and say nothing beside others.
+    fn drop_small_words(&mut self) {
+        let is_small = |unit: &Unit| matches!(unit, Unit::Word { exact, .. } if words::is_small(&exact[0]));
+        if self.units.iter().all(is_small) || !self.units.iter().any(is_small) {
+            return;
+        }
+        let optional = self.optional;
+        self.optional = 0;
+        for (at, unit) in std::mem::take(&mut self.units).into_iter().enumerate() {
+            let need = match optional >> at & 1 {
+                1 => Need::Optional,
+                _ => Need::Required,
+            };
+            if !is_small(&unit) {
+                self.push(unit, need);
             }
         }
     }
-    push_words(&mut units, &literal);
-    units.truncate(UNITS_MAX);
-    units
+}
+
+/// Whether a unit must be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Required,
+    Optional,
+}
+
+/// `an:1978`, `an:1970-1980`.
+fn years(word: &str) -> Option<(u16, u16)> {
+    let lower = word.to_lowercase();
+    let value = lower
+        .strip_prefix("an:")
+        .or_else(|| lower.strip_prefix("year:"))?;
+    let year = |text: &str| {
+        let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_year.then(|| text.parse().ok()).flatten()
+    };
+    let (first, last) = value.split_once('-').unwrap_or((value, value));
+    let (first, last) = (year(first)?, year(last)?);
+    Some((std::cmp::min(first, last), std::cmp::max(first, last)))
+}
+
+fn is_word_begin(letters: &[char], at: usize) -> bool {
+    at.checked_sub(1)
+        .is_none_or(|before| letters[before].is_whitespace())
 }
 
 /// Where the quote that opens at `at` closes: it opens before a word and closes after one.
 fn closing_quote(letters: &[char], at: usize) -> Option<usize> {
-    let closers: &[char] = match letters[at] {
+    let closers: &[char] = match letters.get(at)? {
         '"' => &['"'],
         '„' => &['”', '“', '"'],
         '“' | '”' => &['”'],
@@ -74,44 +210,32 @@ fn closing_quote(letters: &[char], at: usize) -> Option<usize> {
     (at + 1..letters.len()).find(closes)
 }
 
-fn push_words(units: &mut Vec<Unit>, text: &str) {
-    for word in text.split_whitespace() {
-        push(units, word_unit(word));
+/// What stands in quotes; a personal number in it is sought by its hash, beside the rest.
+fn phrase(text: &str, key: &IndexKey) -> Vec<Unit> {
+    let pieces = Pieces::of(text);
+    let pieces = pieces.as_slice();
+    let mut units = Vec::new();
+    let mut from = 0;
+    let push_parts = |units: &mut Vec<Unit>, pieces: &[analyser::Piece]| {
+        let parts = exact_parts(pieces.iter().map(|piece| piece.text.as_str()));
+        units.extend((!parts.is_empty()).then_some(Unit::Phrase(parts)));
+    };
+    for found in analyser::recognise(pieces) {
+        if matches!(found.identifier, analyser::Identifier::Cnp(_)) {
+            push_parts(&mut units, &pieces[from..found.first]);
+            units.push(words::typed(&[found.clone()], String::new(), Vec::new(), key));
+            from = found.last + 1;
+        }
     }
+    push_parts(&mut units, &pieces[from..]);
+    units
 }
 
-fn push(units: &mut Vec<Unit>, unit: Option<Unit>) {
-    units.extend(unit.filter(|unit| !units.contains(unit)));
-}
-
-fn word_unit(word: &str) -> Option<Unit> {
-    let mut parts = analyser::parts(word);
-    if parts.len() > 1 {
-        return match analyser::identifier(word) {
-            Some(whole) => Some(Unit::Identifier {
-                whole,
-                parts: exact_parts(parts),
-            }),
-            None => Some(Unit::Phrase(exact_parts(parts))),
-        };
-    }
-    let part = parts.pop()?;
-    let keys = analyser::keys(&part);
-    Some(Unit::Word {
-        part,
-        exact: keys.exact,
-        stems: keys.stems,
-    })
-}
-
-fn phrase(text: &str) -> Option<Unit> {
-    let parts = exact_parts(analyser::parts(text));
-    (!parts.is_empty()).then_some(Unit::Phrase(parts))
-}
-
-fn exact_parts(parts: Vec<String>) -> Vec<Vec<String>> {
-    let exact = |part: String| analyser::keys(&part).exact;
-    parts.into_iter().take(PHRASE_PARTS_MAX).map(exact).collect()
+fn exact_parts<'a>(parts: impl Iterator<Item = &'a str>) -> Vec<Vec<String>> {
+    parts
+        .take(PHRASE_PARTS_MAX)
+        .map(|part| analyser::keys(part).exact)
+        .collect()
 }
 
 #[cfg(test)]
@@ -131,8 +255,20 @@ mod tests {
             Unit::Word { part, .. } => part.clone(),
             Unit::Phrase(parts) => format!("[{}]", first(parts)),
             Unit::Identifier { whole, parts } => format!("<{whole}: {}>", first(parts)),
+            Unit::Typed(typed) => format!("{{{}}}", typed.sure.join(" ")),
         };
-        units(text).iter().map(outline).collect::<Vec<_>>().join(" ")
+        let query = Query::read(text, &IndexKey::open());
+        let units = query
+            .units
+            .iter()
+            .enumerate()
+            .map(|(at, unit)| match query.optional >> at & 1 {
+                1 => format!("{}?", outline(unit)),
+                _ => outline(unit),
+            });
+        let excluded = query.excluded.iter().map(|unit| format!("not {}", outline(unit)));
+        let years = query.years.map(|(first, last)| format!("{first}-{last}"));
+        units.chain(excluded).chain(years).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -148,7 +284,21 @@ mod tests {
             ("strada\" Morii\"", "strada Morii"),
             ("5\"x7\" cm", "<5\"x7: 5 x7> cm"),
             ("\"\" gol", "gol"),
-            ("nr. 1234/1978", "nr <1234/1978: 1234 1978>"),
+            ("nr. 1234/1978", "{r1234/1978}"),
+            ("cerere din 12 mai 1978 a lui Ion", "cerere {d1978-05-12} Ion"),
+            ("din de la", "din de la"),
+            (
+                "Popescu -mutare -\"Strada Morii\"",
+                "Popescu not mutare not [strada morii]",
+            ),
+            ("-mutare", "mutare"),
+            ("zi-lumină - Ion", "[zi lumina] Ion"),
+            ("Popescu an:1978", "Popescu 1978-1978"),
+            ("an:1980-1970", "1970-1980"),
+            ("an:78 an:", "<an:78: an 78> an"),
+            ("nr:15 nr:1234/1978", "{r15} {r1234/1978}"),
+            ("I. Popescu", "{jpopescu+i} Popescu"),
+            ("POPESCU D. ION", "POPESCU {jpopescu+d jion+d}? ION"),
             ("într-un", "[intr un]"),
             ("title:Popescu AND (x OR", "[title popescu] AND x OR"),
             ("Morii Morii", "Morii"),
@@ -162,6 +312,7 @@ mod tests {
     #[test]
     fn a_huge_query_is_cut_to_its_first_words() {
         let huge: String = (0..200_000).map(|at| format!("w{at} ")).collect();
+        let units = |text: &str| Query::read(text, &IndexKey::open()).units;
         assert_eq!(units(&huge).len(), UNITS_MAX);
         assert_eq!(units(&"x".repeat(1_000_000)).len(), 1);
         let phrase = format!("\"{}\"", "a ".repeat(4_000));

@@ -6,12 +6,12 @@ use hrisov_model::{Digest, DossierId, PageId};
 use tantivy::{DocId, IndexReader, ReloadPolicy, TantivyDocument, TantivyError, schema::Value as _};
 
 use crate::{
-    DossierEntry, DossierHit, IndexError, PageHit, SearchHits, SearchQuery,
+    DossierEntry, DossierHit, IndexError, IndexKey, PageHit, SearchHits, SearchQuery,
     cursor::{Detail, Span, UnitCursor},
     evaluate::{Evaluation, RankedDossier, RankedPage},
     fields::Fields,
     page_hit,
-    query::{self, Unit},
+    query::{Query, Unit},
     snapshot::{Group, GroupTable, Snapshot},
     spelling,
     stored_page::StoredPage,
@@ -23,6 +23,7 @@ use crate::{
 pub struct Searcher {
     index: tantivy::Index,
     fields: Fields,
+    key: IndexKey,
     reader: IndexReader,
     state: Mutex<State>,
 }
@@ -53,7 +54,7 @@ struct State {
 }
 
 impl Searcher {
-    pub(crate) fn open(index: &tantivy::Index, fields: Fields) -> Result<Self, IndexError> {
+    pub(crate) fn open(index: &tantivy::Index, fields: Fields, key: IndexKey) -> Result<Self, IndexError> {
         let reader: IndexReader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -63,6 +64,7 @@ impl Searcher {
         Ok(Self {
             index: index.clone(),
             fields,
+            key,
             reader,
             state: Mutex::new(State { snapshot, groups }),
         })
@@ -74,9 +76,10 @@ impl Searcher {
     /// Only where the index itself cannot be read.
     pub fn search(&self, query: &SearchQuery) -> Result<SearchHits, IndexError> {
         let snapshot = self.current()?;
-        let mut units = query::units(&query.text);
-        spelling::widen(&mut units, &snapshot)?;
-        let Some(evaluation) = Evaluation::new(&snapshot, &units)? else {
+        let mut understood = Query::read(&query.text, &self.key);
+        spelling::widen(&mut understood.units, &snapshot)?;
+        let units = &understood.units;
+        let Some(evaluation) = Evaluation::new(&snapshot, &understood)? else {
             return Ok(SearchHits::default());
         };
         let dossiers = evaluation.dossiers()?;
@@ -88,7 +91,7 @@ impl Searcher {
         let hits = wanted
             .iter()
             .zip(pages)
-            .map(|(dossier, pages)| dossier_hit(&snapshot, &units, dossier, &pages))
+            .map(|(dossier, pages)| dossier_hit(&snapshot, units, dossier, &pages))
             .collect::<Result<_, _>>()?;
         Ok(SearchHits {
             total,

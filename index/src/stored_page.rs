@@ -5,6 +5,8 @@
 //! the text, plus 1 where it is not one part but the number that follows; the text (UTF-8), x from the right edge of the word before (of the line for the first),
 //! y from the line's, width, height less the line's. About 5 bytes a box.
 
+use std::{borrow::Cow, collections::BTreeSet};
+
 use hrisov_model::{Digest, PageId, PageText, Rect};
 
 use crate::{IndexError, analyser};
@@ -34,13 +36,14 @@ pub(crate) struct Place {
 }
 
 impl StoredPage {
-    /// Packs a page.
-    pub(crate) fn encode(id: PageId, revision: Digest, text: &PageText) -> Vec<u8> {
+    /// Packs a page; of hidden words, counted from 0, only place and length.
+    pub(crate) fn encode(id: PageId, revision: Digest, text: &PageText, hidden: &BTreeSet<usize>) -> Vec<u8> {
         let mut out = Vec::with_capacity(64 + 16 * text.words().count());
         out.extend_from_slice(id.uuid().as_bytes());
         out.extend_from_slice(revision.as_bytes());
         put(&mut out, text.lines().count() as u64);
         let mut before = Rect::default();
+        let mut ordinal = 0;
         for line in text.lines() {
             put(&mut out, line.words.len() as u64);
             put_signed(&mut out, difference(line.rect.x, before.x));
@@ -50,11 +53,16 @@ impl StoredPage {
             let mut right = i64::from(line.rect.x);
             for word in &line.words {
                 let parts = analyser::parts(&word.text).len() as u64;
-                put(&mut out, 2 * word.text.len() as u64 + u64::from(parts != 1));
+                let shown = match hidden.contains(&ordinal) {
+                    true => Cow::Owned(masked(&word.text)),
+                    false => Cow::Borrowed(word.text.as_str()),
+                };
+                ordinal += 1;
+                put(&mut out, 2 * shown.len() as u64 + u64::from(parts != 1));
                 if parts != 1 {
                     put(&mut out, parts);
                 }
-                out.extend_from_slice(word.text.as_bytes());
+                out.extend_from_slice(shown.as_bytes());
                 put_signed(&mut out, i64::from(word.rect.x) - right);
                 put_signed(&mut out, difference(word.rect.y, line.rect.y));
                 put(&mut out, word.rect.width.into());
@@ -177,6 +185,12 @@ fn read_words(
     (0..words).map(|_| read(from, &mut right)).collect()
 }
 
+/// A word of which only the length is told.
+fn masked(word: &str) -> String {
+    let mask = |letter: char| if letter.is_alphanumeric() { '•' } else { letter };
+    word.chars().map(mask).collect()
+}
+
 fn put(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push((number & 0x7f) as u8 | 0x80);
@@ -240,7 +254,7 @@ mod tests {
         #[test]
         fn pages_survive_packing_and_damage_is_noticed_or_harmless(text in page(), cut in any::<prop::sample::Index>(), flip in any::<u8>()) {
             let (id, revision) = (PageId::random(), Digest::of(b"alto"));
-            let mut bytes = StoredPage::encode(id, revision, &text);
+            let mut bytes = StoredPage::encode(id, revision, &text, &BTreeSet::new());
             let page = StoredPage::decode(&bytes).unwrap();
             prop_assert_eq!((page.id, page.revision), (id, revision));
             prop_assert_eq!(StoredPage::decode_identity(&bytes).unwrap(), (id, revision));

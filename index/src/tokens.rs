@@ -1,8 +1,13 @@
 //! Words to positioned keys, as the engine takes them.
 
+use std::{collections::BTreeSet, ops::Range};
+
 use tantivy::tokenizer::{PreTokenizedString, Token};
 
-use crate::analyser::{self, KeyCache, Keys};
+use crate::{
+    IndexKey,
+    analyser::{self, Identifier, KeyCache, Keys, Pieces},
+};
 
 /// Between the folded and the full form in the `spelling` field.
 pub(crate) const SPELLING_SEPARATOR: char = '\u{1f}';
@@ -13,82 +18,128 @@ const GAP: usize = 8;
 /// The keys of a text, growing word by word. One part takes one position; a word without parts takes none.
 pub(crate) struct Tokens<'a> {
     cache: &'a mut KeyCache,
-    positioned: Positioned,
+    key: &'a IndexKey,
+    pieces: Pieces,
+    /// Per piece, its position.
+    positions: Vec<usize>,
     position: usize,
+    words: Vec<Range<usize>>,
+    /// Identifiers as one word, and their pieces.
+    wholes: Vec<(String, Range<usize>)>,
+    /// Broken words, and the piece that is their first half.
+    joined: Vec<(String, usize)>,
 }
 
 /// A text as the engine takes it.
 pub(crate) struct Indexed {
     pub(crate) exact: PreTokenizedString,
     pub(crate) stems: PreTokenizedString,
+    /// Identifiers and names.
+    pub(crate) ids: PreTokenizedString,
     /// Terms of the spelling field.
     pub(crate) spellings: PreTokenizedString,
+    /// Words, counted from 0, that nobody may read out of the index.
+    pub(crate) hidden_words: BTreeSet<usize>,
 }
 
 #[derive(Default)]
 struct Positioned {
     exact: Vec<Token>,
     stems: Vec<Token>,
+    ids: Vec<Token>,
     spellings: Vec<String>,
 }
 
 impl<'a> Tokens<'a> {
     /// No words yet.
-    pub(crate) fn new(cache: &'a mut KeyCache) -> Self {
+    pub(crate) fn new(cache: &'a mut KeyCache, key: &'a IndexKey) -> Self {
         Self {
             cache,
-            positioned: Positioned::default(),
+            key,
+            pieces: Pieces::default(),
+            positions: Vec::new(),
             position: 0,
+            words: Vec::new(),
+            wholes: Vec::new(),
+            joined: Vec::new(),
         }
     }
 
     /// The next word as it stands on the page.
     pub(crate) fn push_word(&mut self, word: &str) {
+        let pieces = self.pieces.push_word(word);
         if let Some(identifier) = analyser::identifier(word) {
-            self.positioned.exact.push(token(identifier, self.position));
+            self.wholes.push((identifier, pieces.clone()));
         }
-        for part in analyser::parts(word) {
-            self.positioned.push(self.cache.keys(&part), self.position);
+        for _ in pieces.clone() {
+            self.positions.push(self.position);
             self.position += 1;
         }
+        self.words.push(pieces);
     }
 
     /// A word broken over the last position and the next one: found at both, so that both halves are
     /// boxed and phrases run through it.
-    pub(crate) fn push_joined(&mut self, word: &str) {
-        if let Some(first) = self.position.checked_sub(1) {
-            let keys = self.cache.keys(word);
-            self.positioned.push(keys, first);
-            self.positioned.push(keys, first + 1);
+    pub(crate) fn push_joined(&mut self, word: String) {
+        if let Some(first) = self.positions.len().checked_sub(1) {
+            self.joined.push((word, first));
         }
+    }
+
+    /// No identifier and no name spans from here on to what came before.
+    pub(crate) fn push_break(&mut self) {
+        self.pieces.push_break();
     }
 
     /// The words of a plain text; no phrase spans from what came before.
     pub(crate) fn push_text(&mut self, text: &str) {
+        self.push_break();
         text.split_whitespace().for_each(|word| self.push_word(word));
         self.position += GAP;
     }
 
     /// All of it.
     pub(crate) fn finish(self) -> Indexed {
-        let Positioned {
-            exact,
-            stems,
-            mut spellings,
-        } = self.positioned;
-        spellings.sort_unstable();
-        spellings.dedup();
-        Indexed {
-            exact: tokenized(rising(exact)),
-            stems: tokenized(rising(stems)),
-            spellings: tokenized(
-                spellings
-                    .into_iter()
-                    .enumerate()
-                    .map(|(at, term)| token(term, at))
-                    .collect(),
-            ),
+        let mut positioned = Positioned::default();
+        let pieces = self.pieces.as_slice();
+        let found = analyser::recognise(pieces);
+        let mut is_hidden = vec![false; pieces.len()];
+        for found in &found {
+            for key in found.keys(self.key) {
+                let at = self.positions[found.first..=found.last].iter();
+                positioned
+                    .ids
+                    .extend(at.map(|&position| token(key.clone(), position)));
+            }
+            if matches!(found.identifier, Identifier::Cnp(_)) {
+                is_hidden[found.first..=found.last].fill(true);
+            }
         }
+        let names = analyser::name_keys(pieces).into_iter();
+        positioned
+            .ids
+            .extend(names.map(|name| token(name.key, self.positions[name.at])));
+        let open = (pieces.iter().zip(&self.positions).zip(&is_hidden)).filter(|(_, hidden)| !**hidden);
+        for ((piece, &position), _) in open {
+            positioned.push(self.cache.keys(&piece.text), position);
+        }
+        for (word, first) in &self.joined {
+            let keys = self.cache.keys(word);
+            positioned.push(keys, self.positions[*first]);
+            positioned.push(keys, self.positions[*first] + 1);
+        }
+        let is_hidden_word = |word: &Range<usize>| is_hidden[word.clone()].contains(&true);
+        for (whole, of) in self.wholes {
+            if !is_hidden_word(&of) {
+                positioned.exact.push(token(whole, self.positions[of.start]));
+            }
+        }
+        let words = self.words.iter().enumerate();
+        let hidden_words = words
+            .filter(|(_, word)| is_hidden_word(word))
+            .map(|(at, _)| at)
+            .collect();
+        positioned.finish(hidden_words)
     }
 }
 
@@ -101,6 +152,19 @@ impl Positioned {
         let at = |key: &String| token(key.clone(), position);
         self.exact.extend(keys.exact.iter().map(at));
         self.stems.extend(keys.stems.iter().map(at));
+    }
+
+    fn finish(mut self, hidden_words: BTreeSet<usize>) -> Indexed {
+        self.spellings.sort_unstable();
+        self.spellings.dedup();
+        let spellings = self.spellings.into_iter().enumerate();
+        Indexed {
+            exact: tokenized(rising(self.exact)),
+            stems: tokenized(rising(self.stems)),
+            ids: tokenized(rising(self.ids)),
+            spellings: tokenized(spellings.map(|(at, term)| token(term, at)).collect()),
+            hidden_words,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use tantivy::{
 };
 
 use crate::{
-    DossierEntry, IndexError, PageEntry,
+    DossierEntry, IndexError, IndexKey, PageEntry,
     analyser::{self, KeyCache},
     fields::{Fields, TextPair},
     stored_page::StoredPage,
@@ -24,6 +24,7 @@ const BUFFER_BYTES: usize = 48 * 1024 * 1024;
 pub struct IndexWriter {
     engine: tantivy::IndexWriter,
     fields: Fields,
+    key: IndexKey,
     cache: KeyCache,
     stamp: u64,
 }
@@ -41,7 +42,7 @@ pub(crate) struct StoredDossier {
 
 impl IndexWriter {
     /// Takes the index's lock.
-    pub(crate) fn open(index: &tantivy::Index, fields: Fields) -> Result<Self, IndexError> {
+    pub(crate) fn open(index: &tantivy::Index, fields: Fields, key: IndexKey) -> Result<Self, IndexError> {
         let options = IndexWriterOptions::builder()
             .num_worker_threads(1)
             .memory_budget_per_thread(BUFFER_BYTES)
@@ -56,6 +57,7 @@ impl IndexWriter {
         Ok(Self {
             engine,
             fields,
+            key,
             cache: KeyCache::default(),
             stamp,
         })
@@ -92,10 +94,10 @@ impl IndexWriter {
     pub fn put_page(&mut self, page: &PageEntry<'_>) -> Result<(), IndexError> {
         let key = page_key(page.id);
         let mut document = self.document(&key, page.dossier);
-        let words = page_tokens(page.text, &mut self.cache);
+        let words = page_tokens(page.text, &mut self.cache, &self.key);
+        let stored = StoredPage::encode(page.id, page.revision, page.text, &words.hidden_words);
         self.add_words(&mut document, self.fields.body, words);
         document.add_u64(self.fields.number, page.number.into());
-        let stored = StoredPage::encode(page.id, page.revision, page.text);
         document.add_bytes(self.fields.stored, &stored);
         self.replace(&key, document)
     }
@@ -151,7 +153,7 @@ impl IndexWriter {
     }
 
     fn add_texts(&mut self, document: &mut TantivyDocument, pair: TextPair, texts: &[&str]) {
-        let mut tokens = Tokens::new(&mut self.cache);
+        let mut tokens = Tokens::new(&mut self.cache, &self.key);
         texts.iter().for_each(|text| tokens.push_text(text));
         let words = tokens.finish();
         self.add_words(document, pair, words);
@@ -160,6 +162,7 @@ impl IndexWriter {
     fn add_words(&self, document: &mut TantivyDocument, pair: TextPair, words: Indexed) {
         document.add_pre_tokenized_text(pair.exact, words.exact);
         document.add_pre_tokenized_text(pair.stem, words.stems);
+        document.add_pre_tokenized_text(pair.ids, words.ids);
         document.add_pre_tokenized_text(self.fields.spelling, words.spellings);
     }
 
@@ -200,15 +203,16 @@ pub(crate) fn page_key(page: PageId) -> Vec<u8> {
 }
 
 /// The keys of a page, with words broken at line ends of a block joined.
-fn page_tokens(text: &PageText, cache: &mut KeyCache) -> Indexed {
-    let mut tokens = Tokens::new(cache);
+fn page_tokens(text: &PageText, cache: &mut KeyCache, key: &IndexKey) -> Indexed {
+    let mut tokens = Tokens::new(cache, key);
     for block in &text.blocks {
+        tokens.push_break();
         let mut before = None;
         for line in &block.lines {
             for (at, word) in line.words.iter().enumerate() {
                 let broken = before.filter(|_| at == 0);
                 if let Some(joined) = broken.and_then(|first| analyser::join_broken(first, &word.text)) {
-                    tokens.push_joined(&joined);
+                    tokens.push_joined(joined);
                 }
                 tokens.push_word(&word.text);
             }

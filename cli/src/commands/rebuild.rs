@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 use anyhow::Context as _;
 use hrisov_audit::Rebuilt;
-use hrisov_index::SearchIndex;
+use hrisov_index::{IndexKey, SearchIndex};
 use hrisov_ingest::Applier;
 
 use crate::{archive::Archive, exit::Exit, output::Output};
@@ -19,6 +19,7 @@ pub async fn run(archive: &Archive, output: &Output) -> anyhow::Result<Exit> {
     remove_folder(&new_index)?;
     let catalog = archive.fresh_catalog(root.blobs().as_ref(), &new_catalog).await?;
     let rebuilt = hrisov_audit::rebuild(&root, &catalog).await?;
+    IndexKey::create_beside(&new_index)?;
     let writer = SearchIndex::create_or_open(&new_index)?.writer()?;
     let mut applier = Applier::new(catalog.clone(), root, writer);
     applier.drain().await?;

@@ -1,0 +1,230 @@
+//! Dates in every written form: `12.05.1978`, `12/5/78`, `12.V.1978`, `1978-05-12`, `12 mai 1978`,
+//! `12 ale lunii mai anul 1978`, `mai 1978`.
+
+use super::pieces::{Piece, digits_of};
+
+/// Years that dates on paper have.
+const YEARS: std::ops::RangeInclusive<u32> = 1700..=2099;
+
+/// Two-digit years below this may belong to this century.
+const PIVOT: u32 = 30;
+
+/// Month names as they are written and shortened, folded; period forms too.
+const MONTHS: [&[&str]; 12] = [
+    &["ianuarie", "ianuar", "ian", "ghenarie", "ianuariu"],
+    &["februarie", "februar", "febr", "feb", "fevruarie", "februariu"],
+    &["martie", "mart", "mar", "martiu"],
+    &["aprilie", "april", "apr"],
+    &["mai", "maiu"],
+    &["iunie", "iun", "iuniu"],
+    &["iulie", "iul", "iuliu"],
+    &["august", "aug"],
+    &["septembrie", "septemvrie", "sept", "sep"],
+    &["octombrie", "octomvrie", "oct", "octom"],
+    &["noiembrie", "noembrie", "noemvrie", "noiemvrie", "nov", "noi"],
+    &["decembrie", "decemvrie", "dechemvrie", "dec"],
+];
+
+const ROMAN: [&str; 12] = [
+    "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII",
+];
+
+/// Words that may stand between day, month and year.
+const BETWEEN: [&str; 14] = [
+    "ale", "a", "al", "lunii", "luna", "lui", "de", "din", "anul", "anului", "an", "zile", "zi", "in",
+];
+
+/// A day of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Day {
+    pub(crate) year: u32,
+    pub(crate) month: u32,
+    pub(crate) day: u32,
+}
+
+/// A date that was recognised: its last piece, the days that it may mean, and whether letters had to be
+/// taken for digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DateFound {
+    pub(super) last: usize,
+    pub(super) days: Vec<Day>,
+    pub(super) is_doubtful: bool,
+}
+
+impl Day {
+    fn new(year: u32, month: u32, day: u32) -> Option<Self> {
+        let fits =
+            YEARS.contains(&year) && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+        fits.then_some(Self { year, month, day })
+    }
+}
+
+impl std::fmt::Display for Day {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+const fn days_in(year: u32, month: u32) -> u32 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+/// The year of dates and numbers that a piece of four digits says.
+pub(super) fn year(piece: &Piece) -> Option<u32> {
+    piece
+        .number()
+        .filter(|year| piece.text.len() == 4 && YEARS.contains(year))
+}
+
+/// The years that two digits may mean, the likelier first.
+pub(super) fn short_years(piece: &Piece) -> Vec<u32> {
+    let short = piece.number().filter(|_| piece.text.len() == 2);
+    match short {
+        Some(short) if short < PIVOT => vec![2000 + short, 1900 + short],
+        Some(short) => vec![1900 + short],
+        None => Vec::new(),
+    }
+}
+
+/// The date that begins at a piece.
+pub(super) fn date_at(pieces: &[Piece], first: usize) -> Option<DateFound> {
+    let begins_inside = pieces[first].gap.ends_with(['.', '/', '-'])
+        && pieces[first].gap.len() == 1
+        && first
+            .checked_sub(2)
+            .is_some_and(|at| pieces[at].is_number() && pieces[at + 1].is_number());
+    // The third number of `1.2.3.4` begins no date.
+    if begins_inside && pieces[first].text.len() < 3 && pieces[first - 1].text.len() < 3 {
+        return None;
+    }
+    in_digits(pieces, first)
+        .or_else(|| in_reverse(pieces, first))
+        .or_else(|| in_words(pieces, first))
+}
+
+/// The month of a year that begins at a piece: `mai 1978`, `luna mai a anului 1978`. Last piece, year, month.
+pub(super) fn month_at(pieces: &[Piece], first: usize) -> Option<(usize, u32, u32)> {
+    let month = month_name(&pieces[first].text).filter(|_| pieces[first].text.chars().count() >= 3)?;
+    let at = skip_between(pieces, first + 1)?;
+    Some((at, year(&pieces[at])?, month))
+}
+
+/// `12.05.1978`, `12/V/78`, `12 05 1978`.
+fn in_digits(pieces: &[Piece], first: usize) -> Option<DateFound> {
+    let [day, month, year_piece] = pieces.get(first..first + 3)? else {
+        return None;
+    };
+    let (before_month, before_year) = (month.signs()?, year_piece.signs()?);
+    let is_set_off = |signs: &str| matches!(signs, "." | "/" | "-" | "," | ":" | "");
+    if !is_set_off(before_month) || !is_set_off(before_year) {
+        return None;
+    }
+    let (day, day_doubt) = digits_of(&day.text).filter(|(digits, _)| digits.len() <= 2)?;
+    let (month, month_doubt) = match roman_month(&month.text) {
+        Some(month) => (month, false),
+        None => {
+            let (digits, doubt) = digits_of(&month.text).filter(|(digits, _)| digits.len() <= 2)?;
+            (digits.parse().ok()?, doubt)
+        }
+    };
+    let (years, year_doubt) = match digits_of(&year_piece.text)? {
+        (digits, doubt) if digits.len() == 4 => (vec![digits.parse().ok()?], doubt),
+        // Two digits alone are a year only where signs, not spaces, hold the date together.
+        _ if before_month.is_empty() || before_year.is_empty() => return None,
+        _ if continues(pieces, first + 3) => return None,
+        _ => (short_years(year_piece), false),
+    };
+    let days = days(&years, month, day.parse().ok()?)?;
+    Some(DateFound {
+        last: first + 2,
+        days,
+        is_doubtful: day_doubt || month_doubt || year_doubt,
+    })
+}
+
+/// `1978-05-12`, as programs write it.
+fn in_reverse(pieces: &[Piece], first: usize) -> Option<DateFound> {
+    let [year_piece, month, day] = pieces.get(first..first + 3)? else {
+        return None;
+    };
+    let holds = matches!(
+        (month.signs()?, day.signs()?),
+        ("-", "-") | (".", ".") | ("/", "/")
+    );
+    let years = [year(year_piece)?];
+    let is_short = month.text.len() <= 2 && day.text.len() <= 2;
+    let days = days(&years, month.number()?, day.number()?)?;
+    (holds && is_short).then_some(DateFound {
+        last: first + 2,
+        days,
+        is_doubtful: false,
+    })
+}
+
+/// `12 mai 1978`, `12-mai-1978`, `1 ale lunii mai anul 1978`, `întâi mai 1978`.
+fn in_words(pieces: &[Piece], first: usize) -> Option<DateFound> {
+    let (day, is_doubtful) = match super::plain(&pieces[first].text).as_str() {
+        "intai" | "intii" => (1, false),
+        _ => {
+            let (digits, doubt) = digits_of(&pieces[first].text).filter(|(digits, _)| digits.len() <= 2)?;
+            (digits.parse().ok()?, doubt)
+        }
+    };
+    let at = skip_between(pieces, first + 1)?;
+    let month = month_name(&pieces[at].text)?;
+    let at = skip_between(pieces, at + 1)?;
+    let years = match year(&pieces[at]) {
+        Some(year) => vec![year],
+        None => short_years(&pieces[at]),
+    };
+    let days = days(&years, month, day)?;
+    Some(DateFound {
+        last: at,
+        days,
+        is_doubtful,
+    })
+}
+
+fn days(years: &[u32], month: u32, day: u32) -> Option<Vec<Day>> {
+    let days: Vec<Day> = years
+        .iter()
+        .filter_map(|&year| Day::new(year, month, day))
+        .collect();
+    (!days.is_empty()).then_some(days)
+}
+
+/// The next piece that is no joining word, at most three on and within the text.
+fn skip_between(pieces: &[Piece], from: usize) -> Option<usize> {
+    for (at, piece) in pieces.iter().enumerate().skip(from).take(4) {
+        if !matches!(piece.signs()?, "" | "." | "-" | "," | "/" | "., ") {
+            return None;
+        }
+        if !BETWEEN.contains(&super::plain(&piece.text).as_str()) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+fn month_name(text: &str) -> Option<u32> {
+    let folded = super::plain(text);
+    let at = MONTHS.iter().position(|names| names.contains(&folded.as_str()))?;
+    Some(at as u32 + 1)
+}
+
+fn roman_month(text: &str) -> Option<u32> {
+    let at = ROMAN.iter().position(|&roman| roman == text)?;
+    Some(at as u32 + 1)
+}
+
+/// Whether a number goes on: `12.05.78.33`.
+fn continues(pieces: &[Piece], at: usize) -> bool {
+    pieces
+        .get(at)
+        .is_some_and(|piece| matches!(piece.gap.as_str(), "." | "/" | "-") && piece.is_number())
+}

@@ -1,0 +1,224 @@
+//! Identifiers in a text, whatever their notation, and the keys under which they meet.
+//!
+//! | written | key |
+//! |---|---|
+//! | `12.05.1978`, `12/V/78`, `12 mai 1978` | `d1978-05-12`, and `m1978-05` for its month |
+//! | `nr. 1234/12.05.1978`, `1234 din 12 mai 1978` | `r1234`, `r1234/1978`, `r1234/1978-05-12` |
+//! | `17A`, `17/A`, `17 A` | `n17a` |
+//! | `art. 5`, `articolul 5` | `a5` |
+//! | `seria RX nr. 123456` | `srx123456` |
+//! | `C.F. nr. 1234` | `f1234` |
+//! | a personal number | `c` and its keyed hash; `q` and the hash of what it may have been |
+//!
+//! Keys of what had to be guessed (`l2.O5.1978`) begin with `~`: found, but after the others. A key
+//! stands at each position that its identifier takes.
+
+use super::{
+    cnp,
+    dates::{self, Day},
+    numbers,
+    pieces::Piece,
+};
+use crate::IndexKey;
+
+/// Before the keys of guessed readings.
+const GUESSED: char = '~';
+
+/// What an identifier says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Identifier {
+    /// Thirteen digits.
+    Cnp(String),
+    Day(Day),
+    Month {
+        year: u32,
+        month: u32,
+    },
+    Number {
+        number: String,
+        year: Option<u32>,
+        day: Option<Day>,
+    },
+    /// A number with a letter, such as `17a`.
+    Lettered(String),
+    /// An article of a law.
+    Article(String),
+    /// Series and number of an identity card.
+    Card(String),
+    /// An entry of the land register.
+    LandRegister(String),
+}
+
+/// An identifier in a row of pieces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Where the words that name it begin (`nr.`, `CNP`): in a query they are part of it.
+    pub(crate) context: usize,
+    pub(crate) first: usize,
+    pub(crate) last: usize,
+    /// Whether letters had to be taken for digits.
+    pub(crate) is_doubtful: bool,
+    pub(crate) identifier: Identifier,
+}
+
+/// Keys that an identifier of a query is looked up by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Sought {
+    /// What it says.
+    pub(crate) sure: Vec<String>,
+    /// What recognition may have made of it, or the person who typed it.
+    pub(crate) guessed: Vec<String>,
+}
+
+/// Every identifier of a text; of a date that may mean two years, both.
+pub(crate) fn recognise(pieces: &[Piece]) -> Vec<Found> {
+    let mut all = Vec::new();
+    let mut at = 0;
+    while at < pieces.len() {
+        if !may_begin(pieces, at) {
+            at += 1;
+            continue;
+        }
+        if let Some(found) = cnp::at(pieces, at) {
+            at = found.last + 1;
+            all.push(found);
+            continue;
+        }
+        if let Some(date) = dates::date_at(pieces, at) {
+            let context = date_context(pieces, at);
+            all.extend(date.days.iter().map(|&day| Found {
+                context,
+                first: at,
+                last: date.last,
+                is_doubtful: date.is_doubtful,
+                identifier: Identifier::Day(day),
+            }));
+            at = date.last + 1;
+            continue;
+        }
+        if let Some((last, year, month)) = dates::month_at(pieces, at) {
+            all.push(Found {
+                context: at,
+                first: at,
+                last,
+                is_doubtful: false,
+                identifier: Identifier::Month { year, month },
+            });
+        }
+        all.extend(numbers::registration(pieces, at));
+        all.extend(numbers::lettered(pieces, at));
+        all.extend(numbers::article(pieces, at));
+        all.extend(numbers::card(pieces, at));
+        all.extend(numbers::land_register(pieces, at));
+        at += 1;
+    }
+    all
+}
+
+/// Most parts are words that begin no identifier: a quick look spares the long ones.
+fn may_begin(pieces: &[Piece], at: usize) -> bool {
+    let text = &pieces[at].text;
+    let is_before_number = || {
+        pieces[at + 1..]
+            .iter()
+            .take(4)
+            .any(|piece| piece.text.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    text.bytes().any(|byte| byte.is_ascii_digit()) || (text.len() <= 12 && is_before_number())
+}
+
+/// Where the words that lead to a date begin: `din data de 12.05.1978`.
+fn date_context(pieces: &[Piece], first: usize) -> usize {
+    const LEADING: [&str; 7] = ["din", "de", "data", "la", "ziua", "in", "datat"];
+    let mut context = first;
+    while let Some(before) = context.checked_sub(1).filter(|_| first - context < 3) {
+        let leads = LEADING.contains(&super::plain(&pieces[before].text).as_str());
+        if !leads || !matches!(pieces[context].signs(), Some("" | ":" | "." | ",")) {
+            break;
+        }
+        context = before;
+    }
+    context
+}
+
+impl Found {
+    /// The keys that a text with this identifier has.
+    pub(crate) fn keys(&self, key: &IndexKey) -> Vec<String> {
+        let mut keys = match &self.identifier {
+            Identifier::Cnp(digits) => return cnp_keys(digits, self.is_doubtful, key),
+            Identifier::Number { number, year, day } => {
+                let mut keys = vec![format!("r{number}")];
+                keys.extend(year.map(|year| format!("r{number}/{year}")));
+                keys.extend(day.map(|day| format!("r{number}/{day}")));
+                // `17A/1978` is also found as `17/1978`.
+                let digits = number.trim_end_matches(|c: char| !c.is_ascii_digit());
+                if digits.len() < number.len() {
+                    keys.extend(year.map(|year| format!("r{digits}/{year}")));
+                }
+                keys
+            }
+            Identifier::Day(day) => vec![format!("d{day}"), format!("m{}-{:02}", day.year, day.month)],
+            _ => vec![self.narrowest()],
+        };
+        if self.is_doubtful {
+            keys.iter_mut().for_each(|key| key.insert(0, GUESSED));
+        }
+        keys
+    }
+
+    /// The keys that a query with this identifier asks for.
+    pub(crate) fn sought(&self, key: &IndexKey) -> Sought {
+        if let Identifier::Cnp(digits) = &self.identifier {
+            let corrected = match cnp::is_valid(digits) {
+                true => Vec::new(),
+                false => cnp::neighbours(digits),
+            };
+            return Sought {
+                sure: vec![cnp_key('c', digits, key)],
+                guessed: std::iter::once(cnp_key('q', digits, key))
+                    .chain(corrected.iter().map(|digits| cnp_key('c', digits, key)))
+                    .collect(),
+            };
+        }
+        let narrowest = self.narrowest();
+        Sought {
+            guessed: vec![format!("{GUESSED}{narrowest}")],
+            sure: vec![narrowest],
+        }
+    }
+
+    fn narrowest(&self) -> String {
+        match &self.identifier {
+            Identifier::Cnp(_) => String::new(),
+            Identifier::Day(day) => format!("d{day}"),
+            Identifier::Month { year, month } => format!("m{year}-{month:02}"),
+            Identifier::Number { number, year, day } => match (day, year) {
+                (Some(day), _) => format!("r{number}/{day}"),
+                (None, Some(year)) => format!("r{number}/{year}"),
+                (None, None) => format!("r{number}"),
+            },
+            Identifier::Lettered(number) => format!("n{number}"),
+            Identifier::Article(number) => format!("a{number}"),
+            Identifier::Card(card) => format!("s{card}"),
+            Identifier::LandRegister(number) => format!("f{number}"),
+        }
+    }
+}
+
+/// What a personal number is found by; of one whose check digit does not hold, also what it may be.
+fn cnp_keys(digits: &str, is_doubtful: bool, key: &IndexKey) -> Vec<String> {
+    let kind = if is_doubtful { 'q' } else { 'c' };
+    let mut keys = vec![cnp_key(kind, digits, key)];
+    if !cnp::is_valid(digits) {
+        keys.extend(
+            cnp::corrections(digits)
+                .iter()
+                .map(|digits| cnp_key('q', digits, key)),
+        );
+    }
+    keys
+}
+
+fn cnp_key(kind: char, digits: &str, key: &IndexKey) -> String {
+    format!("{kind}{}", key.hash("cnp", digits))
+}
