@@ -1,8 +1,11 @@
 //! One entry of the log and its canonical bytes.
 
-use hrisov_model::{DossierId, EventKind};
+use std::fmt;
+
+use hrisov_model::{BatchId, DossierId, EventKind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::Commitment;
 
@@ -17,15 +20,20 @@ pub const MAX_LEAF_BYTES: usize = 1024;
 pub struct Leaf {
     /// What happened.
     pub kind: LeafKind,
-    /// The object it happened to: a random identifier.
-    pub object: DossierId,
+    /// The object it happened to.
+    pub object: LeafObject,
     /// What it happened to, blinded.
     pub commitment: Commitment,
     /// When it happened (UTC).
     pub time: Timestamp,
 }
 
-/// What happened, in PREMIS terms.
+/// What a leaf is about: the random identifier of a dossier, or of the load of a box that was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LeafObject(Uuid);
+
+/// What happened, in PREMIS terms where there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeafKind {
@@ -41,6 +49,40 @@ pub enum LeafKind {
     MetadataModification,
     /// An object was lawfully destroyed with its salts.
     Erasure,
+    /// A master that was in the archive before it had a log: the leaf says nothing of the time before it.
+    Adoption,
+    /// Stored bytes were hashed again and compared.
+    FixityCheck,
+    /// A box was loaded and accounted for; the commitment is to its report.
+    Closing,
+    /// Somebody looked at restricted data; who it was stays in the archive's own records.
+    Access,
+}
+
+impl From<DossierId> for LeafObject {
+    fn from(id: DossierId) -> Self {
+        Self(id.uuid())
+    }
+}
+
+impl From<BatchId> for LeafObject {
+    fn from(id: BatchId) -> Self {
+        Self(id.uuid())
+    }
+}
+
+impl LeafObject {
+    /// The identifier itself.
+    #[must_use]
+    pub const fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl fmt::Display for LeafObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
 }
 
 /// Why bytes are not a leaf.
@@ -73,7 +115,7 @@ pub enum LeafError {
 struct Wire {
     commitment: Commitment,
     kind: LeafKind,
-    object: DossierId,
+    object: LeafObject,
     time: Timestamp,
     version: u32,
 }
@@ -147,7 +189,10 @@ mod tests {
     fn leaf() -> Leaf {
         Leaf {
             kind: LeafKind::MetadataModification,
-            object: "0190f3a0-7c4e-4f0a-9a54-3a1d6f0c2b11".parse().unwrap(),
+            object: "0190f3a0-7c4e-4f0a-9a54-3a1d6f0c2b11"
+                .parse::<DossierId>()
+                .unwrap()
+                .into(),
             commitment: Commitment::new(&Salt::new([0; 32]), &Digest::of(b"")),
             time: "2024-03-05T10:20:30.5Z".parse().unwrap(),
         }
@@ -174,7 +219,7 @@ mod tests {
             (",", ", ", "not in canonical form"),
             ("30.5Z", "30.50Z", "not in canonical form"),
             ("\"version\":1", "\"version\":2", "version 2"),
-            ("metadata_modification", "access", "not the JSON"),
+            ("metadata_modification", "gossip", "not the JSON"),
             ("\"version\":1", "\"version\":1,\"name\":\"x\"", "not the JSON"),
             (
                 "{",
@@ -194,6 +239,7 @@ mod tests {
             kind in prop::sample::select(vec![
                 LeafKind::Ingestion, LeafKind::Quarantine, LeafKind::Transcription,
                 LeafKind::Replacement, LeafKind::MetadataModification, LeafKind::Erasure,
+                LeafKind::Adoption, LeafKind::FixityCheck, LeafKind::Closing, LeafKind::Access,
             ]),
             object in any::<u128>(),
             salt in any::<[u8; 32]>(),
@@ -202,7 +248,7 @@ mod tests {
         ) {
             let leaf = Leaf {
                 kind,
-                object: uuid::Uuid::from_u128(object).into(),
+                object: DossierId::from(Uuid::from_u128(object)).into(),
                 commitment: Commitment::new(&Salt::new(salt), &Digest::of(b"scan")),
                 time: Timestamp::new(second, nanosecond).unwrap(),
             };

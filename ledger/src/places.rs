@@ -1,0 +1,34 @@
+//! Where the log lies in the store.
+
+use hrisov_store::Key;
+
+/// Everything of the log lies below `ledger/`; a web server that serves this folder is a log as tlog-tiles
+/// (section APIs) describes it.
+pub(crate) fn folder() -> Key {
+    Key::literal("ledger")
+}
+
+/// tlog-tiles, section Checkpoints: the newest signed tree head. Replaced by every batch, as the last write.
+pub(crate) fn checkpoint() -> Key {
+    Key::literal("ledger/checkpoint")
+}
+
+/// The newest checkpoint that a witness has cosigned. Not part of tlog-tiles.
+pub(crate) fn witnessed() -> Key {
+    Key::literal("ledger/witnessed")
+}
+
+/// The batch that was begun last, so that it is finished and no other one in its place. Not part of tlog-tiles.
+pub(crate) fn pending() -> Key {
+    Key::literal("ledger/pending")
+}
+
+/// The public keys of the log, one a line. Not trusted: for people, and for proof bundles.
+pub(crate) fn keys() -> Key {
+    Key::literal("ledger/keys")
+}
+
+/// tlog-tiles, section Merkle Tree: below this lie tiles and entry bundles.
+pub(crate) fn tiles() -> Key {
+    Key::literal("ledger/tile")
+}
