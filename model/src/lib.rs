@@ -6,9 +6,11 @@
 pub mod alto;
 mod description;
 mod digest;
+mod doubt;
 mod event;
 mod geometry;
 mod id;
+mod inventory;
 mod languages;
 pub mod letters;
 mod page_text;
@@ -18,9 +20,11 @@ mod xml;
 
 pub use description::{DESCRIPTION_FORMAT, DossierDescription, FileRecord, PageRecord};
 pub use digest::{Digest, Hasher, ParseDigestError};
+pub use doubt::{Doubt, ParseDoubtError};
 pub use event::{Agent, Event, EventKind, Outcome, Salt};
 pub use geometry::{Rect, Rotation};
 pub use id::{BatchId, DossierId, EventId, FileId, PageId, ParseIdError};
+pub use inventory::{ExtremeDates, InventoryEntry, PartialDate, RetentionTerm};
 pub use languages::{Languages, ParseLanguagesError};
 pub use page_text::{Block, BlockKind, Line, PageText, Processing, Word};
 pub use state::{Account, FileState, IgnoreRule, PageState, QuarantineReason, UnreadableReason};

@@ -13,7 +13,7 @@ use super::tools::root;
 
 /// Each crate and every crate of the workspace that it may import: the arrows of ARCHITECTURE.md with
 /// everything that can be reached along them.
-const IMPORTS: [(&str, &[&str]); 13] = [
+const IMPORTS: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("imaging", &["model"]),
     ("ocr", &["model", "imaging"]),
@@ -21,6 +21,7 @@ const IMPORTS: [(&str, &[&str]); 13] = [
     ("ledger", &["model", "store"]),
     ("catalog", &["model"]),
     ("index", &["model"]),
+    ("inventory", &["model"]),
     (
         "ingest",
         &["model", "imaging", "ocr", "store", "ledger", "catalog", "index"],
@@ -40,6 +41,7 @@ const IMPORTS: [(&str, &[&str]); 13] = [
             "ledger",
             "catalog",
             "index",
+            "inventory",
             "ingest",
             "audit",
             "archive-api",
@@ -56,6 +58,7 @@ const IMPORTS: [(&str, &[&str]); 13] = [
             "ledger",
             "catalog",
             "index",
+            "inventory",
             "ingest",
             "audit",
             "archive-api",
