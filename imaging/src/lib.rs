@@ -14,6 +14,7 @@
 //! untrusted files, has the kernel enforce.
 
 mod colour;
+pub mod condition;
 mod error;
 mod exif;
 mod fax;
@@ -28,6 +29,7 @@ mod plain;
 mod png;
 mod rendition;
 mod resolution;
+pub mod separator;
 mod source;
 mod tiff;
 pub mod worker;

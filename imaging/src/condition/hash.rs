@@ -1,0 +1,133 @@
+//! A hash of what is written on a page that a second scan of the same sheet keeps.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    marks::{Mark, Marks},
+    text::LineDirection,
+};
+
+/// Cells across and down: a cell is a word wide and a line high on a full page.
+const COLUMNS: usize = 32;
+const ROWS: usize = 32;
+/// The cells span so many standard deviations of the ink to each side of its centre.
+const SPREAD: f32 = 2.2;
+/// Less ink than this, in reduced pixels, has no pattern: a page number, a stroke.
+const LEAST_INK_PX: u32 = 1500;
+
+/// 1024 bits: whether each cell of a grid over the writing holds more ink than the next one in its line.
+/// The grid is centred, turned and scaled by the ink itself, so that resolution, brightness, margins and
+/// skew of the scan do not enter.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PageHash([u64; ROWS * COLUMNS / 64]);
+
+impl PageHash {
+    /// From 0 (the same) to 1 (nothing in common): of the bits that either page has, the share that only
+    /// one has. Pages with other words on them are about 0.6 apart.
+    #[must_use]
+    pub fn distance(&self, other: &Self) -> f32 {
+        let (mut differing, mut either) = (0, 0);
+        for (one, two) in self.0.iter().zip(&other.0) {
+            differing += (one ^ two).count_ones();
+            either += (one | two).count_ones();
+        }
+        differing as f32 / either.max(1) as f32
+    }
+
+    /// The bits, most significant first, as 256 hexadecimal digits.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        self.0.iter().map(|word| format!("{word:016x}")).collect()
+    }
+
+    /// From what [`to_hex`](Self::to_hex) wrote; `None` where it is anything else.
+    #[must_use]
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        let words = hex.as_bytes().chunks(16).map(|digits| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            u64::from_str_radix(digits, 16).ok()
+        });
+        let words: Vec<u64> = words.collect::<Option<_>>()?;
+        let hash = Self(words.try_into().ok()?);
+        (hash.to_hex() == hex).then_some(hash)
+    }
+}
+
+/// How the writing lies in the raster.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pose {
+    pub(crate) direction: LineDirection,
+    pub(crate) skew_degrees: f32,
+}
+
+/// The hash of the ink of these marks, among all marks of a raster `width` wide; `None` where there is too
+/// little of it.
+pub(crate) fn hash(all: &Marks, written: &[Mark], width: usize, pose: Pose) -> Option<PageHash> {
+    let ink: u32 = written.iter().map(|mark| mark.area).sum();
+    if ink < LEAST_INK_PX {
+        return None;
+    }
+    let (sin, cos) = pose.skew_degrees.to_radians().sin_cos();
+    let upright = |&at: &u32| {
+        let (x, y) = ((at as usize % width) as f32, (at as usize / width) as f32);
+        let (x, y) = match pose.direction {
+            LineDirection::Across => (x, y),
+            LineDirection::Down => (y, -x),
+        };
+        (x * cos + y * sin, y * cos - x * sin)
+    };
+    let places: Vec<(f32, f32)> = written
+        .iter()
+        .flat_map(|mark| all.pixels(mark))
+        .map(upright)
+        .collect();
+    let columns = Axis::of(places.iter().map(|place| place.0), COLUMNS + 1);
+    let rows = Axis::of(places.iter().map(|place| place.1), ROWS);
+    let mut cells = [[0.0_f32; COLUMNS + 1]; ROWS];
+    for (x, y) in places {
+        let (Some((column, right)), Some((row, below))) = (columns.cell(x), rows.cell(y)) else {
+            continue;
+        };
+        // Shared between the four nearest cells, so that a small shift changes little.
+        cells[row][column] += (1.0 - right) * (1.0 - below);
+        cells[row][column + 1] += right * (1.0 - below);
+        cells[row + 1][column] += (1.0 - right) * below;
+        cells[row + 1][column + 1] += right * below;
+    }
+    let mut words = [0_u64; ROWS * COLUMNS / 64];
+    for (row, cells) in cells.iter().enumerate() {
+        for (column, pair) in cells.windows(2).enumerate() {
+            let bit = row * COLUMNS + column;
+            words[bit / 64] |= u64::from(pair[0] > pair[1]) << (63 - bit % 64);
+        }
+    }
+    Some(PageHash(words))
+}
+
+/// Places along one axis to cells.
+struct Axis {
+    start: f32,
+    cells_per_px: f32,
+    cells: usize,
+}
+
+impl Axis {
+    fn of(places: impl Iterator<Item = f32> + Clone, cells: usize) -> Self {
+        let count = places.clone().count().max(1) as f64;
+        let mean = places.clone().map(f64::from).sum::<f64>() / count;
+        let variance = places.map(|at| (f64::from(at) - mean).powi(2)).sum::<f64>() / count;
+        let half = (variance.sqrt() as f32 * SPREAD).max(1.0);
+        Self {
+            start: mean as f32 - half,
+            cells_per_px: (cells - 1) as f32 / (2.0 * half),
+            cells,
+        }
+    }
+
+    /// The cell whose middle lies before a place, and how far beyond it the place is, in cells.
+    fn cell(&self, place: f32) -> Option<(usize, f32)> {
+        let at = (place - self.start) * self.cells_per_px;
+        let is_inside = at >= 0.0 && at < (self.cells - 1) as f32;
+        is_inside.then(|| (at as usize, at.fract()))
+    }
+}

@@ -1,0 +1,116 @@
+//! Connected marks on a page: letters, strokes, dust, holes, borders.
+
+/// One connected patch of dark pixels, in reduced pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) left: u32,
+    pub(crate) right: u32,
+    pub(crate) top: u32,
+    pub(crate) bottom: u32,
+    pub(crate) area: u32,
+    /// Where its pixels begin in [`Marks::pixels`].
+    first: u32,
+}
+
+/// Marks up to this many reduced pixels in both directions are dust: half a millimetre.
+const SPECK_PX: u32 = 2;
+/// A punch hole is 5 to 8 mm wide and lies within 25 mm of an edge: in shares of the longer side of A4.
+const HOLE_SIDE: std::ops::RangeInclusive<f32> = 0.014..=0.034;
+const HOLE_MARGIN: f32 = 0.085;
+/// Share of its square that a disc fills is 0.785; a letter fills much less.
+const HOLE_FILL: f32 = 0.65;
+
+impl Mark {
+    pub(crate) const fn width(&self) -> u32 {
+        self.right - self.left + 1
+    }
+
+    pub(crate) const fn height(&self) -> u32 {
+        self.bottom - self.top + 1
+    }
+
+    pub(crate) fn is_speck(&self) -> bool {
+        self.width().max(self.height()) <= SPECK_PX
+    }
+
+    pub(crate) fn touches_edge(&self, width: usize, height: usize) -> bool {
+        self.left == 0
+            || self.top == 0
+            || self.right as usize + 1 == width
+            || self.bottom as usize + 1 == height
+    }
+
+    /// Whether it is a disc of the size and in the place of a punch hole.
+    pub(crate) fn is_punch_hole(&self, width: usize, height: usize) -> bool {
+        let longer = width.max(height) as f32;
+        let margin = (longer * HOLE_MARGIN) as u32;
+        let is_near_edge = self.left < margin
+            || self.top < margin
+            || self.right + margin > width as u32
+            || self.bottom + margin > height as u32;
+        let is_round = self.width().abs_diff(self.height()) * 4 <= self.width()
+            && self.area as f32 >= HOLE_FILL * (self.width() * self.height()) as f32;
+        is_near_edge && is_round && HOLE_SIDE.contains(&(self.width() as f32 / longer))
+    }
+}
+
+/// Every mark with its pixels.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    pub(crate) all: Vec<Mark>,
+    /// Places in the reduced copy, mark after mark.
+    pixels: Vec<u32>,
+}
+
+impl Marks {
+    /// The patches of pixels that are darker than paper by at least `least`, eight neighbours each.
+    pub(crate) fn of(darkness: &[u8], width: usize, least: u8) -> Self {
+        let mut left: Vec<bool> = darkness.iter().map(|&value| value >= least).collect();
+        let mut marks = Self::default();
+        for start in 0..left.len() {
+            if left[start] {
+                marks.take(start, width, &mut left);
+            }
+        }
+        marks
+    }
+
+    pub(crate) fn pixels(&self, mark: &Mark) -> &[u32] {
+        &self.pixels[mark.first as usize..(mark.first + mark.area) as usize]
+    }
+
+    /// Moves the patch around `start` out of `left`.
+    fn take(&mut self, start: usize, width: usize, left: &mut [bool]) {
+        let height = left.len() / width;
+        let first = self.pixels.len();
+        self.pixels.push(start as u32);
+        left[start] = false;
+        let (x, y) = ((start % width) as u32, (start / width) as u32);
+        let mut mark = Mark {
+            left: x,
+            right: x,
+            top: y,
+            bottom: y,
+            area: 0,
+            first: first as u32,
+        };
+        let mut next = first;
+        while let Some(&at) = self.pixels.get(next) {
+            next += 1;
+            let (x, y) = (at as usize % width, at as usize / width);
+            mark.left = mark.left.min(x as u32);
+            mark.right = mark.right.max(x as u32);
+            mark.bottom = mark.bottom.max(y as u32);
+            for neighbour_y in y.saturating_sub(1)..(y + 2).min(height) {
+                for neighbour_x in x.saturating_sub(1)..(x + 2).min(width) {
+                    let neighbour = neighbour_y * width + neighbour_x;
+                    if std::mem::take(&mut left[neighbour]) {
+                        self.pixels.push(neighbour as u32);
+                    }
+                }
+            }
+        }
+        mark.area = (next - first) as u32;
+        self.all.push(mark);
+    }
+}
