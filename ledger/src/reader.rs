@@ -159,7 +159,7 @@ impl Reader {
         }
         match size {
             0 => Ok(empty_root()),
-            _ => Ok(self.roots(&[0..size]).await?.remove(0)),
+            _ => Ok(self.roots(std::slice::from_ref(&(0..size))).await?.remove(0)),
         }
     }
 
