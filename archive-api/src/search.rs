@@ -161,10 +161,10 @@ pub(crate) async fn search(
     let offset = bounded("offset", params.offset, 0, 0..=OFFSET_MAX)?;
     let pages = bounded("pages", params.pages, 5, 1..=PAGES_MAX)?;
     let query = SearchQuery {
-        text: params.q.clone(),
         limit: limit as usize,
         offset: offset as usize,
         pages_per_dossier: pages as usize,
+        ..SearchQuery::new(params.q.clone())
     };
     let hits = state.searches.search(query).await?;
     let mut answer = SearchAnswer::from(hits);
@@ -256,6 +256,7 @@ mod tests {
                 width: 3,
                 height: 4,
             }],
+            near: Vec::new(),
         };
         let hits = SearchHits {
             total: 12,
@@ -269,8 +270,10 @@ mod tests {
                 score: 2.5,
                 page_hits: 6,
                 unreadable_pages: 3,
+                years: None,
                 pages: vec![page],
             }],
+            ..SearchHits::default()
         };
         let mut answer = serde_json::to_value(SearchAnswer::from(hits.clone())).unwrap();
         without_links(&mut answer);

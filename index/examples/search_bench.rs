@@ -1,8 +1,8 @@
 //! Builds an index of made-up pages and prints how fast it grows and answers.
 //!
-//! `cargo run --release -p hrisov-index --example search_bench -- [PAGES]` (100,000 by default). Pages have
-//! 250 words drawn by Zipf's law, real Romanian ones at the top, with names, dates and numbers between;
-//! 20 pages make a dossier. The index lies in a temporary folder, warm when it is asked.
+//! `cargo run --release -p hrisov-index --example search_bench -- [PAGES [NOISE]]` (100,000 and 5 by default).
+//! Pages have 250 words drawn by Zipf's law, real Romanian ones at the top, with names, dates and numbers
+//! between; NOISE percent of the words have one letter misread; 20 pages make a dossier. The index lies in a temporary folder, warm when it is asked.
 
 use std::{
     error::Error,
@@ -12,7 +12,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hrisov_index::{DossierEntry, PageEntry, SearchIndex, SearchQuery, Searcher};
+use hrisov_index::{
+    DossierEntry, DossierFacets, FacetCounts, PageEntry, SearchIndex, SearchQuery, Searcher, Sort,
+};
 use hrisov_model::{
     Block, BlockKind, Digest, DossierId, Languages, Line, PageId, PageText, Processing, Rect, Rotation, Word,
 };
@@ -137,7 +139,27 @@ fn word(random: &mut Random, vocabulary: &[String]) -> String {
     }
 }
 
-fn page(random: &mut Random, vocabulary: &[String]) -> PageText {
+/// A word with one letter read as another.
+fn misread(random: &mut Random, word: String) -> String {
+    let letters: Vec<char> = word.chars().collect();
+    let at = random.below(letters.len());
+    let read = match letters[at] {
+        'm' => "rn",
+        'd' => "cl",
+        'u' => "n",
+        'n' => "u",
+        'e' => "c",
+        'c' => "e",
+        'l' => "1",
+        'i' => "l",
+        'h' => "b",
+        'o' => "0",
+        _ => "x",
+    };
+    letters[..at].iter().collect::<String>() + read + &letters[at + 1..].iter().collect::<String>()
+}
+
+fn page(random: &mut Random, vocabulary: &[String], noise: usize) -> PageText {
     let line = |random: &mut Random, y: u32| {
         let mut x = 150;
         let mut place = |text: String| {
@@ -156,7 +178,13 @@ fn page(random: &mut Random, vocabulary: &[String]) -> PageText {
             }
         };
         let words: Vec<Word> = (0..WORDS_PER_LINE)
-            .map(|_| place(word(random, vocabulary)))
+            .map(|_| {
+                let word = word(random, vocabulary);
+                place(match noise > 0 && random.below(100) < noise {
+                    true => misread(random, word),
+                    false => word,
+                })
+            })
             .collect();
         Line {
             rect: Rect {
@@ -190,14 +218,14 @@ fn page(random: &mut Random, vocabulary: &[String]) -> PageText {
     }
 }
 
-fn build(folder: &Path, pages: u32) -> Result<(), Box<dyn Error>> {
+fn build(folder: &Path, pages: u32, noise: usize) -> Result<(), Box<dyn Error>> {
     let mut random = Random(7);
     let vocabulary = vocabulary(&mut random);
     let mut writer = SearchIndex::create_or_open(folder)?.writer()?;
     let (mut text_bytes, mut spent) = (0, Duration::ZERO);
     let mut dossier = DossierId::random();
     for number in 0..pages {
-        let text = page(&mut random, &vocabulary);
+        let text = page(&mut random, &vocabulary, noise);
         text_bytes += text.to_plain_text().len() as u64;
         let begin = Instant::now();
         if number % PAGES_PER_DOSSIER == 0 {
@@ -210,6 +238,7 @@ fn build(folder: &Path, pages: u32) -> Result<(), Box<dyn Error>> {
                 title: format!("Autorizație {}", NAMES[number as usize % NAMES.len()]),
                 page_count: PAGES_PER_DOSSIER,
                 unreadable_pages: 0,
+                facets: DossierFacets::default(),
             })?;
         }
         writer.put_page(&PageEntry {
@@ -245,7 +274,13 @@ fn build(folder: &Path, pages: u32) -> Result<(), Box<dyn Error>> {
 }
 
 fn ask(searcher: &Searcher, kind: &str, query: &str) -> Result<(), Box<dyn Error>> {
-    let query = SearchQuery::new(query);
+    let mut query = SearchQuery::new(query);
+    if kind.starts_with("facets") {
+        query.facets = FacetCounts::Count;
+    }
+    if kind.starts_with("newest") {
+        query.sort = Sort::Newest;
+    }
     let mut times = Vec::with_capacity(REPEATS);
     let mut found = (0, 0);
     for _ in 0..REPEATS {
@@ -272,7 +307,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .nth(1)
         .map_or(Ok(100_000), |pages| pages.parse())?;
     let folder = tempfile::tempdir()?;
-    build(folder.path(), pages)?;
+    let noise = std::env::args().nth(2).map_or(Ok(5), |noise| noise.parse())?;
+    build(folder.path(), pages, noise)?;
     let begin = Instant::now();
     let searcher = SearchIndex::open_reader(folder.path())?;
     writeln!(
@@ -294,9 +330,34 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("phrase", "\"consiliul local\""),
         ("title and page", "autorizație gheorghe teren"),
         ("not there", "inexistentissim"),
+        ("misspelt name", "pârvulesca"),
+        ("near forms of three words", "autorizație construire locuință"),
+        ("initial", "I. Popescu"),
+        ("number with date", "nr. 1234 din 12 martie 1978"),
+        ("facets first", "autorizație"),
+        ("facets", "autorizație"),
+        ("facets of commonest word", "de"),
+        ("facets and year", "autorizație an:1978"),
+        ("newest first", "autorizație"),
+        ("minus", "autorizație -popescu"),
     ] {
         ask(&searcher, kind, query)?;
     }
+    let mut times = Vec::new();
+    for prefix in ["po", "pop", "popescu", "12", "ma"].iter().cycle().take(REPEATS) {
+        let begin = Instant::now();
+        searcher.complete(prefix, 8)?;
+        times.push(begin.elapsed());
+    }
+    times.sort_unstable();
+    let millis = |at: usize| times[at].as_secs_f64() * 1_000.0;
+    writeln!(
+        stdout(),
+        "{:28} p50 {:7.2} ms  p99 {:7.2} ms",
+        "completion",
+        millis(REPEATS / 2),
+        millis(REPEATS * 99 / 100)
+    )?;
     let status = fs::read_to_string("/proc/self/status")?;
     let peak = status
         .lines()

@@ -20,8 +20,10 @@
 
 mod abbreviations;
 mod cnp;
+mod completions;
 mod dates;
 mod identifier;
+mod kinds;
 mod names;
 mod numbers;
 mod pieces;
@@ -32,7 +34,9 @@ use frostem::{Algorithm, Stemmer};
 use hrisov_model::letters;
 use unicode_normalization::UnicodeNormalization as _;
 
-pub(crate) use identifier::{Found, Identifier, Sought, recognise};
+pub(crate) use completions::{Offer, Offered, folded, offered, without_street_word};
+pub(crate) use identifier::{Found, Identifier, Sought, days, recognise};
+pub(crate) use kinds::{HEADING_LINES, kind_of_heading};
 pub(crate) use names::{initial_beside, name_keys, only_initial_beside};
 pub(crate) use pieces::{Piece, Pieces};
 

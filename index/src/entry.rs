@@ -1,6 +1,7 @@
 //! What is put into the index: a dossier's description, and each page's text, apart from each other.
 
 use hrisov_model::{Digest, DossierId, PageId, PageText};
+use serde::{Deserialize, Serialize};
 
 /// The searchable description of one dossier. Its pages are separate entries: a new title leaves them alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,20 @@ pub struct DossierEntry {
     pub page_count: u32,
     /// How many of them could not be read, so that a result can say so.
     pub unreadable_pages: u32,
+    /// What an inventory says of it that results can be narrowed by.
+    pub facets: DossierFacets,
+}
+
+/// What a dossier is narrowed by beside fonds and box; nothing of it need be known.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DossierFacets {
+    /// Department that it comes from.
+    pub department: Option<String>,
+    /// Kind of document; where there is none, headings of its pages say.
+    pub kind: Option<String>,
+    /// First and last year (*date extreme*); where there are none, reference and title or else the dates on
+    /// its pages say.
+    pub years: Option<(u16, u16)>,
 }
 
 /// The searchable text of one recognised page.

@@ -36,6 +36,9 @@ pub enum IndexError {
     /// Another process, or another writer in this one, holds the index.
     #[error("another writer has the search index open: wait for it to end")]
     WriterBusy,
+    /// A cursor that no answer gave.
+    #[error("the cursor is not one of this program's: begin at the first page of the answer")]
+    Cursor,
     /// What the index holds cannot be read back.
     #[error("the search index is damaged ({what}): rebuild it from the store")]
     Damaged {

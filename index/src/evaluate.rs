@@ -4,20 +4,23 @@
 //! that stands there only by a near form), and below that how well: one page with all the words comes
 //! before many with some. How well a unit stands grows in five steps (near form, stem in the text, exact in
 //! the text, stem in reference or title, exact there), within a step as BM25 has it, and weighs more the
-//! rarer it is. A dossier has the score of its best page; one in which every unit stands without near
+//! rarer it is; how near the units stand to each other is looked at on the best pages only. A dossier has the score of its best page; one in which every unit stands without near
 //! forms comes before every other, and its score says so by as many units more.
 //!
 //! Everything is tallied in arrays by dossier while the postings are walked once; where the rarest unit
 //! occurs in few dossiers, only their documents are looked at.
 
+use std::collections::HashMap;
+
 use tantivy::{DocId, TERMINATED, TantivyError};
 
 use crate::{
     IndexError,
-    cursor::{Detail, Level, Standing, UnitCursor},
+    cursor::{Detail, Level, Span, Standing, UnitCursor},
     fields::TextPair,
+    proximity::nearness,
     query::{Query, Unit},
-    snapshot::{Group, Segment, Snapshot},
+    snapshot::{EXACT_COUNT_MAX, Group, Segment, Snapshot},
 };
 
 /// Up to so many documents of the rarest unit are read first to see which dossiers come into question.
@@ -26,9 +29,8 @@ const RARE_DOCUMENTS_MAX: u64 = 20_000;
 /// Up to so many dossiers in question are walked one by one.
 const FEW_DOSSIERS_MAX: usize = 1_000;
 
-/// Up to so many documents of a term are counted without the deleted ones, so that a small archive ranks
-/// the same before and after a rebuild.
-const EXACT_COUNT_MAX: u32 = 4_096;
+/// Best pages with several units on which it is looked at how near these stand to each other.
+const NEARNESS_PAGES_MAX: usize = 1_000;
 
 /// A text field with what it is worth.
 #[derive(Clone, Copy)]
@@ -45,13 +47,15 @@ const STEPS: f32 = 5.0;
 /// What a unit counts that stands somewhere only by a near form.
 const NEAR_COUNTS: f32 = 0.5;
 
-/// The part of a score that tells how well its units stand: less than any unit more.
-const QUALITY_PART: f32 = 0.5;
+/// The parts of a score that tell how well its units stand, and how near: together less than any unit more.
+const QUALITY_PART: f32 = 0.34;
+const NEARNESS_PART: f32 = 0.15;
 
 /// A query ready to be run against one state of the index.
 pub(crate) struct Evaluation<'a> {
     snapshot: &'a Snapshot,
     units: &'a [Unit],
+    excluded: &'a [Unit],
     required: u64,
     /// Each unit's part of a score; together 1.
     weights: Vec<f32>,
@@ -65,6 +69,16 @@ pub(crate) struct RankedDossier {
     pub(crate) group: Group,
     pub(crate) score: f32,
     pub(crate) page_hits: u64,
+}
+
+/// A page on which the units may stand near to each other.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    group: Group,
+    segment: usize,
+    doc: DocId,
+    number: u32,
+    score: f32,
 }
 
 /// A page with at least one unit.
@@ -100,6 +114,7 @@ struct Tally {
     /// 1 + index into `descriptions`; 0 where the description holds no unit.
     described: Vec<u32>,
     descriptions: Vec<Description>,
+    candidates: Vec<Candidate>,
 }
 
 struct Description {
@@ -114,6 +129,7 @@ impl<'a> Evaluation<'a> {
         let mut evaluation = Self {
             snapshot,
             units,
+            excluded: &query.excluded,
             required: query.required(),
             weights: Vec::new(),
             frequencies: Vec::new(),
@@ -133,8 +149,8 @@ impl<'a> Evaluation<'a> {
         Ok((!units.is_empty()).then_some(evaluation))
     }
 
-    /// Every dossier that holds all units, in no order.
-    pub(crate) fn dossiers(&self) -> Result<Vec<RankedDossier>, IndexError> {
+    /// Every dossier that holds all units, in no order. `matters` says of which ones the rank does.
+    pub(crate) fn dossiers(&self, matters: &dyn Fn(Group) -> bool) -> Result<Vec<RankedDossier>, IndexError> {
         let required = (0..self.units.len()).filter(|unit| self.required >> unit & 1 == 1);
         let Some(rarest) = required.min_by_key(|&unit| self.frequencies[unit]) else {
             return Ok(Vec::new());
@@ -145,14 +161,14 @@ impl<'a> Evaluation<'a> {
         let scope = self.scope(rarest)?;
         let mut tally = Tally::new(self.snapshot.dossiers.len());
         self.tally_descriptions(&scope, &mut tally)?;
-        self.tally_pages(&scope, &mut tally)?;
+        self.tally_pages(&scope, &mut tally, matters)?;
+        self.add_nearness(&mut tally)?;
+        let excluded = self.excluded_groups()?;
         let holds = |units: u64| units & self.required == self.required;
         let whole = self.required.count_ones() as f32;
-        let holding = tally
-            .found
-            .iter()
-            .enumerate()
-            .filter(|(_, found)| holds(found.any));
+        let is_excluded = |group: usize| excluded.get(group).copied().unwrap_or(false);
+        let found = tally.found.iter().enumerate();
+        let holding = found.filter(|&(group, found)| holds(found.any) && !is_excluded(group));
         Ok(holding
             .map(|(group, found)| RankedDossier {
                 group: group as Group,
@@ -165,14 +181,17 @@ impl<'a> Evaluation<'a> {
     /// The best pages of each of some dossiers, at most `limit` each, best first.
     pub(crate) fn pages(&self, groups: &[Group], limit: usize) -> Result<Vec<Vec<RankedPage>>, IndexError> {
         let mut pages = vec![Vec::new(); groups.len()];
-        let slots: std::collections::HashMap<Group, usize> = groups
+        let slots: HashMap<Group, usize> = groups
             .iter()
             .enumerate()
             .map(|(at, &group)| (group, at))
             .collect();
-        let scope = Scope::Only(self.snapshot.documents_of(groups)?);
+        let docs = self.snapshot.documents_of(groups)?;
+        let near = docs.iter().enumerate().map(|(at, docs)| self.nearness(at, docs));
+        let near = near.collect::<Result<Vec<_>, _>>()?;
+        let scope = Scope::Only(docs);
         let every: Vec<usize> = (0..self.units.len()).collect();
-        for at in 0..self.snapshot.segments.len() {
+        for (at, near) in near.iter().enumerate() {
             self.walk(
                 at,
                 &[self.body()],
@@ -185,7 +204,8 @@ impl<'a> Evaluation<'a> {
                         segment: at,
                         doc,
                         number: segment.numbers.first(doc).unwrap_or(0) as u32,
-                        score: self.score(found, quality),
+                        score: self.score(found, quality)
+                            + NEARNESS_PART * near.get(&doc).copied().unwrap_or(0.0),
                     });
                 },
             )?;
@@ -298,7 +318,12 @@ impl<'a> Evaluation<'a> {
         Ok(())
     }
 
-    fn tally_pages(&self, scope: &Scope, tally: &mut Tally) -> Result<(), IndexError> {
+    fn tally_pages(
+        &self,
+        scope: &Scope,
+        tally: &mut Tally,
+        matters: &dyn Fn(Group) -> bool,
+    ) -> Result<(), IndexError> {
         let every: Vec<usize> = (0..self.units.len()).collect();
         let mut joint = vec![0.0_f32; self.units.len()];
         for at in 0..self.snapshot.segments.len() {
@@ -328,10 +353,102 @@ impl<'a> Evaluation<'a> {
                     tally.found[group].add(found);
                     tally.best[group] = tally.best[group].max(score);
                     tally.page_hits[group] += 1;
+                    if (found.any & self.required).count_ones() > 1 && matters(group as Group) {
+                        tally.candidates.push(Candidate {
+                            group: group as Group,
+                            segment: at,
+                            doc,
+                            number: segment.numbers.first(doc).unwrap_or(0) as u32,
+                            score,
+                        });
+                        self.keep_best(&mut tally.candidates, 4 * NEARNESS_PAGES_MAX);
+                    }
                 },
             )?;
         }
         Ok(())
+    }
+
+    /// Once there are more than `limit`, only the best are kept.
+    fn keep_best(&self, candidates: &mut Vec<Candidate>, limit: usize) {
+        if candidates.len() <= limit {
+            return;
+        }
+        let dossier = |candidate: &Candidate| self.snapshot.dossiers[candidate.group as usize];
+        candidates.select_nth_unstable_by(NEARNESS_PAGES_MAX, |a, b| {
+            let by_score = b.score.total_cmp(&a.score);
+            by_score.then_with(|| (dossier(a), a.number).cmp(&(dossier(b), b.number)))
+        });
+        candidates.truncate(NEARNESS_PAGES_MAX);
+    }
+
+    /// Adds to the scores of dossiers how near the units stand on their best pages.
+    fn add_nearness(&self, tally: &mut Tally) -> Result<(), IndexError> {
+        self.keep_best(&mut tally.candidates, NEARNESS_PAGES_MAX);
+        tally
+            .candidates
+            .sort_unstable_by_key(|candidate| (candidate.segment, candidate.doc));
+        for of_segment in tally.candidates.chunk_by(|a, b| a.segment == b.segment) {
+            let docs: Vec<DocId> = of_segment.iter().map(|candidate| candidate.doc).collect();
+            let near = self.nearness(of_segment[0].segment, &docs)?;
+            for candidate in of_segment {
+                let near = near.get(&candidate.doc).copied().unwrap_or(0.0);
+                let best = &mut tally.best[candidate.group as usize];
+                *best = best.max(candidate.score + NEARNESS_PART * near);
+            }
+        }
+        Ok(())
+    }
+
+    /// How near the units stand on pages, given in rising order.
+    fn nearness(&self, segment: usize, docs: &[DocId]) -> Result<HashMap<DocId, f32>, TantivyError> {
+        let mut near = HashMap::new();
+        if self.units.len() < 2 {
+            return Ok(near);
+        }
+        let reader = &self.snapshot.segments[segment].reader;
+        let open = |unit| UnitCursor::open(reader, self.body().pair, unit, Detail::Positions, 1.0);
+        let mut cursors = self.units.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+        for &doc in docs {
+            let mut spans: Vec<Vec<Span>> = vec![Vec::new(); cursors.len()];
+            for (cursor, spans) in cursors.iter_mut().zip(&mut spans) {
+                if let Some(cursor) = cursor
+                    && cursor.seek(doc) == doc
+                {
+                    *spans = cursor.spans();
+                }
+            }
+            near.insert(doc, nearness(&spans));
+        }
+        Ok(near)
+    }
+
+    /// Which dossiers hold anything that they must not; empty where nothing is excluded.
+    fn excluded_groups(&self) -> Result<Vec<bool>, TantivyError> {
+        let mut excluded = Vec::new();
+        if self.excluded.is_empty() {
+            return Ok(excluded);
+        }
+        excluded.resize(self.snapshot.dossiers.len(), false);
+        let [about, place] = self.description();
+        for segment in &self.snapshot.segments {
+            for (unit, field) in self
+                .excluded
+                .iter()
+                .flat_map(|unit| [self.body(), about, place].map(|field| (unit, field)))
+            {
+                let cursor = UnitCursor::open(&segment.reader, field.pair, unit, Detail::Counts, 1.0)?;
+                let Some(mut cursor) = cursor else { continue };
+                while cursor.doc() != TERMINATED {
+                    let doc = cursor.doc();
+                    if let Some(group) = segment.group(doc).filter(|_| !segment.reader.is_deleted(doc)) {
+                        excluded[group as usize] = true;
+                    }
+                    cursor.advance();
+                }
+            }
+        }
+        Ok(excluded)
     }
 
     /// Units found, plus the weighted mean of their quality.
@@ -420,6 +537,7 @@ impl Tally {
             page_hits: vec![0; dossiers],
             described: vec![0; dossiers],
             descriptions: Vec::new(),
+            candidates: Vec::new(),
         }
     }
 }

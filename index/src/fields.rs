@@ -40,6 +40,19 @@ pub(crate) struct Fields {
     pub(crate) place: TextPair,
     /// Folded form, separator, full form of each word that the reforms touched.
     pub(crate) spelling: Field,
+    /// Column: days in a text (year, month, day in one number; month and day 0 where unknown).
+    pub(crate) days: Field,
+    /// Column of pages: mean confidence in percent.
+    pub(crate) quality: Field,
+    /// Column of descriptions: pages that could not be read.
+    pub(crate) unreadable: Field,
+    /// Columns of strings that are counted.
+    pub(crate) fonds_facet: Field,
+    pub(crate) department_facet: Field,
+    pub(crate) box_facet: Field,
+    pub(crate) kind_facet: Field,
+    /// Completions: a mark, the folded form, a separator, the form that is shown.
+    pub(crate) complete: Field,
     /// What comes back with a hit: see [`crate::stored_page`] and the description as JSON.
     pub(crate) stored: Field,
 }
@@ -72,14 +85,25 @@ impl Fields {
         };
         let (body, about, place) = (pair("body"), pair("about"), pair("place"));
         let spelling = add("spelling", IndexRecordOption::Basic);
+        let complete = add("complete", IndexRecordOption::Basic);
+        let column = NumericOptions::default().set_fast();
+        let facet = || TextOptions::default().set_fast("raw");
         let fields = Self {
+            days: schema.add_u64_field("days", column.clone()),
+            quality: schema.add_u64_field("quality", column.clone()),
+            unreadable: schema.add_u64_field("unreadable", column.clone()),
+            fonds_facet: schema.add_text_field("fonds_facet", facet()),
+            department_facet: schema.add_text_field("department_facet", facet()),
+            box_facet: schema.add_text_field("box_facet", facet()),
+            kind_facet: schema.add_text_field("kind_facet", facet()),
             body,
             about,
             place,
             spelling,
+            complete,
             key: schema.add_bytes_field("key", bytes().set_indexed()),
             dossier: schema.add_bytes_field("dossier", bytes().set_indexed().set_fast()),
-            number: schema.add_u64_field("number", NumericOptions::default().set_fast()),
+            number: schema.add_u64_field("number", column),
             stored: schema.add_bytes_field("stored", bytes().set_stored()),
         };
         (schema.build(), fields)

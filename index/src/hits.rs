@@ -3,10 +3,13 @@
 use hrisov_model::{DossierId, PageId, Rect};
 use serde::Serialize;
 
+use crate::{Facet, FacetCounts, Filters, SearchCursor};
+
 /// A question to the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchQuery {
-    /// Words as a person types them; quotes make a phrase. Anything else is taken literally.
+    /// Words as a person types them; quotes make a phrase, a minus leaves out, `an:1978`, `nr:` and `cnp:` say
+    /// what is meant. Anything else is taken literally. Empty with filters: every dossier that they let pass.
     pub text: String,
     /// Dossiers wanted.
     pub limit: usize,
@@ -14,6 +17,26 @@ pub struct SearchQuery {
     pub offset: usize,
     /// Best pages wanted of each dossier.
     pub pages_per_dossier: usize,
+    /// What the dossiers must have beside the words.
+    pub filters: Filters,
+    /// Which dossiers come first.
+    pub sort: Sort,
+    /// The answer goes on behind this place; `offset` counts from there.
+    pub after: Option<SearchCursor>,
+    /// Whether facets are counted.
+    pub facets: FacetCounts,
+}
+
+/// Which dossiers come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// The best match.
+    #[default]
+    Relevance,
+    /// The oldest; those without any date last.
+    Oldest,
+    /// The newest; those without any date last.
+    Newest,
 }
 
 /// The answer: dossiers, best first.
@@ -25,6 +48,15 @@ pub struct SearchHits {
     pub pages_total: u64,
     /// The dossiers asked for.
     pub hits: Vec<DossierHit>,
+    /// What the dossiers found can be narrowed by, where it was asked for: facets with at least one value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub facets: Vec<Facet>,
+    /// The query as it was perhaps meant, where no dossier holds all its words but by likeness.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub did_you_mean: Option<String>,
+    /// Where the answer goes on; `None` at its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<SearchCursor>,
 }
 
 /// A dossier in which every word of the query occurs, on any page or in its description.
@@ -42,12 +74,16 @@ pub struct DossierHit {
     /// Code of the fonds.
     pub fonds: String,
     /// Words of the query on the dossier's best page and in its description, plus a fraction below 1 for
-    /// how well they match: comparable within one answer only.
+    /// how well they match, plus all the words where none is found by likeness alone: comparable within one
+    /// answer only.
     pub score: f32,
     /// Pages with at least one word of the query.
     pub page_hits: u64,
     /// Pages of the dossier that could not be read.
     pub unreadable_pages: u32,
+    /// First and last year of the dossier as described, or else of the dates on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub years: Option<(u16, u16)>,
     /// The best pages, best first; empty where the description alone matches.
     pub pages: Vec<PageHit>,
 }
@@ -65,6 +101,33 @@ pub struct PageHit {
     pub snippet: String,
     /// One rectangle per hit word, for a phrase one per line, in pixels of the page raster, in reading order.
     pub boxes: Vec<Rect>,
+    /// Words of the query that stand here only by likeness, and what stands here instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub near: Vec<NearMatch>,
+}
+
+/// A word that was found by likeness: "Balcescn ≈ Bălcescu".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NearMatch {
+    /// The word of the query; empty for a personal number.
+    pub asked: String,
+    /// What was read on the page; a personal number as dots.
+    pub found: String,
+    /// Why it may be the same.
+    pub reason: NearReason,
+}
+
+/// Why something read may be what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NearReason {
+    /// It looks alike: recognition may have misread it, or the query is misspelt.
+    LooksAlike,
+    /// An initial stands for the name.
+    Initial,
+    /// A number with letters or digits that look like others, or one digit changed so that the check digit
+    /// holds.
+    DoubtfulDigit,
 }
 
 impl SearchQuery {
@@ -76,6 +139,10 @@ impl SearchQuery {
             limit: 10,
             offset: 0,
             pages_per_dossier: 5,
+            filters: Filters::default(),
+            sort: Sort::default(),
+            after: None,
+            facets: FacetCounts::default(),
         }
     }
 }

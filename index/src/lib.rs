@@ -18,15 +18,22 @@
 //! only copy of anything.
 
 mod analyser;
+mod answer;
+mod completion;
 mod cursor;
 mod entry;
 mod error;
 mod evaluate;
+mod facets;
+mod facts;
 mod fields;
 mod hits;
 mod index;
 mod key;
+mod near;
 mod page_hit;
+mod paging;
+mod proximity;
 mod query;
 mod searcher;
 mod snapshot;
@@ -35,10 +42,13 @@ mod stored_page;
 mod tokens;
 mod writer;
 
-pub use entry::{DossierEntry, PageEntry};
+pub use completion::{Completion, CompletionKind};
+pub use entry::{DossierEntry, DossierFacets, PageEntry};
 pub use error::IndexError;
-pub use hits::{DossierHit, PageHit, SearchHits, SearchQuery};
+pub use facets::{Facet, FacetCounts, FacetField, FacetValue, Filters, Quality};
+pub use hits::{DossierHit, NearMatch, NearReason, PageHit, SearchHits, SearchQuery, Sort};
 pub use index::SearchIndex;
 pub use key::IndexKey;
+pub use paging::SearchCursor;
 pub use searcher::{IndexedDossier, IndexedPage, Searcher};
 pub use writer::IndexWriter;

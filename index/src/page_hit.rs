@@ -30,6 +30,21 @@ pub(crate) fn boxes(page: &StoredPage, places: &[Place], spans: &[Vec<Span>]) ->
     boxes.into_values().collect()
 }
 
+/// What was read at the places where a unit stands, each text once.
+pub(crate) fn texts_at(page: &StoredPage, places: &[Place], spans: &[Span]) -> Vec<String> {
+    let mut texts = Vec::new();
+    for &span in spans {
+        let words = stretches(places, span)
+            .into_iter()
+            .flat_map(|(line, first, last)| &page.lines[line][first..=last]);
+        let text = words.map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
 /// The line with most of the units, with its neighbours where it is short: plain text.
 pub(crate) fn snippet(page: &StoredPage, places: &[Place], spans: &[Vec<Span>]) -> String {
     let mut hits: BTreeMap<usize, (u64, usize)> = BTreeMap::new();

@@ -17,6 +17,9 @@ const QUERY_LETTERS_MAX: usize = 10_000;
 /// Units of a query that are looked for; what follows is left out. At most 64: a unit is a bit.
 const UNITS_MAX: usize = 32;
 
+/// Stands where a word hangs on a quote; the analyser does not see it.
+const BOUND: char = '\u{2060}';
+
 /// Parts of one phrase that are looked for.
 const PHRASE_PARTS_MAX: usize = 32;
 
@@ -87,6 +90,8 @@ impl Query {
                             .for_each(|unit| query.push(unit, Need::Required)),
                     }
                     at = end + 1;
+                    // What hangs on a quote is no operator.
+                    literal.push(BOUND);
                 }
                 None => {
                     literal.push(letters[at]);
@@ -223,7 +228,12 @@ fn phrase(text: &str, key: &IndexKey) -> Vec<Unit> {
     for found in analyser::recognise(pieces) {
         if matches!(found.identifier, analyser::Identifier::Cnp(_)) {
             push_parts(&mut units, &pieces[from..found.first]);
-            units.push(words::typed(&[found.clone()], String::new(), Vec::new(), key));
+            units.push(words::typed(
+                std::slice::from_ref(&found),
+                String::new(),
+                Vec::new(),
+                key,
+            ));
             from = found.last + 1;
         }
     }

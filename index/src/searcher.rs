@@ -6,14 +6,9 @@ use hrisov_model::{Digest, DossierId, PageId};
 use tantivy::{DocId, IndexReader, ReloadPolicy, TantivyDocument, TantivyError, schema::Value as _};
 
 use crate::{
-    DossierEntry, DossierHit, IndexError, IndexKey, PageHit, SearchHits, SearchQuery,
-    cursor::{Detail, Span, UnitCursor},
-    evaluate::{Evaluation, RankedDossier, RankedPage},
+    Completion, DossierEntry, IndexError, IndexKey, SearchHits, SearchQuery, answer, completion,
     fields::Fields,
-    page_hit,
-    query::{Query, Unit},
     snapshot::{Group, GroupTable, Snapshot},
-    spelling,
     stored_page::StoredPage,
     writer::{self, StoredDossier},
 };
@@ -76,28 +71,16 @@ impl Searcher {
     /// Only where the index itself cannot be read.
     pub fn search(&self, query: &SearchQuery) -> Result<SearchHits, IndexError> {
         let snapshot = self.current()?;
-        let mut understood = Query::read(&query.text, &self.key);
-        spelling::widen(&mut understood.units, &snapshot)?;
-        let units = &understood.units;
-        let Some(evaluation) = Evaluation::new(&snapshot, &understood)? else {
-            return Ok(SearchHits::default());
-        };
-        let dossiers = evaluation.dossiers()?;
-        let total = dossiers.len() as u64;
-        let pages_total = dossiers.iter().map(|dossier| dossier.page_hits).sum();
-        let wanted = best(&snapshot, dossiers, query.offset, query.limit);
-        let groups: Vec<Group> = wanted.iter().map(|dossier| dossier.group).collect();
-        let pages = evaluation.pages(&groups, query.pages_per_dossier)?;
-        let hits = wanted
-            .iter()
-            .zip(pages)
-            .map(|(dossier, pages)| dossier_hit(&snapshot, units, dossier, &pages))
-            .collect::<Result<_, _>>()?;
-        Ok(SearchHits {
-            total,
-            pages_total,
-            hits,
-        })
+        answer::answer(&snapshot, query, &self.key)
+    }
+
+    /// References, names and streets that begin with a text, folded on both sides; at most `limit` of each
+    /// kind, the most frequent first. Of a street its name is enough; a name is found in either order.
+    ///
+    /// # Errors
+    /// Only where the index itself cannot be read.
+    pub fn complete(&self, text: &str, limit: usize) -> Result<Vec<Completion>, IndexError> {
+        completion::complete(&*self.current()?, text, limit)
     }
 
     /// The stamp of the last commit; 0 before the first.
@@ -139,6 +122,7 @@ impl Searcher {
                 title: stored.title,
                 page_count: stored.page_count,
                 unreadable_pages: stored.unreadable_pages,
+                facets: stored.facets,
             }),
             pages: Vec::new(),
         };
@@ -190,82 +174,10 @@ impl std::fmt::Debug for Searcher {
     }
 }
 
-/// The dossiers asked for, best first; equal ones by identifier, so that answers can be repeated.
-fn best(
+pub(crate) fn description(
     snapshot: &Snapshot,
-    mut dossiers: Vec<RankedDossier>,
-    offset: usize,
-    limit: usize,
-) -> Vec<RankedDossier> {
-    let id = |dossier: &RankedDossier| snapshot.dossiers[dossier.group as usize];
-    let order =
-        |a: &RankedDossier, b: &RankedDossier| b.score.total_cmp(&a.score).then_with(|| id(a).cmp(&id(b)));
-    let end = offset.saturating_add(limit);
-    if end < dossiers.len() {
-        dossiers.select_nth_unstable_by(end, order);
-        dossiers.truncate(end);
-    }
-    dossiers.sort_unstable_by(order);
-    dossiers.split_off(offset.min(dossiers.len()))
-}
-
-fn dossier_hit(
-    snapshot: &Snapshot,
-    units: &[Unit],
-    ranked: &RankedDossier,
-    pages: &[RankedPage],
-) -> Result<DossierHit, IndexError> {
-    let dossier = snapshot.dossiers[ranked.group as usize];
-    let described = description(snapshot, dossier)?;
-    let mut hit = DossierHit {
-        dossier,
-        reference: String::new(),
-        title: String::new(),
-        box_name: String::new(),
-        fonds: String::new(),
-        score: ranked.score,
-        page_hits: ranked.page_hits,
-        unreadable_pages: 0,
-        pages: pages
-            .iter()
-            .map(|page| page_hit(snapshot, units, page))
-            .collect::<Result<_, _>>()?,
-    };
-    if let Some(stored) = described {
-        hit.reference = stored.reference;
-        hit.title = stored.title;
-        hit.box_name = stored.box_name;
-        hit.fonds = stored.fonds;
-        hit.unreadable_pages = stored.unreadable_pages;
-    }
-    Ok(hit)
-}
-
-fn page_hit(snapshot: &Snapshot, units: &[Unit], ranked: &RankedPage) -> Result<PageHit, IndexError> {
-    let page = StoredPage::decode(&stored(snapshot, ranked.segment, ranked.doc)?)?;
-    let places = page.places();
-    let spans = units
-        .iter()
-        .map(|unit| spans(snapshot, unit, ranked))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(PageHit {
-        page: ranked.number,
-        page_id: page.id,
-        score: ranked.score,
-        snippet: page_hit::snippet(&page, &places, &spans),
-        boxes: page_hit::boxes(&page, &places, &spans),
-    })
-}
-
-/// Where a unit stands on a page.
-fn spans(snapshot: &Snapshot, unit: &Unit, page: &RankedPage) -> Result<Vec<Span>, TantivyError> {
-    let reader = &snapshot.segments[page.segment].reader;
-    let cursor = UnitCursor::open(reader, snapshot.fields.body, unit, Detail::Positions, 1.0)?;
-    let standing = cursor.and_then(|mut cursor| (cursor.seek(page.doc) == page.doc).then(|| cursor.spans()));
-    Ok(standing.unwrap_or_default())
-}
-
-fn description(snapshot: &Snapshot, dossier: DossierId) -> Result<Option<StoredDossier>, IndexError> {
+    dossier: DossierId,
+) -> Result<Option<StoredDossier>, IndexError> {
     let Some((segment, doc)) = snapshot.find(&writer::dossier_key(dossier))? else {
         return Ok(None);
     };
@@ -278,7 +190,7 @@ fn description(snapshot: &Snapshot, dossier: DossierId) -> Result<Option<StoredD
 }
 
 /// The stored value of a document.
-fn stored(snapshot: &Snapshot, segment: usize, doc: DocId) -> Result<Vec<u8>, IndexError> {
+pub(crate) fn stored(snapshot: &Snapshot, segment: usize, doc: DocId) -> Result<Vec<u8>, IndexError> {
     let address = tantivy::DocAddress::new(segment as u32, doc);
     let document: TantivyDocument = snapshot.engine.doc(address)?;
     let value = document

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use hrisov_model::DossierId;
@@ -12,7 +12,11 @@ use tantivy::{
 };
 use uuid::Uuid;
 
-use crate::{IndexError, fields::Fields};
+use crate::{IndexError, facts::Facts, fields::Fields};
+
+/// Up to so many documents of a term are counted without the deleted ones, so that a small archive ranks
+/// the same before and after a rebuild.
+pub(crate) const EXACT_COUNT_MAX: u32 = 4_096;
 
 /// The number that a searcher gives a dossier: dense, so that tallies are arrays.
 pub(crate) type Group = u32;
@@ -23,6 +27,7 @@ pub(crate) struct Snapshot {
     pub(crate) fields: Fields,
     pub(crate) segments: Vec<Segment>,
     pub(crate) dossiers: Arc<Vec<DossierId>>,
+    facts: OnceLock<Arc<Facts>>,
 }
 
 /// One segment with the dossier of each document.
@@ -43,6 +48,11 @@ pub(crate) struct GroupTable {
 }
 
 impl Segment {
+    /// Whether a document is a page: only pages have a number.
+    pub(crate) fn is_page(&self, doc: DocId) -> bool {
+        self.numbers.first(doc).is_some()
+    }
+
     /// The dossier of a document.
     pub(crate) fn group(&self, doc: DocId) -> Option<Group> {
         let ordinal = usize::try_from(self.ordinals.first(doc)?).ok()?;
@@ -82,7 +92,32 @@ impl Snapshot {
             fields,
             segments,
             dossiers: Arc::clone(&table.dossiers),
+            facts: OnceLock::new(),
         })
+    }
+
+    /// What the dossiers are narrowed and sorted by; read when first asked for.
+    pub(crate) fn facts(&self) -> Result<Arc<Facts>, IndexError> {
+        if let Some(facts) = self.facts.get() {
+            return Ok(Arc::clone(facts));
+        }
+        let facts = Arc::new(Facts::read(&self.segments, self.dossiers.len())?);
+        Ok(Arc::clone(self.facts.get_or_init(|| facts)))
+    }
+
+    /// Documents with a term: without the deleted ones while there are few.
+    pub(crate) fn living_count(&self, term: &Term) -> Result<u64, TantivyError> {
+        let mut count = 0;
+        for segment in &self.segments {
+            let index = segment.reader.inverted_index(term.field())?;
+            count += match index.doc_freq(term)? {
+                few @ 1..=EXACT_COUNT_MAX if segment.reader.has_deletes() => {
+                    living(segment, term)?.take(few as usize).count() as u64
+                }
+                many => many.into(),
+            };
+        }
+        Ok(count)
     }
 
     /// The documents of some dossiers, pages and descriptions, per segment in rising order.

@@ -7,6 +7,7 @@ use tantivy::tokenizer::{PreTokenizedString, Token};
 use crate::{
     IndexKey,
     analyser::{self, Identifier, KeyCache, Keys, Pieces},
+    completion,
 };
 
 /// Between the folded and the full form in the `spelling` field.
@@ -40,6 +41,10 @@ pub(crate) struct Indexed {
     pub(crate) spellings: PreTokenizedString,
     /// Words, counted from 0, that nobody may read out of the index.
     pub(crate) hidden_words: BTreeSet<usize>,
+    /// Days named in it: see [`analyser::days`].
+    pub(crate) days: Vec<u32>,
+    /// Terms of the completion field.
+    pub(crate) completions: PreTokenizedString,
 }
 
 #[derive(Default)]
@@ -139,7 +144,8 @@ impl<'a> Tokens<'a> {
             .filter(|(_, word)| is_hidden_word(word))
             .map(|(at, _)| at)
             .collect();
-        positioned.finish(hidden_words)
+        let completions = completion::terms(analyser::offered(pieces));
+        positioned.finish(hidden_words, analyser::days(pieces, &found), completions)
     }
 }
 
@@ -154,16 +160,21 @@ impl Positioned {
         self.stems.extend(keys.stems.iter().map(at));
     }
 
-    fn finish(mut self, hidden_words: BTreeSet<usize>) -> Indexed {
+    fn finish(mut self, hidden_words: BTreeSet<usize>, days: Vec<u32>, completions: Vec<String>) -> Indexed {
         self.spellings.sort_unstable();
         self.spellings.dedup();
-        let spellings = self.spellings.into_iter().enumerate();
+        let list = |terms: Vec<String>| {
+            let terms = terms.into_iter().enumerate();
+            tokenized(terms.map(|(at, term)| token(term, at)).collect())
+        };
         Indexed {
             exact: tokenized(rising(self.exact)),
             stems: tokenized(rising(self.stems)),
             ids: tokenized(rising(self.ids)),
-            spellings: tokenized(spellings.map(|(at, term)| token(term, at)).collect()),
+            spellings: list(self.spellings),
+            completions: list(completions),
             hidden_words,
+            days,
         }
     }
 }

@@ -6,11 +6,13 @@ use tantivy::{
     TantivyDocument, TantivyError, Term,
     directory::error::LockError,
     indexer::{IndexWriterOptions, LogMergePolicy},
+    schema::Field,
 };
 
 use crate::{
-    DossierEntry, IndexError, IndexKey, PageEntry,
-    analyser::{self, KeyCache},
+    DossierEntry, DossierFacets, IndexError, IndexKey, PageEntry,
+    analyser::{self, KeyCache, Offer, Offered},
+    completion,
     fields::{Fields, TextPair},
     stored_page::StoredPage,
     tokens::{Indexed, Tokens},
@@ -38,6 +40,7 @@ pub(crate) struct StoredDossier {
     pub(crate) title: String,
     pub(crate) page_count: u32,
     pub(crate) unreadable_pages: u32,
+    pub(crate) facets: DossierFacets,
 }
 
 impl IndexWriter {
@@ -67,16 +70,33 @@ impl IndexWriter {
     pub fn put_dossier(&mut self, dossier: &DossierEntry) -> Result<(), IndexError> {
         let key = dossier_key(dossier.id);
         let mut document = self.document(&key, dossier.id);
-        self.add_texts(
-            &mut document,
-            self.fields.about,
-            &[&dossier.reference, &dossier.title],
-        );
-        self.add_texts(
-            &mut document,
-            self.fields.place,
-            &[&dossier.box_name, &dossier.fonds],
-        );
+        let fields = self.fields;
+        let said = self.add_texts(&mut document, fields.about, &[&dossier.reference, &dossier.title]);
+        self.add_texts(&mut document, fields.place, &[&dossier.box_name, &dossier.fonds]);
+        let days = match dossier.facets.years {
+            Some((first, last)) => vec![10_000 * u32::from(first), 10_000 * u32::from(last)],
+            None => said,
+        };
+        add_days(&mut document, fields.days, &days);
+        let reference = completion::terms(vec![Offered {
+            offer: Offer::Reference,
+            folded: analyser::folded(&dossier.reference),
+            shown: dossier.reference.clone(),
+        }]);
+        reference
+            .into_iter()
+            .for_each(|term| document.add_text(fields.complete, term));
+        document.add_u64(fields.unreadable, dossier.unreadable_pages.into());
+        for (field, value) in [
+            (fields.fonds_facet, Some(&dossier.fonds)),
+            (fields.box_facet, Some(&dossier.box_name)),
+            (fields.department_facet, dossier.facets.department.as_ref()),
+            (fields.kind_facet, dossier.facets.kind.as_ref()),
+        ] {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                document.add_text(field, value);
+            }
+        }
         let stored = StoredDossier {
             fonds: dossier.fonds.clone(),
             box_name: dossier.box_name.clone(),
@@ -84,6 +104,7 @@ impl IndexWriter {
             title: dossier.title.clone(),
             page_count: dossier.page_count,
             unreadable_pages: dossier.unreadable_pages,
+            facets: dossier.facets.clone(),
         };
         let json = serde_json::to_vec(&stored).expect("strings and numbers always become JSON");
         document.add_bytes(self.fields.stored, &json);
@@ -96,8 +117,20 @@ impl IndexWriter {
         let mut document = self.document(&key, page.dossier);
         let words = page_tokens(page.text, &mut self.cache, &self.key);
         let stored = StoredPage::encode(page.id, page.revision, page.text, &words.hidden_words);
+        add_days(&mut document, self.fields.days, &words.days);
+        document.add_pre_tokenized_text(self.fields.complete, words.completions.clone());
         self.add_words(&mut document, self.fields.body, words);
         document.add_u64(self.fields.number, page.number.into());
+        if let Some(confidence) = page.text.mean_confidence() {
+            document.add_u64(self.fields.quality, (100.0 * confidence).round() as u64);
+        }
+        let headings = page.text.lines().take(analyser::HEADING_LINES);
+        let kind = headings
+            .filter_map(|line| analyser::kind_of_heading(line.words.iter().map(|word| word.text.as_str())))
+            .next();
+        if let Some(kind) = kind {
+            document.add_text(self.fields.kind_facet, kind);
+        }
         document.add_bytes(self.fields.stored, &stored);
         self.replace(&key, document)
     }
@@ -152,11 +185,14 @@ impl IndexWriter {
         document
     }
 
-    fn add_texts(&mut self, document: &mut TantivyDocument, pair: TextPair, texts: &[&str]) {
+    /// Gives the days that the texts name.
+    fn add_texts(&mut self, document: &mut TantivyDocument, pair: TextPair, texts: &[&str]) -> Vec<u32> {
         let mut tokens = Tokens::new(&mut self.cache, &self.key);
         texts.iter().for_each(|text| tokens.push_text(text));
         let words = tokens.finish();
+        let days = words.days.clone();
         self.add_words(document, pair, words);
+        days
     }
 
     fn add_words(&self, document: &mut TantivyDocument, pair: TextPair, words: Indexed) {
@@ -190,6 +226,15 @@ pub(crate) fn committed_stamp(index: &tantivy::Index) -> Result<u64, IndexError>
             what: "the commit stamp",
         }),
     }
+}
+
+/// Days of one text that are kept.
+const DAYS_MAX: usize = 24;
+
+fn add_days(document: &mut TantivyDocument, field: Field, days: &[u32]) {
+    days.iter()
+        .take(DAYS_MAX)
+        .for_each(|&day| document.add_u64(field, day.into()));
 }
 
 /// The `key` of a description.

@@ -4,7 +4,7 @@
 //! and putting a page again replaces it.
 
 use hrisov_catalog::{Catalog, HeldDossier, OutboxRow};
-use hrisov_index::{DossierEntry, IndexWriter, PageEntry};
+use hrisov_index::{DossierEntry, DossierFacets, IndexWriter, PageEntry};
 use hrisov_model::{DossierDescription, PageState};
 use hrisov_store::{dossier::DossierObject, ocfl::StorageRoot};
 
@@ -154,5 +154,6 @@ fn entry(description: &DossierDescription) -> DossierEntry {
         title: description.title.clone(),
         page_count: count(description.pages.len()),
         unreadable_pages: count(unreadable.count()),
+        facets: DossierFacets::default(),
     }
 }

@@ -9,7 +9,7 @@ use hrisov_imaging::{
     Limits,
     worker::{WorkerCommand, WorkerPool},
 };
-use hrisov_index::{DossierEntry, PageEntry, SearchIndex};
+use hrisov_index::{DossierEntry, DossierFacets, PageEntry, SearchIndex};
 use hrisov_model::{
     BatchId, Block, BlockKind, DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, FileId, FileRecord,
     FileState, IgnoreRule, Line, PageId, PageRecord, PageState, PageText, Processing, QuarantineReason, Rect,
@@ -300,6 +300,7 @@ fn index(description: &DossierDescription) -> SearchIndex {
         title: description.title.clone(),
         page_count: description.pages.len() as u32,
         unreadable_pages: 1,
+        facets: DossierFacets::default(),
     };
     writer.put_dossier(&entry).unwrap();
     let page = PageEntry {

@@ -9,10 +9,10 @@ const SNIPPET_COLUMNS: usize = 66;
 
 pub async fn run(archive: &Archive, args: &SearchArgs, output: &Output) -> anyhow::Result<Exit> {
     let query = SearchQuery {
-        text: args.query.join(" "),
         limit: args.limit,
         offset: args.offset,
         pages_per_dossier: args.pages,
+        ..SearchQuery::new(args.query.join(" "))
     };
     let searcher = archive.searcher()?;
     let hits = tokio::task::block_in_place(|| searcher.search(&query))?;

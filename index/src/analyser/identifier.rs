@@ -98,7 +98,7 @@ pub(crate) fn recognise(pieces: &[Piece]) -> Vec<Found> {
         }
         if let Some((last, year, month)) = dates::month_at(pieces, at) {
             all.push(Found {
-                context: at,
+                context: date_context(pieces, at),
                 first: at,
                 last,
                 is_doubtful: false,
@@ -115,6 +115,58 @@ pub(crate) fn recognise(pieces: &[Piece]) -> Vec<Found> {
     all
 }
 
+/// The days that a text names, of laws none: year, month and day in one number; 0 where unknown.
+pub(crate) fn days(pieces: &[Piece], found: &[Found]) -> Vec<u32> {
+    let laws: Vec<&Found> = found.iter().filter(|found| is_of_law(pieces, found)).collect();
+    let is_in_law = |found: &Found| {
+        laws.iter()
+            .any(|law| law.first <= found.first && found.last <= law.last)
+    };
+    let mut days: Vec<u32> = found
+        .iter()
+        .filter(|found| !found.is_doubtful && !is_in_law(found))
+        .filter_map(|found| match found.identifier {
+            Identifier::Day(day) => Some(10_000 * day.year + 100 * day.month + day.day),
+            Identifier::Month { year, month } => Some(10_000 * year + 100 * month),
+            Identifier::Number {
+                year: Some(year),
+                day: None,
+                ..
+            } => Some(10_000 * year),
+            _ => None,
+        })
+        .collect();
+    days.sort_unstable();
+    days.dedup();
+    days
+}
+
+/// Whether a number is that of a law, whose year says nothing about the dossier.
+fn is_of_law(pieces: &[Piece], found: &Found) -> bool {
+    const LAWS: [&str; 14] = [
+        "lege",
+        "legea",
+        "legii",
+        "legile",
+        "l",
+        "decret",
+        "decretul",
+        "decretului",
+        "oug",
+        "og",
+        "hg",
+        "ordonanta",
+        "ordonantei",
+        "ordinul",
+    ];
+    let is_number = matches!(found.identifier, Identifier::Number { year: Some(_), .. });
+    let before = pieces[..found.context].iter().rev().take(3);
+    is_number
+        && before
+            .map(|piece| super::plain(&piece.text))
+            .any(|word| LAWS.contains(&word.as_str()))
+}
+
 /// Most parts are words that begin no identifier: a quick look spares the long ones.
 fn may_begin(pieces: &[Piece], at: usize) -> bool {
     let text = &pieces[at].text;
@@ -129,7 +181,7 @@ fn may_begin(pieces: &[Piece], at: usize) -> bool {
 
 /// Where the words that lead to a date begin: `din data de 12.05.1978`.
 fn date_context(pieces: &[Piece], first: usize) -> usize {
-    const LEADING: [&str; 7] = ["din", "de", "data", "la", "ziua", "in", "datat"];
+    const LEADING: [&str; 9] = ["din", "de", "data", "la", "ziua", "in", "datat", "luna", "lunii"];
     let mut context = first;
     while let Some(before) = context.checked_sub(1).filter(|_| first - context < 3) {
         let leads = LEADING.contains(&super::plain(&pieces[before].text).as_str());

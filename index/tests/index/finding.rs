@@ -135,7 +135,7 @@ fn better_hits_come_first() {
     archive.put("by title", "Maria", &["Bălcescu"]);
     assert_eq!(
         archive.references("maria bălcescu"),
-        ["by title", "together", "apart"]
+        ["together", "by title", "apart"]
     );
 
     archive.put("split", "x", &["nr. 1234 / 1978"]);
@@ -214,6 +214,7 @@ fn pages_of_an_answer_are_cut_out_of_one_stable_order() {
                 limit,
                 offset,
                 pages_per_dossier,
+                ..SearchQuery::new("")
             })
             .unwrap()
     };

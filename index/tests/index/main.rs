@@ -5,6 +5,10 @@ mod commits;
 #[cfg(test)]
 mod finding;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod narrowing;
 #[cfg(test)]
 mod pages;

@@ -1,7 +1,8 @@
 //! Pages and dossiers for tests.
 
 use hrisov_index::{
-    DossierEntry, DossierHit, IndexWriter, PageEntry, SearchHits, SearchIndex, SearchQuery, Searcher,
+    DossierEntry, DossierFacets, DossierHit, IndexWriter, PageEntry, SearchHits, SearchIndex, SearchQuery,
+    Searcher,
 };
 use hrisov_model::{
     Block, BlockKind, Digest, DossierId, Languages, Line, PageId, PageText, Processing, Rect, Rotation, Word,
@@ -98,6 +99,7 @@ pub fn dossier(id: DossierId, reference: &str, title: &str) -> DossierEntry {
         title: title.into(),
         page_count: 1,
         unreadable_pages: 0,
+        facets: DossierFacets::default(),
     }
 }
 

@@ -1,0 +1,243 @@
+//! What dossiers are narrowed by, and how many of those found have each value.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::{
+    facts::{DossierFacts, Facts, QualityOf},
+    snapshot::Group,
+};
+
+/// Values of one facet that are told, the most frequent ones.
+const VALUES_MAX: usize = 50;
+
+/// Whether facets are counted: it costs a look at every dossier found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FacetCounts {
+    /// Left out.
+    #[default]
+    Skip,
+    /// Counted.
+    Count,
+}
+
+/// What dossiers must have. Within one list any value will do; every list that is not empty must be met.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filters {
+    /// Codes of fonds.
+    pub fonds: Vec<String>,
+    /// Departments that the dossiers come from.
+    pub departments: Vec<String>,
+    /// Names of boxes.
+    pub boxes: Vec<String>,
+    /// Kinds of document, as in [`Facet`].
+    pub kinds: Vec<String>,
+    /// How well the dossiers could be read.
+    pub qualities: Vec<Quality>,
+    /// First and last year of which one must be among the dossier's.
+    pub years: Option<(u16, u16)>,
+}
+
+/// How well a dossier could be read: its worst page counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quality {
+    /// Every page with text has a mean confidence of 80 % and more.
+    Good,
+    /// A page has less.
+    Doubtful,
+    /// A page could not be read.
+    Unreadable,
+}
+
+/// One thing to narrow by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FacetField {
+    /// Code of the fonds.
+    Fonds,
+    /// Department.
+    Department,
+    /// Year of four digits.
+    Year,
+    /// Kind of document: `cerere`, `proces_verbal`, ... as found in headings, or as described.
+    Kind,
+    /// Name of the box.
+    Box,
+    /// `good`, `doubtful` or `unreadable`.
+    Quality,
+}
+
+/// A facet with the values that the dossiers found have. Each facet is counted as if its own filter were
+/// not set, so that another value can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Facet {
+    /// What it is.
+    pub field: FacetField,
+    /// Values: years from the newest on, others from the most frequent.
+    pub values: Vec<FacetValue>,
+}
+
+/// A value and how many of the dossiers found have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FacetValue {
+    /// The value, as [`Filters`] takes it.
+    pub value: String,
+    /// Dossiers.
+    pub count: u64,
+}
+
+const FIELDS: [FacetField; 6] = [
+    FacetField::Fonds,
+    FacetField::Department,
+    FacetField::Year,
+    FacetField::Kind,
+    FacetField::Box,
+    FacetField::Quality,
+];
+
+impl Quality {
+    /// Its name in facets and addresses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Doubtful => "doubtful",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+impl Filters {
+    /// Whether every dossier passes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Filters as numbers of one state of the index.
+pub(crate) struct Sieve {
+    fonds: Option<Vec<u32>>,
+    departments: Option<Vec<u32>>,
+    boxes: Option<Vec<u32>>,
+    kinds: Option<u64>,
+    qualities: Option<Vec<Quality>>,
+    years: Vec<(u16, u16)>,
+}
+
+impl Sieve {
+    /// `extra` are years that the query itself asks for.
+    pub(crate) fn new(filters: &Filters, extra: Option<(u16, u16)>, facts: &Facts) -> Self {
+        let numbers = |names: &[String]| {
+            (!names.is_empty()).then(|| names.iter().filter_map(|name| facts.names.number(name)).collect())
+        };
+        let kinds = filters.kinds.iter().filter_map(|kind| facts.kinds.number(kind));
+        Self {
+            fonds: numbers(&filters.fonds),
+            departments: numbers(&filters.departments),
+            boxes: numbers(&filters.boxes),
+            kinds: (!filters.kinds.is_empty()).then(|| kinds.fold(0, |mask, kind| mask | 1 << kind)),
+            qualities: (!filters.qualities.is_empty()).then(|| filters.qualities.clone()),
+            years: filters.years.into_iter().chain(extra).collect(),
+        }
+    }
+
+    /// Whether a dossier passes everything.
+    pub(crate) fn passes(&self, facts: &DossierFacts) -> bool {
+        self.failed(facts).next().is_none()
+    }
+
+    /// The facets whose filter a dossier does not pass.
+    fn failed<'a>(&'a self, facts: &'a DossierFacts) -> impl Iterator<Item = FacetField> + 'a {
+        FIELDS
+            .into_iter()
+            .filter(|&field| !self.passes_field(field, facts))
+    }
+
+    fn passes_field(&self, field: FacetField, facts: &DossierFacts) -> bool {
+        let has =
+            |wanted: &Option<Vec<u32>>, number: u32| wanted.as_ref().is_none_or(|all| all.contains(&number));
+        match field {
+            FacetField::Fonds => has(&self.fonds, facts.fonds),
+            FacetField::Department => has(&self.departments, facts.department),
+            FacetField::Box => has(&self.boxes, facts.box_name),
+            FacetField::Kind => self.kinds.is_none_or(|wanted| wanted & facts.kinds != 0),
+            FacetField::Year => self
+                .years
+                .iter()
+                .all(|&(first, last)| facts.years.any_within(first, last)),
+            FacetField::Quality => self.qualities.as_ref().is_none_or(|wanted| {
+                facts
+                    .quality
+                    .of()
+                    .is_some_and(|quality| wanted.contains(&quality))
+            }),
+        }
+    }
+}
+
+/// Counts the facets of the dossiers found, filtered or not.
+pub(crate) fn count(groups: impl Iterator<Item = Group>, sieve: &Sieve, facts: &Facts) -> Vec<Facet> {
+    let mut counts: HashMap<(FacetField, u32), u64> = HashMap::new();
+    for group in groups {
+        let of = facts.of(group);
+        let mut failed = sieve.failed(of);
+        let (first, second) = (failed.next(), failed.next());
+        if second.is_some() {
+            continue;
+        }
+        for field in FIELDS
+            .into_iter()
+            .filter(|&field| first.is_none_or(|failed| failed == field))
+        {
+            each_value(field, of, |value| *counts.entry((field, value)).or_default() += 1);
+        }
+    }
+    let mut facets: Vec<Facet> = Vec::new();
+    for field in FIELDS {
+        let mut values: Vec<FacetValue> = counts
+            .iter()
+            .filter(|((of, _), _)| *of == field)
+            .map(|(&(_, value), &count)| FacetValue {
+                value: name(field, value, facts),
+                count,
+            })
+            .collect();
+        match field {
+            FacetField::Year => values.sort_by(|a, b| b.value.cmp(&a.value)),
+            _ => values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value))),
+        }
+        values.truncate(VALUES_MAX);
+        if !values.is_empty() {
+            facets.push(Facet { field, values });
+        }
+    }
+    facets
+}
+
+fn each_value(field: FacetField, facts: &DossierFacts, mut visit: impl FnMut(u32)) {
+    match field {
+        FacetField::Fonds if facts.fonds != 0 => visit(facts.fonds),
+        FacetField::Department if facts.department != 0 => visit(facts.department),
+        FacetField::Box if facts.box_name != 0 => visit(facts.box_name),
+        FacetField::Kind => (0..64).filter(|at| facts.kinds >> at & 1 == 1).for_each(visit),
+        FacetField::Year => facts.years.each(|year| visit(year.into())),
+        FacetField::Quality => {
+            if let Some(quality) = facts.quality.of() {
+                visit(quality as u32);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn name(field: FacetField, value: u32, facts: &Facts) -> String {
+    match field {
+        FacetField::Fonds | FacetField::Department | FacetField::Box => facts.names.name(value).to_owned(),
+        FacetField::Kind => facts.kinds.name(value).to_owned(),
+        FacetField::Year => value.to_string(),
+        FacetField::Quality => QualityOf::from_number(value).name().to_owned(),
+    }
+}
