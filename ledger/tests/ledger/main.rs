@@ -19,6 +19,8 @@ mod support;
 #[cfg(test)]
 mod tamper;
 #[cfg(test)]
+mod timestamp;
+#[cfg(test)]
 mod tree;
 #[cfg(test)]
 mod witness;
