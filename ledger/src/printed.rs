@@ -43,7 +43,7 @@ struct Typed {
     control: String,
 }
 
-/// The checkpoint as it is printed, nine short lines in Romanian and English. Extension lines are left out:
+/// The checkpoint as it is printed, seven short lines in Romanian and English. Extension lines are left out:
 /// they are no part of what is compared.
 #[must_use]
 pub fn print(checkpoint: &Checkpoint) -> String {

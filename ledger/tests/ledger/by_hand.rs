@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output},
 };
 
-use hrisov_ledger::{Commitment, Leaf};
+use hrisov_ledger::{Checkpoint, Commitment, Leaf, printed};
 use hrisov_model::{Digest, Salt};
 
 use super::support::{Archive, KeyFile, ORIGIN, leaf, leaves};
@@ -97,4 +97,13 @@ async fn a_stranger_sees_what_was_changed() {
             "{name} {to}: {said}"
         );
     }
+}
+
+/// The values in the page were computed by `sha256sum`.
+#[test]
+fn paper_looks_as_the_document_shows_it() {
+    let checkpoint = Checkpoint::new(ORIGIN.to_owned(), 1_234_567, Digest::of(b"root"));
+    let page = printed::print(&checkpoint);
+    assert!(DOCUMENT.contains(&format!("```\n{page}```")), "{page}");
+    assert_eq!(printed::read(&page), Ok(checkpoint));
 }
