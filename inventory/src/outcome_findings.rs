@@ -3,47 +3,76 @@
 use crate::{Finding, FindingKind, LeafComparison, Outcome, Reconciliation};
 
 impl Outcome {
-    /// The finding that it is; `None` where row and scans agree.
+    /// Indexes into the inventory's rows.
     #[must_use]
-    pub fn finding(&self, within: &Reconciliation) -> Option<Finding> {
-        Some(match self {
+    pub fn rows(&self) -> Vec<usize> {
+        match self {
+            Self::Matched { row, .. } | Self::Missing { row } | Self::RowWithoutReference { row } => {
+                vec![*row]
+            }
+            Self::Unexpected { .. } => Vec::new(),
+            Self::Ambiguous { rows, .. } | Self::DuplicateRows { rows, .. } => rows.clone(),
+        }
+    }
+
+    /// Indexes into the scanned dossiers.
+    #[must_use]
+    pub fn dossiers(&self) -> Vec<usize> {
+        match self {
+            Self::Matched { dossier, .. } | Self::Unexpected { dossier } => vec![*dossier],
+            Self::Missing { .. } | Self::RowWithoutReference { .. } => Vec::new(),
+            Self::Ambiguous { dossiers, .. } | Self::DuplicateRows { dossiers, .. } => dossiers.clone(),
+        }
+    }
+
+    /// What kind of finding it is; `None` where row and scans agree.
+    #[must_use]
+    pub const fn kind(&self) -> Option<FindingKind> {
+        match self {
             Self::Matched {
                 leaves: LeafComparison::Agrees | LeafComparison::NotStated,
                 ..
-            } => return None,
+            } => None,
             Self::Matched {
-                row,
-                dossier,
-                leaves: LeafComparison::Differs(counts),
+                leaves: LeafComparison::Differs(_),
                 ..
-            } => Finding {
-                leaves: Some(*counts),
-                ..about(within, FindingKind::LeavesDiffer, &[*row], &[*dossier])
-            },
-            Self::Missing { row } => about(within, FindingKind::Missing, &[*row], &[]),
-            Self::Unexpected { dossier } => about(within, FindingKind::Unexpected, &[], &[*dossier]),
-            Self::Ambiguous { rows, dossiers } => about(within, FindingKind::Ambiguous, rows, dossiers),
-            Self::DuplicateRows { rows, dossiers } => {
-                about(within, FindingKind::DuplicateRows, rows, dossiers)
-            }
-            Self::RowWithoutReference { row } => {
-                about(within, FindingKind::RowWithoutReference, &[*row], &[])
-            }
-        })
+            } => Some(FindingKind::LeavesDiffer),
+            Self::Missing { .. } => Some(FindingKind::Missing),
+            Self::Unexpected { .. } => Some(FindingKind::Unexpected),
+            Self::Ambiguous { .. } => Some(FindingKind::Ambiguous),
+            Self::DuplicateRows { .. } => Some(FindingKind::DuplicateRows),
+            Self::RowWithoutReference { .. } => Some(FindingKind::RowWithoutReference),
+        }
     }
-}
 
-fn about(within: &Reconciliation, kind: FindingKind, rows: &[usize], dossiers: &[usize]) -> Finding {
-    let rows = || rows.iter().map(|row| &within.inventory.rows[*row]);
-    let dossiers = || dossiers.iter().map(|dossier| &within.dossiers[*dossier]);
-    Finding {
-        kind,
-        lines: rows().map(|row| row.line).collect(),
-        labels: rows().filter_map(crate::Row::label).collect(),
-        dossiers: dossiers().map(|dossier| dossier.id).collect(),
-        folders: dossiers().map(|dossier| dossier.reference.clone()).collect(),
-        column: None,
-        text: None,
-        leaves: None,
+    /// The finding that it is; `None` where row and scans agree.
+    #[must_use]
+    pub fn finding(&self, within: &Reconciliation) -> Option<Finding> {
+        let rows: Vec<_> = self
+            .rows()
+            .into_iter()
+            .map(|row| &within.inventory.rows[row])
+            .collect();
+        let dossiers: Vec<_> = self
+            .dossiers()
+            .into_iter()
+            .map(|dossier| &within.dossiers[dossier])
+            .collect();
+        Some(Finding {
+            kind: self.kind()?,
+            lines: rows.iter().map(|row| row.line).collect(),
+            labels: rows.iter().filter_map(|row| row.label()).collect(),
+            dossiers: dossiers.iter().map(|dossier| dossier.id).collect(),
+            folders: dossiers.iter().map(|dossier| dossier.reference.clone()).collect(),
+            column: None,
+            text: None,
+            leaves: match self {
+                Self::Matched {
+                    leaves: LeafComparison::Differs(counts),
+                    ..
+                } => Some(*counts),
+                _ => None,
+            },
+        })
     }
 }

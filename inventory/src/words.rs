@@ -76,6 +76,16 @@ pub fn counted(number: u32, one: &str, many: &str) -> String {
     }
 }
 
+/// The number in figures and in words with the noun: `20 (douăzeci) de file`.
+#[must_use]
+pub fn counted_in_words(number: u32, gender: Gender, one: &str, many: &str) -> String {
+    let words = number_in_words(number, gender);
+    match number {
+        1 => format!("1 ({words}) {one}"),
+        _ => format!("{number} ({words}){} {many}", linking(number)),
+    }
+}
+
 /// ` de` between a number and its noun: after 20 to 99, round hundreds and larger ones, and zero of a hundred.
 fn linking(number: u32) -> &'static str {
     let needs = number != 0 && (number % 100 == 0 || number % 100 >= 20);
@@ -186,5 +196,9 @@ mod tests {
         ] {
             assert_eq!(counted(number, "filă", "file"), text);
         }
+        let dossiers = |number| counted_in_words(number, Gender::Neuter, "dosar", "dosare");
+        assert_eq!(dossiers(1), "1 (unu) dosar");
+        assert_eq!(dossiers(12), "12 (douăsprezece) dosare");
+        assert_eq!(dossiers(40), "40 (patruzeci) de dosare");
     }
 }
