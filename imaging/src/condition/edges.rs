@@ -10,7 +10,13 @@ const BORDER_LEVEL: f32 = 0.5;
 /// A cut letter is at least this high and at most that, in shares of the letters' height.
 const LETTER_SIZES: std::ops::RangeInclusive<f32> = 0.4..=2.2;
 /// And reaches into the page by at least so many reduced pixels.
-const LEAST_DEPTH_PX: u32 = 2;
+const LEAST_DEPTH_PX: u32 = 1;
+/// Along edges in shadow, black and white scanners make grit, some grains of which are as large as letters.
+/// Grains smaller than this share of a letter are counted in a strip of so many letters' heights; text has
+/// few (dots, accents), grit has many for each large grain.
+const DUST_SIZE: f32 = 0.3;
+const DUST_STRIP: f32 = 3.0;
+const DUST_PER_LETTER: u32 = 5;
 
 /// Share of the page, 0 to 1, that is dark and reaches it from an edge: an open lid, a table top.
 pub(crate) fn dark_border(paper: &Paper) -> f32 {
@@ -48,6 +54,8 @@ pub(crate) fn cut_letters(marks: &[Mark], letter_height: f32, paper: &Paper, siz
     let border = is_border(paper);
     let (width, height) = (size.0 as u32, size.1 as u32);
     let mut cut = [0_u32; 4];
+    let mut dust = [0_u32; 4];
+    let strip = (letter_height * DUST_STRIP) as u32;
     for mark in marks {
         let sides = [
             (mark.left == 0, mark.height(), mark.width()),
@@ -59,6 +67,17 @@ pub(crate) fn cut_letters(marks: &[Mark], letter_height: f32, paper: &Paper, siz
         if border[tile] {
             continue;
         }
+        if mark.width().max(mark.height()) as f32 <= letter_height * DUST_SIZE {
+            let near = [
+                mark.left < strip,
+                mark.right + strip >= width,
+                mark.top < strip,
+                mark.bottom + strip >= height,
+            ];
+            dust.iter_mut()
+                .zip(near)
+                .for_each(|(dust, is_near)| *dust += u32::from(is_near));
+        }
         for (count, (touches, along, depth)) in cut.iter_mut().zip(sides) {
             let is_letter = LETTER_SIZES.contains(&(along as f32 / letter_height))
                 && depth >= LEAST_DEPTH_PX
@@ -66,5 +85,9 @@ pub(crate) fn cut_letters(marks: &[Mark], letter_height: f32, paper: &Paper, siz
             *count += u32::from(touches && is_letter);
         }
     }
-    cut.into_iter().max().unwrap_or(0)
+    let plain = cut
+        .into_iter()
+        .zip(dust)
+        .map(|(cut, dust)| cut.saturating_sub(dust / DUST_PER_LETTER));
+    plain.max().unwrap_or(0)
 }

@@ -56,7 +56,7 @@ pub struct PageCondition {
     /// How abrupt the edges of letters are: 1 (soft over more than 0.7 mm) to 3 (as sharp as can be told).
     /// `None` where there are too few letters.
     pub sharpness: Option<f32>,
-    /// Middle height of letters, between that of an x and of a capital, in pixels of the page as scanned.
+    /// Height of small letters, in pixels of the page as scanned.
     /// `None` where there are too few letters.
     pub letter_height_px: Option<f32>,
     /// Which way lines run; `None` where no lines are seen.

@@ -6,6 +6,8 @@ use super::marks::Mark;
 
 /// Fewer marks of the size of letters say nothing about size or direction.
 const FEWEST_LETTERS: usize = 40;
+/// Share of letters without ascender, with a margin for those that touch and those that are broken.
+const SMALL_LETTERS: f32 = 0.35;
 /// Flatter marks are dust, dots and rules, in reduced pixels.
 const LEAST_SIDE_PX: u32 = 3;
 /// Larger marks are pictures and borders: 12 mm of an A4 page.
@@ -51,8 +53,8 @@ pub(crate) fn letters(marks: &[Mark]) -> Vec<Mark> {
     marks.iter().filter(is_letter).copied().collect()
 }
 
-/// The middle height of letters across their line, between the height of an x and of a capital, in reduced
-/// pixels; `None` where there are too few.
+/// The height of an x, which a third of all letters do not exceed, in reduced pixels; `None` where there are
+/// too few letters.
 pub(crate) fn letter_height(letters: &[Mark], direction: LineDirection) -> Option<f32> {
     if letters.len() < FEWEST_LETTERS {
         return None;
@@ -64,8 +66,8 @@ pub(crate) fn letter_height(letters: &[Mark], direction: LineDirection) -> Optio
             LineDirection::Down => letter.width(),
         })
         .collect();
-    let middle = heights.len() / 2;
-    Some(*heights.select_nth_unstable(middle).1 as f32)
+    let place = (heights.len() as f32 * SMALL_LETTERS) as usize;
+    Some(*heights.select_nth_unstable(place).1 as f32)
 }
 
 /// The direction and angle at which the feet (or heads) of letters fall into the sharpest rows.

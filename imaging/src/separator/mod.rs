@@ -57,7 +57,7 @@ pub fn find(page: &GreyPage<'_>) -> Option<Separator> {
             Some(Separator { kind, reference })
         }
     };
-    qr::read(page, &black)
+    qr::read(page)
         .and_then(by_code(SeparatorKind::Qr))
         .or_else(|| {
             bars::read(page)

@@ -10,14 +10,12 @@ use rxing::{
 use super::{Black, guarded};
 use crate::condition::{GreyPage, Reduced};
 
-/// Rows that are looked at: every so many; a corner is crossed by at least four.
-const STEP: usize = 3;
 /// Widths of dark and light in a corner, in modules.
 const CORNER: [f32; 5] = [1.0, 1.0, 3.0, 1.0, 1.0];
 /// How far each may be off, in modules.
 const TOLERANCE: f32 = 0.6;
-/// Width of a corner in pixels of the reduced copy: 5 to 40 mm of A4.
-const CORNER_PX: std::ops::RangeInclusive<usize> = 20..=160;
+/// Width of a corner in pixels of half the reduced copy: 5 to 40 mm of A4.
+const CORNER_PX: std::ops::RangeInclusive<usize> = 10..=80;
 /// Hits of rows that lie nearer than this share of a corner's width are the same corner.
 const SAME: f32 = 0.4;
 /// Rows that must hit a corner.
@@ -37,18 +35,38 @@ struct Corner {
 }
 
 /// The text of the first code on the page that can be read.
-pub(crate) fn read(page: &GreyPage<'_>, black: &Black) -> Option<String> {
-    let corners = corners(black);
-    let (left, top, right, bottom) = triangle(&corners)?;
+pub(crate) fn read(page: &GreyPage<'_>) -> Option<String> {
     let reduced = page.reduced();
-    // The reduced copy has several pixels a module, and less noise; the page itself has more of both.
-    [reduced, page.full()].iter().find_map(|raster| {
-        let scale = raster.scale / reduced.scale;
+    let (grey, width) = halved(&reduced);
+    let half = Reduced {
+        width,
+        height: reduced.height / 2,
+        grey: &grey,
+        scale: reduced.scale / 2.0,
+    };
+    let corners = corners(&Black::of(&grey, width));
+    let (left, top, right, bottom) = triangle(&corners)?;
+    // The smaller the copy, the less noise; the larger, the more pixels a module.
+    [half, reduced, page.full()].iter().find_map(|raster| {
+        let scale = raster.scale / half.scale;
         let place = |at: f32| (at * scale).max(0.0) as usize;
         let (x, y) = (place(left), place(top));
         let (end_x, end_y) = (place(right).min(raster.width), place(bottom).min(raster.height));
         decode(raster, x..end_x, y..end_y)
     })
+}
+
+/// Means of two by two pixels, in which dust goes under, and the new width.
+fn halved(page: &Reduced<'_>) -> (Vec<u8>, usize) {
+    let width = page.width / 2;
+    let mut grey = Vec::with_capacity(width * (page.height / 2));
+    for rows in page.grey.chunks_exact(2 * page.width) {
+        let (above, below) = rows.split_at(page.width);
+        let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
+        let sum = |pair: &[u8; 2]| u16::from(pair[0]) + u16::from(pair[1]);
+        grey.extend(pairs.map(|(above, below)| ((sum(above) + sum(below)) / 4) as u8));
+    }
+    (grey, width)
 }
 
 fn decode(
@@ -78,7 +96,7 @@ fn decode(
 fn corners(page: &Black) -> Vec<Corner> {
     let mut corners: Vec<Corner> = Vec::new();
     let mut runs = Vec::new();
-    for y in (0..page.height).step_by(STEP) {
+    for y in 0..page.height {
         page.runs(y, &mut runs);
         for first in (1..runs.len().saturating_sub(4)).step_by(2) {
             let widths: [usize; 5] = std::array::from_fn(|at| runs[first + at].1);

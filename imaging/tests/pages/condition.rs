@@ -189,7 +189,8 @@ proptest! {
         prop_assert!((0.0..=1.0).contains(&condition.ink_share));
         prop_assert!((0.0..=1.0).contains(&condition.contrast));
         prop_assert!(condition.sharpness.is_none_or(f32::is_finite));
-        doubts(&condition, &Thresholds::default());
-        separator::find(&page);
+        let found = doubts(&condition, &Thresholds::default());
+        prop_assert!(found.len() <= 5);
+        prop_assert_eq!(separator::find(&page), None);
     }
 }
