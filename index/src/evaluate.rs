@@ -10,27 +10,27 @@
 //! Everything is tallied in arrays by dossier while the postings are walked once; where the rarest unit
 //! occurs in few dossiers, only their documents are looked at.
 
+mod nearness;
+
 use std::collections::HashMap;
 
 use tantivy::{DocId, TERMINATED, TantivyError};
 
 use crate::{
     IndexError,
-    cursor::{Detail, Level, Span, Standing, UnitCursor},
+    cursor::{Detail, Level, Standing, UnitCursor},
     fields::TextPair,
-    proximity::nearness,
     query::{Query, Unit},
     snapshot::{EXACT_COUNT_MAX, Group, Segment, Snapshot},
 };
+
+use nearness::{Candidate, NEARNESS_PAGES_MAX};
 
 /// Up to so many documents of the rarest unit are read first to see which dossiers come into question.
 const RARE_DOCUMENTS_MAX: u64 = 20_000;
 
 /// Up to so many dossiers in question are walked one by one.
 const FEW_DOSSIERS_MAX: usize = 1_000;
-
-/// Best pages with several units on which it is looked at how near these stand to each other.
-const NEARNESS_PAGES_MAX: usize = 1_000;
 
 /// A text field with what it is worth.
 #[derive(Clone, Copy)]
@@ -69,16 +69,6 @@ pub(crate) struct RankedDossier {
     pub(crate) group: Group,
     pub(crate) score: f32,
     pub(crate) page_hits: u64,
-}
-
-/// A page on which the units may stand near to each other.
-#[derive(Debug, Clone, Copy)]
-struct Candidate {
-    group: Group,
-    segment: usize,
-    doc: DocId,
-    number: u32,
-    score: f32,
 }
 
 /// A page with at least one unit.
@@ -367,88 +357,6 @@ impl<'a> Evaluation<'a> {
             )?;
         }
         Ok(())
-    }
-
-    /// Once there are more than `limit`, only the best are kept.
-    fn keep_best(&self, candidates: &mut Vec<Candidate>, limit: usize) {
-        if candidates.len() <= limit {
-            return;
-        }
-        let dossier = |candidate: &Candidate| self.snapshot.dossiers[candidate.group as usize];
-        candidates.select_nth_unstable_by(NEARNESS_PAGES_MAX, |a, b| {
-            let by_score = b.score.total_cmp(&a.score);
-            by_score.then_with(|| (dossier(a), a.number).cmp(&(dossier(b), b.number)))
-        });
-        candidates.truncate(NEARNESS_PAGES_MAX);
-    }
-
-    /// Adds to the scores of dossiers how near the units stand on their best pages.
-    fn add_nearness(&self, tally: &mut Tally) -> Result<(), IndexError> {
-        self.keep_best(&mut tally.candidates, NEARNESS_PAGES_MAX);
-        tally
-            .candidates
-            .sort_unstable_by_key(|candidate| (candidate.segment, candidate.doc));
-        for of_segment in tally.candidates.chunk_by(|a, b| a.segment == b.segment) {
-            let docs: Vec<DocId> = of_segment.iter().map(|candidate| candidate.doc).collect();
-            let near = self.nearness(of_segment[0].segment, &docs)?;
-            for candidate in of_segment {
-                let near = near.get(&candidate.doc).copied().unwrap_or(0.0);
-                let best = &mut tally.best[candidate.group as usize];
-                *best = best.max(candidate.score + NEARNESS_PART * near);
-            }
-        }
-        Ok(())
-    }
-
-    /// How near the units stand on pages, given in rising order.
-    fn nearness(&self, segment: usize, docs: &[DocId]) -> Result<HashMap<DocId, f32>, TantivyError> {
-        let mut near = HashMap::new();
-        if self.units.len() < 2 {
-            return Ok(near);
-        }
-        let reader = &self.snapshot.segments[segment].reader;
-        let open = |unit| UnitCursor::open(reader, self.body().pair, unit, Detail::Positions, 1.0);
-        let mut cursors = self.units.iter().map(open).collect::<Result<Vec<_>, _>>()?;
-        for &doc in docs {
-            let mut spans: Vec<Vec<Span>> = vec![Vec::new(); cursors.len()];
-            for (cursor, spans) in cursors.iter_mut().zip(&mut spans) {
-                if let Some(cursor) = cursor
-                    && cursor.seek(doc) == doc
-                {
-                    *spans = cursor.spans();
-                }
-            }
-            near.insert(doc, nearness(&spans));
-        }
-        Ok(near)
-    }
-
-    /// Which dossiers hold anything that they must not; empty where nothing is excluded.
-    fn excluded_groups(&self) -> Result<Vec<bool>, TantivyError> {
-        let mut excluded = Vec::new();
-        if self.excluded.is_empty() {
-            return Ok(excluded);
-        }
-        excluded.resize(self.snapshot.dossiers.len(), false);
-        let [about, place] = self.description();
-        for segment in &self.snapshot.segments {
-            for (unit, field) in self
-                .excluded
-                .iter()
-                .flat_map(|unit| [self.body(), about, place].map(|field| (unit, field)))
-            {
-                let cursor = UnitCursor::open(&segment.reader, field.pair, unit, Detail::Counts, 1.0)?;
-                let Some(mut cursor) = cursor else { continue };
-                while cursor.doc() != TERMINATED {
-                    let doc = cursor.doc();
-                    if let Some(group) = segment.group(doc).filter(|_| !segment.reader.is_deleted(doc)) {
-                        excluded[group as usize] = true;
-                    }
-                    cursor.advance();
-                }
-            }
-        }
-        Ok(excluded)
     }
 
     /// Units found, plus the weighted mean of their quality.

@@ -1,19 +1,20 @@
 //! Page text to search index to hits. The only crate that knows tantivy.
 //!
 //! ```text
-//! PageText --tokens--> positioned keys ---+
-//!                                         +-> page document         (one per page)
-//! PageText --stored_page--> words, boxes -+
-//! reference, title, box, fonds -----------> description document  (one per dossier)
+//! PageText --tokens--> positioned keys of words, identifiers, names -+
+//!                                                                    +-> page document         (one per page)
+//! PageText --stored_page--> words, boxes ----------------------------+
+//! reference, title, box, fonds, facets --> description document  (one per dossier)
 //!
-//! query text --query--> units --cursor--> postings --evaluate--> ranked dossiers and pages
-//!                                                  --page_hit--> boxes, snippet --> SearchHits
+//! query text --query--> units --spelling, near--> wider units --cursor--> postings
+//!   --evaluate--> ranked dossiers --facets, paging--> the ones asked for --page_hit--> boxes, snippet --> SearchHits
 //! ```
 //!
 //! *Invariants.* A page and a description are separate documents that share only the dossier's identifier:
 //! an edited title touches one document. Words are cut and spelt in one place, `analyser`, for both
 //! sides. Boxes come from the index; ALTO is never opened. Everything put becomes visible, and durable,
-//! together at a commit, with the outbox position it stands for. What the index answers depends on what
+//! together at a commit, with the outbox position it stands for. Personal numbers of pages are kept only as
+//! hashes under a key that is not in the index. What the index answers depends on what
 //! it holds, not on the order or number of its writes: a rebuild answers alike. Nothing here is the
 //! only copy of anything.
 

@@ -69,6 +69,7 @@ fn changes(digits: &str, other: impl Fn(u8) -> &'static [u8]) -> Vec<String> {
 pub(super) fn at(pieces: &[Piece], first: usize) -> Option<Found> {
     let mut digits = String::new();
     let mut is_doubtful = false;
+    let mut has_signs = false;
     for (at, piece) in pieces.iter().enumerate().skip(first).take(DIGITS) {
         let is_joined = at == first || matches!(piece.signs(), Some("" | "-" | "."));
         let (more, replaced) = match piece.text.len() {
@@ -78,13 +79,20 @@ pub(super) fn at(pieces: &[Piece], first: usize) -> Option<Found> {
         };
         digits.push_str(&more);
         is_doubtful |= replaced;
+        has_signs |= at > first && piece.signs() != Some("");
         if !is_joined || digits.len() > DIGITS {
             return None;
         }
         if digits.len() == DIGITS {
             let context = context(pieces, first);
             let is_whole = at == first && !is_doubtful;
-            let holds = is_whole || is_valid(&digits) || context < first;
+            // Signs hold other numbers together as well: there the groups must be those that people write.
+            let lengths = pieces[first..=at].iter().map(|piece| piece.text.len());
+            let is_usual = !has_signs
+                || [&[1, 6, 6][..], &[7, 6], &[1, 12]]
+                    .iter()
+                    .any(|usual| lengths.clone().eq(usual.iter().copied()));
+            let holds = is_whole || context < first || (is_usual && is_valid(&digits));
             return holds.then_some(Found {
                 context,
                 first,

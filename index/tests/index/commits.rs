@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use hrisov_index::{IndexError, IndexWriter, SearchIndex, SearchQuery, Searcher};
+use hrisov_index::{IndexError, IndexKey, IndexWriter, SearchIndex, SearchQuery, Searcher};
 use hrisov_model::{Digest, DossierId};
 
 use crate::pages::{Archive, dossier, page, page_numbers, references};
@@ -208,6 +208,57 @@ fn a_crash_before_the_commit_loses_nothing_committed() {
     let mut archive = Archive::of(SearchIndex::create_or_open(folder.path()).unwrap());
     archive.put("după", "x", &["pagina de după"]);
     assert_eq!(sorted(found(&reader, "pagina")), ["după", "sigur", "întâi"]);
+}
+
+#[test]
+fn personal_numbers_cannot_be_read_out_of_the_index() {
+    const NUMBER: &str = "2780512123456";
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("index");
+    IndexKey::create_beside(&folder).unwrap();
+    let written = fs::read(IndexKey::file_beside(&folder)).unwrap();
+    IndexKey::create_beside(&folder).unwrap();
+    assert_eq!(
+        fs::read(IndexKey::file_beside(&folder)).unwrap(),
+        written,
+        "a key stays"
+    );
+    let mut archive = Archive::of(SearchIndex::create_or_open(&folder).unwrap());
+    archive.put(
+        "1",
+        "x",
+        &[&format!("CNP: {NUMBER} și cuvinte"), "CNP 2 780512 123456"],
+    );
+    let hits = SearchIndex::open_reader(&folder)
+        .unwrap()
+        .search(&SearchQuery::new(NUMBER))
+        .unwrap();
+    assert_eq!(hits.pages_total, 2);
+    assert!(
+        hits.hits[0]
+            .pages
+            .iter()
+            .all(|page| !page.snippet.contains("780512"))
+    );
+    for file in fs::read_dir(&folder).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        for part in [NUMBER, "780512", "123456"] {
+            let is_there = bytes.windows(part.len()).any(|window| window == part.as_bytes());
+            assert!(!is_there, "{part}");
+        }
+    }
+    drop(archive);
+    for other in [IndexKey::open(), IndexKey::from_bytes([7; 32])] {
+        assert!(matches!(
+            SearchIndex::open_reader_with(&folder, &other),
+            Err(IndexError::OtherVersion { .. })
+        ));
+    }
+    fs::write(IndexKey::file_beside(&folder), "no key").unwrap();
+    assert!(matches!(
+        SearchIndex::open_reader(&folder),
+        Err(IndexError::Key { .. })
+    ));
 }
 
 #[test]
