@@ -8,6 +8,7 @@
 //!
 //! Nothing here touches files, clocks or the network.
 
+mod column;
 mod dates;
 mod delimited;
 mod encoding;
@@ -32,9 +33,9 @@ mod values;
 mod words;
 mod workbook;
 
+pub use column::Column;
 pub use error::{Excess, InventoryError};
 pub use finding::{Finding, FindingKind, Language, LeafCounts};
-pub use header::Column;
 pub use inventory::{Heading, PaperInventory, Remark, Row, Source};
 pub use leaves::{LeafRange, Sides};
 pub use limits::Limits;

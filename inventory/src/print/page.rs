@@ -5,11 +5,13 @@ use krilla::{
     color::luma,
     configure::{Archival, ConfigurationBuilder},
     geom::{PathBuilder, Point, Rect},
-    metadata::Metadata,
+    metadata::{DateTime, Metadata},
     num::NormalizedF32,
     page::PageSettings,
     paint::{Fill, FillRule},
 };
+
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::typeface::{Typefaces, Weight};
 use crate::InventoryError;
@@ -98,7 +100,12 @@ impl Page {
 }
 
 /// Writes the pages as PDF/A-2b, which archives accept; the same pages give the same bytes.
-pub(super) fn write_pdf(pages: &[Page], title: &str, faces: &Typefaces) -> Result<Vec<u8>, InventoryError> {
+pub(super) fn write_pdf(
+    pages: &[Page],
+    title: &str,
+    made_at: Timestamp,
+    faces: &Typefaces,
+) -> Result<Vec<u8>, InventoryError> {
     let configuration = ConfigurationBuilder::new()
         .with_archival_validator(Archival::A2_B)
         .finish()
@@ -111,7 +118,8 @@ pub(super) fn write_pdf(pages: &[Page], title: &str, faces: &Typefaces) -> Resul
         Metadata::new()
             .title(title.to_owned())
             .language("ro".to_owned())
-            .creator("hrisov".to_owned()),
+            .creator("hrisov".to_owned())
+            .creation_date(date_time(made_at)),
     );
     for page in pages {
         let settings = PageSettings::from_wh(WIDTH * PT, HEIGHT * PT).expect("A4 has an area");
@@ -126,6 +134,21 @@ pub(super) fn write_pdf(pages: &[Page], title: &str, faces: &Typefaces) -> Resul
     document
         .finish()
         .map_err(|error| InventoryError::Pdf(format!("{error:?}")))
+}
+
+/// The time in UTC, which the standard demands of an archived document.
+fn date_time(made_at: Timestamp) -> DateTime {
+    let time = made_at.to_zoned(TimeZone::UTC);
+    // Fields of a calendar: none is negative, and years before our era are printed as its first.
+    let field = |value: i8| u8::try_from(value).unwrap_or(0);
+    DateTime::new(u16::try_from(time.year()).unwrap_or(0))
+        .month(field(time.month()))
+        .day(field(time.day()))
+        .hour(field(time.hour()))
+        .minute(field(time.minute()))
+        .second(field(time.second()))
+        .utc_offset_hour(0)
+        .utc_offset_minute(0)
 }
 
 fn draw(surface: &mut krilla::surface::Surface<'_>, item: &Item, faces: &Typefaces) {

@@ -1,5 +1,7 @@
 //! The report of a reconciliation for signing, with the closing formula of the legal inventory.
 
+use jiff::Timestamp;
+
 use super::{
     flow::{Flow, TableColumn},
     page::{Align, write_pdf},
@@ -12,7 +14,7 @@ use crate::{
 };
 
 /// What stands above the report.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportHead {
     /// Name of the institution, where it is known.
     pub institution: Option<String>,
@@ -22,6 +24,8 @@ pub struct ReportHead {
     pub box_name: String,
     /// The day as it should be printed, such as `12.05.2026`; left open to be filled in by hand where `None`.
     pub date: Option<String>,
+    /// When it is made, for the document's metadata.
+    pub made_at: Timestamp,
 }
 
 const LIST: [TableColumn; 6] = [
@@ -92,6 +96,7 @@ pub fn report_pdf(reconciliation: &Reconciliation, head: &ReportHead) -> Result<
     write_pdf(
         &flow.finish(&footer),
         "Confruntarea inventarului cu dosarele scanate",
+        head.made_at,
         &faces,
     )
 }

@@ -6,6 +6,7 @@
 
 use fast_qr::{ECL, QRBuilder};
 use hrisov_model::InventoryEntry;
+use jiff::Timestamp;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 use super::{
@@ -60,18 +61,18 @@ pub fn sheets(inventory: &PaperInventory) -> Vec<Sheet> {
     inventory.rows.iter().filter_map(sheet).collect()
 }
 
-/// The sheets as a PDF, one A4 page each.
+/// The sheets as a PDF/A-2b, one A4 page each; `made_at` stands in its metadata alone.
 ///
 /// # Errors
 /// [`InventoryError::ReferenceTooLong`] where a reference passes [`MAX_REFERENCE_BYTES`].
-pub fn sheets_pdf(sheets: &[Sheet]) -> Result<Vec<u8>, InventoryError> {
+pub fn sheets_pdf(sheets: &[Sheet], made_at: Timestamp) -> Result<Vec<u8>, InventoryError> {
     let faces = Typefaces::new();
     let pages: Result<Vec<Page>, InventoryError> = sheets
         .iter()
         .enumerate()
         .map(|(index, sheet)| page(sheet, &format!("{} / {}", index + 1, sheets.len()), &faces))
         .collect();
-    write_pdf(&pages?, "Foi separatoare", &faces)
+    write_pdf(&pages?, "Foi separatoare", made_at, &faces)
 }
 
 fn particulars(entry: &InventoryEntry) -> Option<String> {
