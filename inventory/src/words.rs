@@ -86,9 +86,9 @@ pub fn counted_in_words(number: u32, gender: Gender, one: &str, many: &str) -> S
     }
 }
 
-/// ` de` between a number and its noun: after 20 to 99, round hundreds and larger ones, and zero of a hundred.
+/// ` de` between a number and its noun: after what ends in 20 to 99 and after whole hundreds.
 fn linking(number: u32) -> &'static str {
-    let needs = number != 0 && (number % 100 == 0 || number % 100 >= 20);
+    let needs = number != 0 && (number.is_multiple_of(100) || number % 100 >= 20);
     if needs { " de" } else { "" }
 }
 

@@ -78,9 +78,10 @@ pub fn report_pdf(reconciliation: &Reconciliation, head: &ReportHead) -> Result<
         .map(|row| {
             let or_empty = |text: Option<String>| text.unwrap_or_default();
             let place = row.number.or(row.reference);
-            let title = row
-                .title
-                .or(row.folder.map(|folder| format!("„{folder}” (numai scanat)")));
+            let title = match (row.title, row.line, row.folder) {
+                (None, None, Some(folder)) => Some(format!("„{folder}” (numai scanat)")),
+                (title, ..) => title,
+            };
             vec![
                 or_empty(place),
                 or_empty(title),
@@ -105,7 +106,7 @@ fn title(flow: &mut Flow<'_>, reconciliation: &Reconciliation, head: &ReportHead
     if let Some(institution) = &head.institution {
         flow.text(institution, 11.0, Weight::Bold, Align::Left);
     }
-    let place = format!("Fondul: {}    Cutia: {}", head.fonds, head.box_name);
+    let place = format!("Fondul: {} · Cutia: {}", head.fonds, head.box_name);
     flow.text(&place, 10.5, Weight::Regular, Align::Left);
     flow.space(8.0);
     flow.text("PROCES-VERBAL", 15.0, Weight::Bold, Align::Centre);
@@ -147,7 +148,7 @@ fn summary(flow: &mut Flow<'_>, reconciliation: &Reconciliation) {
         ("Imagini scanate", counts.pages),
         ("Dosare regăsite", u64::from(counts.matched)),
         (
-            "    dintre care cu alt număr de file",
+            "– dintre care cu alt număr de file",
             u64::from(counts.leaves_differ),
         ),
         ("Dosare lipsă la scanare", u64::from(counts.missing)),

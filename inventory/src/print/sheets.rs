@@ -160,6 +160,7 @@ fn words(page: &mut Page, sheet: &Sheet, faces: &Typefaces) {
     let middle = WIDTH / 2.0;
     let natural = faces.width_pt(&sheet.reference, Weight::Bold, 1.0);
     let size_pt = (room_pt / natural.max(0.01)).clamp(20.0, 44.0);
+    page.text(middle, 150.0, 12.0, Weight::Regular, Align::Centre, "DOSARUL");
     let mut baseline = 164.0;
     for line in faces.wrap(&sheet.reference, Weight::Bold, size_pt, room_pt, 2) {
         page.text(middle, baseline, size_pt, Weight::Bold, Align::Centre, &line);

@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, path::Path};
 
 use hrisov_inventory::{
-    FindingKind, Language, MatchBasis, Outcome, Reconciliation, ScannedDossier, Sides, reconcile, report_csv,
-    rows_of,
+    FindingKind, Language, MatchBasis, Outcome, Reconciliation, ScannedDossier, Sides, read, reconcile,
+    report_csv, rows_of,
 };
 use hrisov_model::DossierId;
 use proptest::prelude::*;
@@ -121,6 +121,39 @@ fn names_of_scans_are_found_in_the_inventory() {
     check(by_year, &["1"], &["ambiguous"]);
     let twice = "nr. crt.;titlu;anul\n1;a;1978\n1;a;1978\n2;b;1978\n";
     check(twice, &["1", "2"], &["duplicate_rows", "2 exact"]);
+}
+
+#[test]
+fn a_generated_box_agrees_with_its_inventory() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/sample/box");
+    let inventory = read(&fs::read(folder.join("inventar.csv")).unwrap(), "inventar.csv").unwrap();
+    let names: Vec<String> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "inventar.csv")
+        .collect();
+    let dossiers: Vec<(&str, u32, u32)> = names.iter().map(|name| (name.as_str(), 1, 0)).collect();
+    let counts = reconcile(inventory, scanned(&dossiers), Sides::Unknown).counts();
+    assert_eq!(
+        (counts.rows, counts.matched, counts.missing, counts.unexpected),
+        (12, 12, 0, 0)
+    );
+}
+
+#[test]
+fn a_fonds_of_fifty_thousand_dossiers_is_matched_as_well() {
+    let mut text = "nr. crt.;titlu;anul;nr. file\n".to_owned();
+    let mut names = Vec::new();
+    for number in 1..=50_000 {
+        text.push_str(&format!("{number};Acte;1978;4\n"));
+        names.push(match number % 3 {
+            0 => format!("{number:06}"),
+            1 => format!("{number} Popescu"),
+            _ => format!("dosar_{number}_1978"),
+        });
+    }
+    let dossiers: Vec<(&str, u32, u32)> = names.iter().map(|name| (name.as_str(), 4, 0)).collect();
+    assert_eq!(compare(&text, &dossiers, Sides::Simplex).findings(), []);
 }
 
 #[test]
