@@ -7,7 +7,6 @@ pub mod alto;
 mod description;
 mod digest;
 mod doubt;
-mod doubt;
 mod event;
 mod geometry;
 mod id;
@@ -21,7 +20,6 @@ mod xml;
 
 pub use description::{DESCRIPTION_FORMAT, DossierDescription, FileRecord, PageRecord};
 pub use digest::{Digest, Hasher, ParseDigestError};
-pub use doubt::{Doubt, ParseDoubtError};
 pub use doubt::{Doubt, ParseDoubtError};
 pub use event::{Agent, Event, EventKind, Outcome, Salt};
 pub use geometry::{Rect, Rotation};
