@@ -82,6 +82,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Its name in the truth, its file, and its page where only that one is wanted.
+type Place = (String, PathBuf, Option<u32>);
+
 type Truth = BTreeMap<String, BTreeSet<Doubt>>;
 
 /// The defects of pages by place; `None` where the folder is no generated box.
@@ -101,10 +104,7 @@ fn truth(folder: &Path) -> Result<Option<Truth>, Box<dyn Error>> {
 }
 
 /// Pages of a generated box by its index, or all files below a folder.
-fn files(
-    folder: &Path,
-    truth: Option<&Truth>,
-) -> Result<Vec<(String, PathBuf, Option<u32>)>, Box<dyn Error>> {
+fn files(folder: &Path, truth: Option<&Truth>) -> Result<Vec<Place>, Box<dyn Error>> {
     let mut files = Vec::new();
     if truth.is_some() {
         for line in fs::read_to_string(folder.join("truth/pages.jsonl"))?.lines() {

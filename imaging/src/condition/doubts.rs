@@ -14,8 +14,8 @@ pub struct Thresholds {
     /// A page of which ink covers less than this share is blank. 0.0003: clean backs with dust have up to
     /// 0.0002, a leaf number and a stroke 0.0004 and more.
     pub blank_ink_share: f32,
-    /// A nearly blank page whose marks are weaker than this share of the paper's level is blank. 0.14: what
-    /// shines through from the other side has up to 0.11, pencil 0.24 and more.
+    /// A nearly blank page whose marks are weaker than this share of the paper's level is blank. 0.16: what
+    /// shines through from the other side has up to 0.13, pencil 0.24 and more.
     pub blank_contrast: f32,
     /// A page of which ink covers less than this share is nearly blank. 0.006: strokes and numbers have up
     /// to 0.003, the shortest texts 0.01.
@@ -38,17 +38,18 @@ pub struct Thresholds {
     /// From so many letters cut through on one edge on, a page is cut off. 3: whole pages have up to 2, of
     /// dirt and signatures, cut ones 4 and more.
     pub cut_letters: u32,
-    /// Small letters lower than this, in pixels, are too small. 7.5: at 72 dpi they have 4 to 7, at 150 dpi
-    /// 10 and more.
+    /// Letters lower than this, in pixels, are too small. 9: at 72 dpi they have 6 to 8, at 150 dpi 10.5 and
+    /// more where they are not broken.
     pub low_letter_height_px: f32,
-    /// And lower than this where the file itself states less than [`low_dpi`](Self::low_dpi). 11: at 96 dpi
-    /// they have 7 to 10.
+    /// And lower than this where the file itself states less than [`low_dpi`](Self::low_dpi). 11.5: at 96 dpi
+    /// they have 8 to 11.
     pub low_dpi_letter_height_px: f32,
     /// A resolution that is too low where the letters are small or none are seen. 120: common scanners have
     /// 75, 100, 150, 200.
     pub low_dpi: u32,
-    /// Pages whose hashes are nearer than this may be the same sheet. 0.335: second scans are 0.15 to 0.33
-    /// apart, other pages 0.35 and more, but for now and then two filled-in copies of one form (0.29).
+    /// Pages whose hashes are nearer than this may be the same sheet. 0.3: most second scans are 0.1 to 0.3
+    /// apart, other pages 0.35 and more; copies of one printed form, filled in differently, lie between (0.22
+    /// and more), so that only their text tells them apart.
     pub duplicate_distance: f32,
 }
 
@@ -56,7 +57,7 @@ impl Default for Thresholds {
     fn default() -> Self {
         Self {
             blank_ink_share: 0.000_3,
-            blank_contrast: 0.14,
+            blank_contrast: 0.16,
             nearly_blank_ink_share: 0.006,
             dark_paper_level: 0.45,
             dark_black_share: 0.17,
@@ -64,10 +65,10 @@ impl Default for Thresholds {
             blurred_sharpness: 1.75,
             skew_degrees: 4.0,
             cut_letters: 3,
-            low_letter_height_px: 7.5,
-            low_dpi_letter_height_px: 11.0,
+            low_letter_height_px: 9.0,
+            low_dpi_letter_height_px: 11.5,
             low_dpi: 120,
-            duplicate_distance: 0.335,
+            duplicate_distance: 0.3,
         }
     }
 }

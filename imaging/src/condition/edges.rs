@@ -16,7 +16,7 @@ const LEAST_DEPTH_PX: u32 = 1;
 /// few (dots, accents), grit has many for each large grain.
 const DUST_SIZE: f32 = 0.3;
 const DUST_STRIP: f32 = 3.0;
-const DUST_PER_LETTER: u32 = 5;
+const DUST_PER_LETTER: u32 = 4;
 
 /// Share of the page, 0 to 1, that is dark and reaches it from an edge: an open lid, a table top.
 pub(crate) fn dark_border(paper: &Paper) -> f32 {

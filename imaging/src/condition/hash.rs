@@ -12,8 +12,6 @@ const COLUMNS: usize = 32;
 const ROWS: usize = 32;
 /// The cells span so many standard deviations of the ink to each side of its centre.
 const SPREAD: f32 = 2.2;
-/// Smaller marks are grit, which another scan has elsewhere, in reduced pixels.
-const LEAST_SIDE_PX: u32 = 4;
 /// Less ink than this, in reduced pixels, has no pattern: a page number, a stroke.
 const LEAST_INK_PX: u32 = 1500;
 
@@ -25,7 +23,7 @@ pub struct PageHash([u64; ROWS * COLUMNS / 64]);
 
 impl PageHash {
     /// From 0 (the same) to 1 (nothing in common): of the bits that either page has, the share that only
-    /// one has. Second scans of a sheet are up to about 0.33 apart, pages with other words on them 0.35 to 0.7.
+    /// one has. Most second scans of a sheet are 0.1 to 0.3 apart, pages with other words on them 0.35 to 0.7.
     #[must_use]
     pub fn distance(&self, other: &Self) -> f32 {
         let (mut differing, mut either) = (0, 0);
@@ -62,35 +60,42 @@ pub(crate) struct Pose {
     pub(crate) skew_degrees: f32,
 }
 
-/// The hash of the ink of these marks, among all marks of a raster `width` wide; `None` where there is too
+/// The hash of the ink of these letters, among all marks of a raster `width` wide; `None` where there is too
 /// little of it.
-pub(crate) fn hash(all: &Marks, written: &[Mark], width: usize, pose: Pose) -> Option<PageHash> {
-    let written: Vec<&Mark> = written
-        .iter()
-        .filter(|mark| mark.width().max(mark.height()) >= LEAST_SIDE_PX)
-        .collect();
-    let ink: u32 = written.iter().map(|mark| mark.area).sum();
+pub(crate) fn hash(all: &Marks, letters: &[Mark], width: usize, pose: Pose) -> Option<PageHash> {
+    let ink: u32 = letters.iter().map(|mark| mark.area).sum();
     if ink < LEAST_INK_PX {
         return None;
     }
     let (sin, cos) = pose.skew_degrees.to_radians().sin_cos();
-    let upright = |&at: &u32| {
-        let (x, y) = ((at as usize % width) as f32, (at as usize / width) as f32);
+    let upright = |x: f32, y: f32| {
         let (x, y) = match pose.direction {
             LineDirection::Across => (x, y),
             LineDirection::Down => (y, -x),
         };
         (x * cos + y * sin, y * cos - x * sin)
     };
-    let places: Vec<(f32, f32)> = written
+    // Seals, signatures and rules are pale and fall away in another scan, which must not move the grid.
+    let middles: Vec<Weighed> = letters
         .iter()
-        .flat_map(|mark| all.pixels(mark))
-        .map(upright)
+        .map(|letter| {
+            let (x, y) = upright(
+                (letter.left + letter.right) as f32 / 2.0,
+                (letter.top + letter.bottom) as f32 / 2.0,
+            );
+            let weight = f64::from(letter.width().max(letter.height()));
+            Weighed { x, y, weight }
+        })
         .collect();
-    let columns = Axis::of(places.iter().map(|place| place.0), COLUMNS + 1);
-    let rows = Axis::of(places.iter().map(|place| place.1), ROWS);
+    let columns = Axis::of(
+        middles.iter().map(|middle| (middle.x, middle.weight)),
+        COLUMNS + 1,
+    );
+    let rows = Axis::of(middles.iter().map(|middle| (middle.y, middle.weight)), ROWS);
+    let pixels = letters.iter().flat_map(|letter| all.pixels(letter));
     let mut cells = [[0.0_f32; COLUMNS + 1]; ROWS];
-    for (x, y) in places {
+    for &at in pixels {
+        let (x, y) = upright((at as usize % width) as f32, (at as usize / width) as f32);
         let (Some((column, right)), Some((row, below))) = (columns.cell(x), rows.cell(y)) else {
             continue;
         };
@@ -125,6 +130,13 @@ fn smoothed(cells: &[[f32; COLUMNS + 1]; ROWS]) -> [[f32; COLUMNS + 1]; ROWS] {
     })
 }
 
+/// Where a letter stands, and how long it is: several that touch count as several.
+struct Weighed {
+    x: f32,
+    y: f32,
+    weight: f64,
+}
+
 /// Places along one axis to cells.
 struct Axis {
     start: f32,
@@ -133,10 +145,14 @@ struct Axis {
 }
 
 impl Axis {
-    fn of(places: impl Iterator<Item = f32> + Clone, cells: usize) -> Self {
-        let count = places.clone().count().max(1) as f64;
-        let mean = places.clone().map(f64::from).sum::<f64>() / count;
-        let variance = places.map(|at| (f64::from(at) - mean).powi(2)).sum::<f64>() / count;
+    fn of(places: impl Iterator<Item = (f32, f64)> + Clone, cells: usize) -> Self {
+        let sum = |of: &dyn Fn(f64) -> f64| -> f64 {
+            let weighed = places.clone().map(|(at, weight)| of(f64::from(at)) * weight);
+            weighed.sum()
+        };
+        let total = sum(&|_| 1.0).max(1.0);
+        let mean = sum(&|at| at) / total;
+        let variance = sum(&|at| (at - mean).powi(2)) / total;
         let half = (variance.sqrt() as f32 * SPREAD).max(1.0);
         Self {
             start: mean as f32 - half,

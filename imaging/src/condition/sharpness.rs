@@ -10,13 +10,13 @@ const FEWEST_LETTERS: usize = 12;
 const RIM_PX: usize = 3;
 /// Longest distance of the two pixels that are compared.
 const FAR_PX: usize = 3;
-/// Median to standard deviation of a normal distribution, over the difference of two pixels.
+/// Mean squares of differences below this are rounding.
 const LEAST_ENERGY: f64 = 1.0;
 
-/// The steepness of letters' edges along rows and columns, the lesser of both: the energy of differences
-/// between neighbours over a ninth of that between pixels three apart. Near 1 where edges are wider than
-/// that (every difference is a third of the far one), towards 3 where they are abrupt. Neither the number
-/// of letters nor their contrast enters, and the copy's scale is that of the page.
+/// The steepness of letters' edges along rows and columns, the lesser of both: nine times the energy of
+/// differences between neighbours over that between pixels three apart. 1 where edges are wider than that
+/// (every near difference is a third of the far one), 3 for single abrupt steps, more for strokes of a
+/// pixel. Neither the number of letters nor their contrast enters, and the copy's scale is that of the page.
 pub(crate) fn sharpness(page: &Reduced<'_>, letters: &[Mark], grain: f32) -> Option<f32> {
     if letters.len() < FEWEST_LETTERS {
         return None;

@@ -6,8 +6,9 @@ use super::marks::Mark;
 
 /// Fewer marks of the size of letters say nothing about size or direction.
 const FEWEST_LETTERS: usize = 40;
-/// Share of letters without ascender, with a margin for those that touch and those that are broken.
-const SMALL_LETTERS: f32 = 0.35;
+/// Of the letters' heights the median is taken: less would be that of fragments where letters are broken, more
+/// that of letters that touch.
+const MIDDLE: f32 = 0.5;
 /// Flatter marks are dust, dots and rules, in reduced pixels.
 const LEAST_SIDE_PX: u32 = 3;
 /// Larger marks are pictures and borders: 12 mm of an A4 page.
@@ -53,8 +54,8 @@ pub(crate) fn letters(marks: &[Mark]) -> Vec<Mark> {
     marks.iter().filter(is_letter).copied().collect()
 }
 
-/// The height of an x, which a third of all letters do not exceed, in reduced pixels; `None` where there are
-/// too few letters.
+/// The middle height of letters across their line, between that of an x and of a capital, in reduced pixels;
+/// `None` where there are too few letters.
 pub(crate) fn letter_height(letters: &[Mark], direction: LineDirection) -> Option<f32> {
     if letters.len() < FEWEST_LETTERS {
         return None;
@@ -66,7 +67,7 @@ pub(crate) fn letter_height(letters: &[Mark], direction: LineDirection) -> Optio
             LineDirection::Down => letter.width(),
         })
         .collect();
-    let place = (heights.len() as f32 * SMALL_LETTERS) as usize;
+    let place = (heights.len() as f32 * MIDDLE) as usize;
     Some(*heights.select_nth_unstable(place).1 as f32)
 }
 

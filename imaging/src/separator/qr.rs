@@ -20,6 +20,8 @@ const CORNER_PX: std::ops::RangeInclusive<usize> = 10..=80;
 const SAME: f32 = 0.4;
 /// Rows that must hit a corner.
 const LEAST_HITS: u32 = 2;
+/// With fewer corners in sight a page is not looked at any further.
+const LEAST_CORNERS: usize = 2;
 /// More corners than this are a pattern of some kind, not a code.
 const MOST_CORNERS: usize = 24;
 /// Space around the corners' middles that is read with them, as a share of the code's side: half a corner
@@ -44,16 +46,31 @@ pub(crate) fn read(page: &GreyPage<'_>) -> Option<String> {
         grey: &grey,
         scale: reduced.scale / 2.0,
     };
-    let corners = corners(&Black::of(&grey, width));
-    let (left, top, right, bottom) = triangle(&corners)?;
+    let black = Black::of(&grey, width);
+    // Dust may break the pattern along rows and leave it whole along columns.
+    let (by_rows, by_columns) = (corners(&black), corners(&black.transposed()));
+    if by_rows.len().max(by_columns.len()) < LEAST_CORNERS {
+        return None;
+    }
+    let place = triangle(&by_rows).or_else(|| {
+        let (top, left, bottom, right) = triangle(&by_columns)?;
+        Some((left, top, right, bottom))
+    });
+    // Where one corner is missed the library may still see it.
+    let whole = (0.0, 0.0, width as f32, half.height as f32);
     // The smaller the copy, the less noise; the larger, the more pixels a module.
-    [half, reduced, page.full()].iter().find_map(|raster| {
+    let full = page.full();
+    let closely = place
+        .into_iter()
+        .flat_map(|place| [(half, place), (reduced, place), (full, place)]);
+    let tries = closely.chain([(half, whole), (reduced, whole)]);
+    let mut texts = tries.filter_map(|(raster, (left, top, right, bottom))| {
         let scale = raster.scale / half.scale;
-        let place = |at: f32| (at * scale).max(0.0) as usize;
-        let (x, y) = (place(left), place(top));
-        let (end_x, end_y) = (place(right).min(raster.width), place(bottom).min(raster.height));
-        decode(raster, x..end_x, y..end_y)
-    })
+        let pixel = |at: f32| (at * scale).max(0.0) as usize;
+        let columns = pixel(left)..pixel(right).min(raster.width);
+        decode(&raster, columns, pixel(top)..pixel(bottom).min(raster.height))
+    });
+    texts.next()
 }
 
 /// Means of two by two pixels, in which dust goes under, and the new width.
@@ -84,12 +101,28 @@ fn decode(
         TryHarder: Some(true),
         ..DecodeHints::default()
     };
-    guarded(|| {
-        let source = Luma8Source::new(luma, width as u32, height as u32).ok()?;
-        let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
-        let result = QrReader.decode_with_hints(&mut bitmap, &hints).ok()?;
-        Some(result.getText().to_owned())
+    let softened = softened(&luma, width);
+    [luma, softened].into_iter().find_map(|luma| {
+        guarded(|| {
+            let source = Luma8Source::new(luma, width as u32, height as u32).ok()?;
+            let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
+            let result = QrReader.decode_with_hints(&mut bitmap, &hints).ok()?;
+            Some(result.getText().to_owned())
+        })
     })
+}
+
+/// Means of three by three pixels, the rim left as it is: what dust is left goes under, at the cost of
+/// small modules.
+fn softened(luma: &[u8], width: usize) -> Vec<u8> {
+    let mut soft = luma.to_vec();
+    let last = luma.len().saturating_sub(width + 1);
+    for (at, value) in soft.iter_mut().enumerate().take(last).skip(width + 1) {
+        let rows = [at - width, at, at + width].map(|middle| &luma[middle - 1..=middle + 1]);
+        let sum: u32 = rows.into_iter().flatten().map(|&near| u32::from(near)).sum();
+        *value = (sum / 9) as u8;
+    }
+    soft
 }
 
 /// Places where a row and the column through its middle both have the corner's pattern.

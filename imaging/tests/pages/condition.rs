@@ -177,7 +177,7 @@ proptest! {
             0 => 0,
             1 => 255,
             2 => (at % period * 255 / period) as u8,
-            3 => if at % width as usize / period % 2 == 0 { 0 } else { 255 },
+            3 => if (at % width as usize / period).is_multiple_of(2) { 0 } else { 255 },
             _ => 128,
         };
         let mut grey: Vec<u8> = (0..(width * height) as usize).map(value).collect();

@@ -133,8 +133,8 @@ pub(crate) fn text(seed: u64, from_mm: f32, to_mm: f32) -> Ink {
             0 => return false,
             1 => across < 0.4 || (0.9..1.3).contains(&across),
             2 => across < 0.4 || down < 1.4,
-            3 => (across < 0.4 || across > 1.3) || down > 2.6,
-            4 => down < 1.4 || down > 2.6 || across < 0.4,
+            3 => !(0.4..=1.3).contains(&across) || down > 2.6,
+            4 => !(1.4..=2.6).contains(&down) || across < 0.4,
             _ => (0.6..1.0).contains(&across) || (1.8..2.2).contains(&down),
         };
         across < 1.7 && (1.0..3.0).contains(&down) && is_stroke
