@@ -1,6 +1,7 @@
 //! Opening the parts of an archive as its configuration says.
 
 use std::{
+    env,
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
@@ -10,7 +11,9 @@ use anyhow::{Context as _, bail};
 use hrisov_catalog::{Catalog, Resolution};
 use hrisov_index::{IndexKey, SearchIndex, Searcher};
 use hrisov_model::{Digest, DossierId};
-use hrisov_store::{Blobs, Key, Source, StoreError, StoreUrl, ocfl::StorageRoot};
+use hrisov_store::{
+    Blobs, FaultyBlobs, Key, Source, StoreError, StoreUrl, TEST_FAULT_VARIABLE, ocfl::StorageRoot,
+};
 use jiff::{Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -62,7 +65,8 @@ impl Archive {
         self.folder.join("index")
     }
 
-    fn store_url(&self) -> anyhow::Result<StoreUrl> {
+    /// Where the store is.
+    pub fn store_url(&self) -> anyhow::Result<StoreUrl> {
         Ok(match self.config.store.url.parse()? {
             StoreUrl::Local(path) => StoreUrl::Local(self.folder.join(path)),
             remote => remote,
@@ -71,7 +75,15 @@ impl Archive {
 
     /// The store as it is.
     pub async fn store(&self) -> anyhow::Result<Arc<dyn Blobs>> {
-        Ok(hrisov_store::open(&self.store_url()?).await?)
+        let blobs = hrisov_store::open(&self.store_url()?).await?;
+        match env::var(TEST_FAULT_VARIABLE) {
+            Err(_) => Ok(blobs),
+            Ok(fault) => {
+                let fault = fault.parse().map_err(anyhow::Error::msg);
+                let fault = fault.context(TEST_FAULT_VARIABLE)?;
+                Ok(Arc::new(FaultyBlobs::new(blobs, fault)))
+            }
+        }
     }
 
     /// The storage root.

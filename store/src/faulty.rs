@@ -3,6 +3,7 @@
 use std::{
     ops::Range,
     path::PathBuf,
+    str::FromStr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -19,7 +20,11 @@ use hrisov_model::Digest;
 
 use crate::{Blobs, ByteStream, Key, ObjectMeta, Source, StoreError, StoredObject};
 
-/// When and how a [`FaultyBlobs`] breaks.
+/// Environment variable that puts a [`FaultyBlobs`] around the program's store, for tests of the whole
+/// program; its value is a [`Fault`] as text.
+pub const TEST_FAULT_VARIABLE: &str = "HRISOV_TEST_FAULT";
+
+/// When and how a [`FaultyBlobs`] breaks; as text `CALL:lost|persisted:works|dead`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     /// The call that fails, counted from 0 over all methods (a listing is one call).
@@ -46,6 +51,30 @@ pub enum After {
     Works,
     /// They fail without effect: the process has died.
     Dead,
+}
+
+impl FromStr for Fault {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || format!("{text:?} is no fault: write CALL:lost|persisted:works|dead");
+        let mut parts = text.split(':');
+        let call = parts.next().and_then(|call| call.parse().ok());
+        let effect = match parts.next() {
+            Some("lost") => Some(Effect::Lost),
+            Some("persisted") => Some(Effect::Persisted),
+            _ => None,
+        };
+        let after = match parts.next() {
+            Some("works") => Some(After::Works),
+            Some("dead") => Some(After::Dead),
+            _ => None,
+        };
+        match (call, effect, after, parts.next()) {
+            (Some(call), Some(effect), Some(after), None) => Ok(Self { call, effect, after }),
+            _ => Err(wrong()),
+        }
+    }
 }
 
 /// Passes every call to another store, until one fails as told; counts the calls.

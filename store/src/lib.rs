@@ -4,6 +4,7 @@
 //! objects can do; only [`Blobs::put_immutable`] makes a [`StoredObject`], so that nothing can be
 //! recorded before it is durable. This crate alone knows the S3 client.
 
+mod ability;
 mod blobs;
 pub mod dossier;
 mod error;
@@ -16,10 +17,11 @@ mod s3;
 mod spool;
 mod store_url;
 
+pub use ability::{Ability, Holds, probe};
 pub use blobs::{Blobs, ByteStream, ObjectMeta, Source, StoredObject};
 pub use dossier::DossierError;
 pub use error::StoreError;
-pub use faulty::{After, Effect, Fault, FaultyBlobs};
+pub use faulty::{After, Effect, Fault, FaultyBlobs, TEST_FAULT_VARIABLE};
 pub use key::Key;
 pub use local::LocalBlobs;
 pub use memory::MemoryBlobs;

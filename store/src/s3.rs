@@ -2,6 +2,7 @@
 
 mod connection;
 mod failure;
+mod probe;
 mod upload;
 
 use std::{ops::Range, path::PathBuf, sync::Arc};
@@ -18,7 +19,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::connection::Connection;
 use crate::{
-    Blobs, ByteStream, Key, ObjectMeta, S3Address, Source, StoreError, StoredObject, blobs::check_not_root,
+    Ability, Blobs, ByteStream, Holds, Key, ObjectMeta, S3Address, Source, StoreError, StoredObject,
+    blobs::check_not_root,
 };
 
 /// Uploads in parts that are older than this belong to no living writer.
@@ -41,6 +43,27 @@ impl S3Blobs {
         let connection = Arc::new(Connection::open(address).await?);
         connection.check_bucket().await?;
         Ok(Self { connection })
+    }
+
+    /// As [`Self::open`], but makes a bucket that is not there, with the server's own defaults: private.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; [`StoreError::Denied`] where the access key may not make buckets.
+    pub async fn create(address: &S3Address) -> Result<Self, StoreError> {
+        let connection = Arc::new(Connection::open(address).await?);
+        match connection.check_bucket().await {
+            Err(StoreError::NoStore { .. }) => connection.create_bucket(address).await?,
+            other => other?,
+        }
+        Ok(Self { connection })
+    }
+
+    /// Tries what the server can do beyond keeping objects; leaves nothing behind.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`], [`StoreError::Denied`].
+    pub async fn probe(&self) -> Result<Vec<(Ability, Holds)>, StoreError> {
+        probe::probe(&self.connection).await
     }
 
     async fn get_part(&self, key: &Key, range: Option<&Range<u64>>) -> Result<GetObjectOutput, StoreError> {

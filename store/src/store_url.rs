@@ -61,15 +61,14 @@ pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Blobs>, StoreError> {
     }
 }
 
-/// As [`open`], but makes a folder that is not there. A bucket is never made: who may see it and how long
-/// it keeps things are not this program's to decide.
+/// As [`open`], but makes a folder or bucket that is not there; a bucket with the server's own defaults.
 ///
 /// # Errors
 /// As [`open`].
 pub async fn create(url: &StoreUrl) -> Result<Arc<dyn Blobs>, StoreError> {
     match url {
         StoreUrl::Local(folder) => Ok(Arc::new(LocalBlobs::create(folder)?)),
-        StoreUrl::S3(_) => open(url).await,
+        StoreUrl::S3(address) => Ok(Arc::new(S3Blobs::create(address).await?)),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hrisov_model::{Digest, Languages};
-use hrisov_store::{Blobs, Key, Source};
+use hrisov_store::{Ability, Blobs, Holds, Key, Source};
 use serde::Serialize;
 
 use crate::{archive::Archive, exit::Exit, output::Output};
@@ -29,6 +29,7 @@ pub async fn run(folder: Option<&Path>, output: &Output) -> anyhow::Result<Exit>
             languages = archive.config.ingest.languages.clone();
             checks.push(check("archive", Ok(archive.folder.display().to_string())));
             checks.push(check("store", store(&archive).await));
+            checks.extend(abilities(&archive).await);
             checks.push(check("catalog", catalog(&archive).await));
             checks.push(check("index", index(&archive)));
             checks.push(check(
@@ -79,6 +80,55 @@ async fn store(archive: &Archive) -> anyhow::Result<String> {
         "the store gives back other bytes than it was given"
     );
     Ok(format!("{} can be written and read", archive.config.store.url))
+}
+
+/// What a bucket can do beyond storing: nothing that is missing there is an error.
+async fn abilities(archive: &Archive) -> Vec<Check> {
+    let probed = match archive.store_url() {
+        Ok(url) => hrisov_store::probe(&url).await.map_err(anyhow::Error::from),
+        Err(error) => Err(error),
+    };
+    match probed {
+        Err(error) => vec![check("store", Err(error))],
+        Ok(abilities) => abilities
+            .into_iter()
+            .map(|(ability, holds)| {
+                let (name, yes, no) = wording(ability);
+                let detail = match holds {
+                    Holds::Yes => yes,
+                    Holds::No => no,
+                    Holds::Unknown => "the server does not say",
+                };
+                check(name, Ok(detail.to_owned()))
+            })
+            .collect(),
+    }
+}
+
+/// An ability's name, and what it means that it is there, or not.
+fn wording(ability: Ability) -> (&'static str, &'static str, &'static str) {
+    match ability {
+        Ability::RefusesWrongChecksum => (
+            "checksums",
+            "an upload with a wrong SHA-256 is refused",
+            "the server takes uploads with a wrong SHA-256: every object is read back after writing, which is slower",
+        ),
+        Ability::ConditionalPut => (
+            "overwrite",
+            "conditional writes hold",
+            "conditional writes do not hold: never let two archives share a prefix",
+        ),
+        Ability::Versioning => (
+            "versions",
+            "the bucket keeps overwritten and deleted objects",
+            "the bucket keeps no old versions: versioning would protect against deletion by mistake",
+        ),
+        Ability::ObjectLock => (
+            "lock",
+            "the bucket can lock objects against deletion",
+            "the bucket has no Object Lock: whoever has the access key can delete originals",
+        ),
+    }
 }
 
 async fn catalog(archive: &Archive) -> anyhow::Result<String> {

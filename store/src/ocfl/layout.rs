@@ -1,5 +1,10 @@
-//! Names fixed by OCFL 1.1, and the layout extension 0004-hashed-n-tuple-storage-layout
-//! (<https://ocfl.github.io/extensions/0004-hashed-n-tuple-storage-layout.html>).
+//! Names fixed by OCFL 1.1, and the layout extension 0003-hash-and-id-n-tuple-storage-layout
+//! (<https://ocfl.github.io/extensions/0003-hash-and-id-n-tuple-storage-layout.html>).
+//!
+//! 0003 and not 0004: an object's folder bears its identifier, so that a person finds a dossier's files with
+//! `ls`, and ocfl-py, which auditors use beside rocfl, walks no root of 0004.
+
+use std::fmt::Write as _;
 
 use hrisov_model::Digest;
 use serde_json::{Value, json};
@@ -15,7 +20,7 @@ pub(super) const OBJECT_DECLARATION: (&str, &str) = ("0=ocfl_object_1.1", "ocfl_
 /// The file that names the layout.
 pub(super) const LAYOUT_FILE: &str = "ocfl_layout.json";
 /// The file with the layout's parameters.
-pub(super) const LAYOUT_CONFIG: &str = "extensions/0004-hashed-n-tuple-storage-layout/config.json";
+pub(super) const LAYOUT_CONFIG: &str = "extensions/0003-hash-and-id-n-tuple-storage-layout/config.json";
 /// The inventory of an object or version.
 pub(super) const INVENTORY: &str = "inventory.json";
 /// The inventory's digest.
@@ -23,16 +28,18 @@ pub(super) const SIDECAR: &str = "inventory.json.sha256";
 /// The folder of a version's content.
 pub(super) const CONTENT: &str = "content";
 
-const LAYOUT: &str = "0004-hashed-n-tuple-storage-layout";
+const LAYOUT: &str = "0003-hash-and-id-n-tuple-storage-layout";
 const TUPLE_SIZE: usize = 3;
 const NUMBER_OF_TUPLES: usize = 3;
+/// Longest name made of an identifier alone; a longer one is cut there and ends with the digest.
+const ENCODED_MAX_CHARS: usize = 100;
 
 /// What `ocfl_layout.json` says.
 pub(super) fn layout_file() -> Value {
     json!({
         "extension": LAYOUT,
         "description": "Object roots lie at the SHA-256 of their identifier: three folders of three digits each, \
-                        then a folder of all 64 digits",
+                        then a folder named by the identifier, percent-encoded",
     })
 }
 
@@ -43,26 +50,73 @@ pub(super) fn layout_config() -> Value {
         "digestAlgorithm": "sha256",
         "tupleSize": TUPLE_SIZE,
         "numberOfTuples": NUMBER_OF_TUPLES,
-        "shortObjectRoot": false,
     })
 }
 
 /// Where an object lies below the storage root.
 pub(super) fn object_path(object_id: &str) -> Key {
     let digits = Digest::of(object_id.as_bytes()).to_string();
-    let tuples = (0..NUMBER_OF_TUPLES).map(|n| &digits[n * TUPLE_SIZE..(n + 1) * TUPLE_SIZE]);
-    let path = tuples.chain([digits.as_str()]).collect::<Vec<_>>().join("/");
-    path.parse().expect("hexadecimal digits make a key")
+    let mut name = encoded(object_id);
+    if name.len() > ENCODED_MAX_CHARS {
+        name.truncate(ENCODED_MAX_CHARS);
+        name.push('-');
+        name.push_str(&digits);
+    }
+    let tuples = tuples(&digits).chain([name.as_str()]).collect::<Vec<_>>();
+    tuples
+        .join("/")
+        .parse()
+        .expect("hexadecimal digits and an encoded name make a key")
 }
 
-/// The part of a path below the storage root that can be an object's root: three tuples and 64 digits.
+/// The part of a path below the storage root that can be an object's root: the tuples of a digest, then the
+/// encoded identifier that has this digest, or a cut one that ends with it.
 pub(super) fn object_part(path: &Key) -> Option<Key> {
     let parts: Vec<_> = path.parts().take(NUMBER_OF_TUPLES + 1).collect();
-    let (digits, tuples) = parts.split_last()?;
-    let is_digits = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    let fits = tuples.len() == NUMBER_OF_TUPLES && digits.len() == 64 && is_digits(digits);
-    let begins = fits && tuples.concat() == digits[..NUMBER_OF_TUPLES * TUPLE_SIZE];
-    begins.then(|| parts.join("/").parse().expect("parts of a key make a key"))
+    let (name, folders) = parts.split_last()?;
+    let digits = match name
+        .get(ENCODED_MAX_CHARS..)
+        .and_then(|end| end.strip_prefix('-'))
+    {
+        Some(digits) => digits.to_owned(),
+        None => Digest::of(decoded(name)?.as_bytes()).to_string(),
+    };
+    let fits = digits.len() == 64 && tuples(&digits).eq(folders.iter().copied());
+    fits.then(|| parts.join("/").parse().expect("parts of a key make a key"))
+}
+
+fn tuples(digits: &str) -> impl Iterator<Item = &str> {
+    (0..NUMBER_OF_TUPLES).filter_map(|n| digits.get(n * TUPLE_SIZE..(n + 1) * TUPLE_SIZE))
+}
+
+/// An identifier as a folder's name: every byte but ASCII letters, digits, `-` and `_` as `%` and two
+/// lower-case digits.
+fn encoded(object_id: &str) -> String {
+    let mut name = String::with_capacity(object_id.len() + 8);
+    for byte in object_id.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
+            name.push(char::from(byte));
+        } else {
+            write!(name, "%{byte:02x}").expect("writing to a string cannot fail");
+        }
+    }
+    name
+}
+
+/// The identifier of a folder's name; `None` where the name encodes none.
+fn decoded(name: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digits = [rest.next()?, rest.next()?];
+            bytes.push(u8::from_str_radix(str::from_utf8(&digits).ok()?, 16).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    let object_id = String::from_utf8(bytes).ok()?;
+    (encoded(&object_id) == name).then_some(object_id)
 }
 
 /// The name of a version's folder.
@@ -83,15 +137,15 @@ mod tests {
 
     #[test]
     fn object_roots_lie_where_the_extension_says() {
-        // Example 1 of the extension's text.
+        // Examples 1 and 4 of the extension's text, with its default parameters.
+        let long = "abcdefghij".repeat(26);
         for (id, path) in [
+            ("object-01", "3c0/ff4/240/object-01"),
+            ("..hor/rib:le-$id", "487/326/d8c/%2e%2ehor%2frib%3ale-%24id"),
             (
-                "object-01",
-                "3c0/ff4/240/3c0ff4240c1e116dba14c7627f2319b58aa3d77606d0d90dfc6161608ac987d4",
-            ),
-            (
-                "..hor/rib:le-$id",
-                "487/326/d8c/487326d8c2a3c0b885e23da1469b4d6671fd4e76978924b4443e9e3c316cda6d",
+                long.as_str(),
+                "55b/432/806/abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij\
+                 abcdefghij-55b432806f4e270da0cf23815ed338742179002153cd8d896f23b3e2d8a14359",
             ),
         ] {
             assert_eq!(object_path(id).as_str(), path);
@@ -101,10 +155,12 @@ mod tests {
         for other in [
             "0=ocfl_1.1",
             "3c0/ff4/240",
+            "3c0/ff4/240/object-02",
             "3c0/ff4/240/inventory.json",
+            "3c0/ff4/240/object-0%31",
             "a/b/c/d",
         ] {
-            assert_eq!(object_part(&Key::literal(other)), None);
+            assert_eq!(object_part(&Key::literal(other)), None, "{other}");
         }
     }
 

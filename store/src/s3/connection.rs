@@ -11,7 +11,7 @@ use aws_sdk_s3::{
     Client,
     config::{RequestChecksumCalculation, ResponseChecksumValidation},
     primitives::ByteStream as S3Stream,
-    types::Object,
+    types::{BucketLocationConstraint, CreateBucketConfiguration, Object},
 };
 use aws_smithy_http_client::tls;
 use futures::{
@@ -77,6 +77,19 @@ impl Connection {
             }
             Err(other) => Err(other),
         }
+    }
+
+    pub(super) async fn create_bucket(&self, address: &S3Address) -> Result<(), StoreError> {
+        let mut request = self.client.create_bucket().bucket(&self.bucket);
+        // Amazon wants to be told any region but its first; servers of one's own may not know the question.
+        if let Some(region) = address.region.as_deref().filter(|region| *region != ANY_REGION) {
+            let region = BucketLocationConstraint::from(region);
+            let place = CreateBucketConfiguration::builder().location_constraint(region);
+            request = request.create_bucket_configuration(place.build());
+        }
+        let made = request.send().await;
+        made.map(drop)
+            .map_err(|error| self.failed("make the bucket", &Key::root(), error))
     }
 
     /// The name of an object in the bucket.

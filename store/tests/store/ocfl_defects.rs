@@ -128,7 +128,7 @@ async fn every_damage_is_found_by_its_code() {
         (Remove("ocfl/0=ocfl_1.1"), &[E069]),
         (Put("ocfl/ocfl_layout.json", "{}"), &[E070, E071]),
         (
-            Remove("ocfl/extensions/0004-hashed-n-tuple-storage-layout/config.json"),
+            Remove("ocfl/extensions/0003-hash-and-id-n-tuple-storage-layout/config.json"),
             &[E071],
         ),
         (Put("ocfl/extensions/notes.txt", "more"), &[E086]),

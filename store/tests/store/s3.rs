@@ -2,7 +2,8 @@
 
 use std::{net::TcpListener, sync::Arc, time::Instant};
 
-use hrisov_store::{StoreError, StoreUrl, ocfl::StorageRoot, open};
+use futures::StreamExt as _;
+use hrisov_store::{Ability, Holds, Key, StoreError, StoreUrl, create, ocfl::StorageRoot, open, probe};
 
 use super::{
     laws::{self, Racers},
@@ -13,9 +14,8 @@ use super::{
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bucket_keeps_every_law() {
     let Some(server) = Seaweed::start() else { return };
-    server.create_bucket("scans");
     let url: StoreUrl = server.store_url("scans/an/archive").parse().unwrap();
-    laws::check_all(open(&url).await.unwrap(), Racers::NotToldApart).await;
+    laws::check_all(create(&url).await.unwrap(), Racers::NotToldApart).await;
 
     // Another archive in the same bucket sees nothing of it.
     let url: StoreUrl = server.store_url("scans/an/arch").parse().unwrap();
@@ -28,10 +28,38 @@ async fn a_bucket_keeps_every_law() {
     assert_eq!(root.inventory(OBJECT_ID).await.unwrap().unwrap().head(), 2);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_bucket_is_made_and_what_it_can_do_is_said() {
+    let Some(server) = Seaweed::start() else { return };
+    let url: StoreUrl = server.store_url("fresh/archive").parse().unwrap();
+    assert!(matches!(
+        probe(&url).await.unwrap_err(),
+        StoreError::NoStore { .. }
+    ));
+    for _ in 0..2 {
+        create(&url).await.unwrap();
+    }
+    let blobs = open(&url).await.unwrap();
+    // What SeaweedFS is known to do; a fresh bucket has neither versions nor locks.
+    assert_eq!(
+        probe(&url).await.unwrap(),
+        [
+            (Ability::RefusesWrongChecksum, Holds::Yes),
+            (Ability::ConditionalPut, Holds::Yes),
+            (Ability::Versioning, Holds::No),
+            (Ability::ObjectLock, Holds::No),
+        ]
+    );
+    assert_eq!(
+        blobs.list(&Key::root()).count().await,
+        0,
+        "the probe left something"
+    );
+}
+
 #[tokio::test]
 async fn refusals_say_what_to_check() {
     let Some(server) = Seaweed::start() else { return };
-    server.create_bucket("scans");
 
     let error = check_refused(&server.store_url_with_wrong_keys("scans")).await;
     assert!(matches!(error, StoreError::Denied { .. }), "{error:?}");

@@ -86,23 +86,6 @@ impl Seaweed {
         Some(started)
     }
 
-    /// Makes a bucket.
-    pub fn create_bucket(&self, name: &str) {
-        let [master, master_grpc, .., filer, filer_grpc, _, _] = self.ports;
-        let mut shell = Command::new(env::var_os("HRISOV_WEED").unwrap())
-            .arg("shell")
-            .arg(format!("-master=127.0.0.1:{master}.{master_grpc}"))
-            .arg(format!("-filer=127.0.0.1:{filer}.{filer_grpc}"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let command = format!("s3.bucket.create -name {name}\n");
-        shell.stdin.take().unwrap().write_all(command.as_bytes()).unwrap();
-        assert!(shell.wait().unwrap().success());
-    }
-
     /// `http://` address of the S3 server.
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports[6])
