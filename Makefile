@@ -57,11 +57,28 @@ build: deps ## The program in release
 demo: build ## Load the sample box, search, verify, serve (DEMO_SERVE=0 ends before serving)
 	@bash tests/tools/demo.sh "$(HRISOV)" "$(ARCHIVE)" fixtures/sample/box
 
+.PHONY: sample
+
+sample: ## Make fixtures/sample again, as it was made
+	cargo run --locked --release -p hrisov-fixtures -- generate fixtures/sample --pages 32 --seed 2 --light
+
 # --- Measuring ---------------------------------------------------------------------------------------
 
-.PHONY: bench
+.PHONY: bench accept
 
-BENCH_BOX := $(or $(BOX),fixtures/sample/box)
+# Pages of a generated box (made once) beside the sample's; other people's scans where they lie beside the repository.
+BENCH_PAGES := 60
+BENCH_BOX := $(TARGET)/bench/generated-$(BENCH_PAGES)
+SCANS := $(or $(SCANS),../shared/scans)
 
-bench: build ## CPU and wall seconds a page beside tesseract's own program (BOX=folder for other pages)
-	@python3 tests/tools/bench.py "$(HRISOV)" "$(BENCH_BOX)"
+$(BENCH_BOX):
+	cargo build --locked --release -p hrisov-fixtures
+	$(TARGET)/release/hrisov-fixtures generate $@.part --pages $(BENCH_PAGES) --seed 11
+	mv $@.part/box $@ && rm -r $@.part
+
+bench: build $(BENCH_BOX) ## CPU and wall seconds a page beside tesseract's own program (BOX=folder for other pages)
+	@python3 tests/tools/bench.py "$(HRISOV)" $(or $(BOX),fixtures/sample/box "$(BENCH_BOX)" $(wildcard $(SCANS)/ro_*)) \
+		| tee docs/bench.txt
+
+accept: build test-deps ## Real scans beside the repository (SCANS=folder) against their true text and tesseract
+	@"$(TARGET)/venv/bin/python" tests/tools/accept_scans.py "$(HRISOV)" "$(SCANS)" | tee docs/accept-scans.txt

@@ -1,6 +1,11 @@
 //! The sample box, read by the real Tesseract: its words are found again, on the right page, in the right place.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use hrisov_index::{SearchHits, SearchIndex, SearchQuery};
 use hrisov_model::{Rect, letters};
@@ -113,4 +118,46 @@ fn the_words_of_clean_pages_are_found_on_their_page_with_their_box() {
     eprintln!("{found} of {wanted} words found: {:.2} %", 100.0 * share);
     assert!(share >= FOUND_AT_LEAST, "{share:.4} found; lost: {lost:#?}");
     archive.run(&["verify"]).expect_code(0);
+}
+
+#[test]
+fn the_sample_is_what_its_command_makes() {
+    let made = tempfile::tempdir().unwrap();
+    let generator = super::program::program().with_file_name("hrisov-fixtures");
+    let out = made.path().join("sample");
+    let done = Command::new(generator)
+        .args(["generate", "--pages", "32", "--seed", "2", "--light"])
+        .arg(&out)
+        .output()
+        .unwrap();
+    assert!(
+        done.status.success(),
+        "{}: `make test-deps` installs the faces",
+        String::from_utf8_lossy(&done.stderr)
+    );
+    let (made, kept) = (files(&out), files(&sample()));
+    assert_eq!(made.keys().collect::<Vec<_>>(), kept.keys().collect::<Vec<_>>());
+    for (name, bytes) in made {
+        assert!(
+            kept[&name] == bytes,
+            "{name} differs: `make sample` makes the sample again"
+        );
+    }
+}
+
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(at) = folders.pop() {
+        for entry in fs::read_dir(at).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                found.insert(name, fs::read(path).unwrap());
+            }
+        }
+    }
+    found
 }
