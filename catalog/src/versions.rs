@@ -2,7 +2,7 @@
 
 use hrisov_model::{Digest, DossierDescription, DossierId, Event, FileRecord, PageRecord};
 use jiff::Timestamp;
-use sqlx::{Row as _, Sqlite, Transaction};
+use sqlx::{Row as _, Sqlite, Transaction, sqlite::SqliteRow};
 
 use crate::{
     Catalog, CatalogError,
@@ -37,22 +37,19 @@ pub struct RecordedVersion {
 }
 
 impl Catalog {
-    /// Writes down what is about to be written; an older intent of the same dossier is superseded.
+    /// Writes down what is about to be written. A dossier has one intent at most: an open one must be finished or
+    /// given up before, since bytes of its version may be in the store already.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// Where the database fails, or the dossier has an open intent.
     pub async fn begin_intent(&self, intent: &Intent) -> Result<(), CatalogError> {
-        sqlx::query(
-            "INSERT INTO intents (dossier_id, version, payload, created_at) VALUES (?, ?, ?, ?)
-             ON CONFLICT (dossier_id) DO UPDATE SET version = excluded.version, payload = excluded.payload,
-             created_at = excluded.created_at",
-        )
-        .bind(intent.dossier.to_string())
-        .bind(intent.version)
-        .bind(&intent.payload)
-        .bind(intent.created_at.to_string())
-        .execute(&self.pool)
-        .await?;
+        sqlx::query("INSERT INTO intents (dossier_id, version, payload, created_at) VALUES (?, ?, ?, ?)")
+            .bind(intent.dossier.to_string())
+            .bind(intent.version)
+            .bind(&intent.payload)
+            .bind(intent.created_at.to_string())
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 
@@ -64,16 +61,19 @@ impl Catalog {
         let rows = sqlx::query("SELECT * FROM intents ORDER BY dossier_id")
             .fetch_all(&self.pool)
             .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Intent {
-                    dossier: parsed(row, "dossier_id")?,
-                    version: number(row, "version")?,
-                    payload: row.try_get("payload")?,
-                    created_at: parsed(row, "created_at")?,
-                })
-            })
-            .collect()
+        rows.iter().map(intent).collect()
+    }
+
+    /// The intent of one dossier without a recorded version.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn open_intent(&self, dossier: DossierId) -> Result<Option<Intent>, CatalogError> {
+        let row = sqlx::query("SELECT * FROM intents WHERE dossier_id = ?")
+            .bind(dossier.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(intent).transpose()
     }
 
     /// Gives up an intent of which nothing was committed.
@@ -119,6 +119,15 @@ impl Catalog {
             .await?;
         Ok(tx.commit().await?)
     }
+}
+
+fn intent(row: &SqliteRow) -> Result<Intent, CatalogError> {
+    Ok(Intent {
+        dossier: parsed(row, "dossier_id")?,
+        version: number(row, "version")?,
+        payload: row.try_get("payload")?,
+        created_at: parsed(row, "created_at")?,
+    })
 }
 
 /// The rows of a version: the same whether a load, a recovery or a rebuild writes them.

@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use hrisov_imaging::Limits;
+use hrisov_ingest::RETRY_PAUSE;
 use hrisov_model::Languages;
 use serde::Deserialize;
 
@@ -57,6 +58,8 @@ pub struct IngestConfig {
     pub languages: Languages,
     /// Worker processes; as many as cores where 0.
     workers: usize,
+    /// Pause before a failed job is tried again.
+    retry_pause_ms: u64,
 }
 
 /// `[limits]`.
@@ -84,6 +87,7 @@ impl Default for IngestConfig {
             fonds: "F1".to_owned(),
             languages: Languages::default(),
             workers: 0,
+            retry_pause_ms: RETRY_PAUSE.as_millis() as u64,
         }
     }
 }
@@ -110,6 +114,11 @@ impl Default for ServeConfig {
 }
 
 impl IngestConfig {
+    /// Pause before a failed job is tried again.
+    pub fn retry_pause(&self) -> Duration {
+        Duration::from_millis(self.retry_pause_ms)
+    }
+
     /// Worker processes to run.
     pub fn workers(&self) -> NonZeroUsize {
         let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -197,6 +206,8 @@ url = {catalog}
 # languages = "{languages}"
 # Worker processes; 0 = as many as cores.
 # workers = 0
+# Pause in milliseconds before a failed job is tried again, doubled for each further try (three in all).
+# retry_pause_ms = {retry_pause_ms}
 
 [limits]
 # Largest file that is opened, in MiB.
@@ -218,6 +229,7 @@ url = {catalog}
             catalog = toml::Value::from(catalog),
             fonds = ingest.fonds,
             languages = ingest.languages,
+            retry_pause_ms = ingest.retry_pause_ms,
             file_mib = limits.file_mib,
             megapixels = limits.megapixels,
             pages = limits.pages,

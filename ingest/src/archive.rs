@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
 };
 
 use hrisov_catalog::Catalog;
@@ -22,6 +23,7 @@ pub struct Archive {
     /// What is held.
     pub catalog: Catalog,
     pub(crate) staging: Staging,
+    pub(crate) retry_pause: Duration,
     pub(crate) dossiers: DossierLocks,
 }
 
@@ -36,10 +38,21 @@ impl Archive {
             root,
             catalog,
             staging,
+            retry_pause: RETRY_PAUSE,
             dossiers: DossierLocks::default(),
         }
     }
+
+    /// Waits so long before a failed job is tried again, and twice as long before each further try.
+    #[must_use]
+    pub fn with_retry_pause(mut self, pause: Duration) -> Self {
+        self.retry_pause = pause;
+        self
+    }
 }
+
+/// Pause before a failed job is tried again where nobody says otherwise.
+pub const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// One lock for each dossier that is being written: two versions of one dossier are never under way at once.
 #[derive(Debug, Default)]

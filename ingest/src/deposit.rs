@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use crate::{
     Archive, IngestError,
     moment::{now, salt},
+    recovery::settle,
     survey::{NameEncoding, SourceFile, SurveyedDossier},
     version::{VersionIntent, VersionKind, agent, free_master_path, write_version},
 };
@@ -70,6 +71,7 @@ pub async fn deposit(
     let id = archive.catalog.find_dossier(of, &surveyed.reference).await?;
     let id = id.unwrap_or_else(DossierId::random);
     let _writing = archive.dossiers.lock(id).await;
+    settle(archive, id).await?;
     let held = archive.catalog.dossier(id).await?;
     let mut restless = BTreeMap::<PathBuf, u32>::new();
     loop {

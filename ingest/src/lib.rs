@@ -27,7 +27,7 @@ mod version;
 mod work;
 
 pub use applier::Applier;
-pub use archive::Archive;
+pub use archive::{Archive, RETRY_PAUSE};
 pub use error::IngestError;
 pub use load::{BoxReport, LoadOptions, Loader, MovedBox};
 pub use progress::{Progress, ProgressCounts};

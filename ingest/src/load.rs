@@ -21,7 +21,7 @@ use crate::{
     moment::now,
     names::{encode_name, encode_path},
     reading::Reader,
-    recovery::recover,
+    recovery::{clear_unneeded_staging, recover},
     survey::{BoxSurvey, survey},
     work::Workshop,
 };
@@ -121,6 +121,7 @@ impl Loader {
         }
         let mut load = Load::begin(Arc::clone(&self.archive), box_path, options, surveyed, progress).await?;
         self.run(&mut load).await?;
+        clear_unneeded_staging(&self.archive).await?;
         let report = load.report().await?;
         load.finish(&report).await?;
         Ok(report)

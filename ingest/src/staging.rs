@@ -3,7 +3,7 @@
 //! The key is (master digest, recipe, page), so nothing is ever recognised twice, whatever is killed, and
 //! the same master in two dossiers is read once.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use futures::TryStreamExt as _;
 use hrisov_model::{
@@ -104,6 +104,20 @@ impl Staging {
             dpi: page.dpi,
         };
         Ok(alto::write(&text, &info))
+    }
+
+    /// The masters of which results are staged, whatever recipe made them.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn masters(&self) -> Result<BTreeSet<Digest>, IngestError> {
+        let mut masters = BTreeSet::new();
+        let mut staged = self.blobs.list(&Key::literal("staging/pages"));
+        while let Some(object) = staged.try_next().await? {
+            let named = object.key.parts().nth(3);
+            masters.extend(named.and_then(|hex| hex.parse::<Digest>().ok()));
+        }
+        Ok(masters)
     }
 
     /// Removes every result of a master, whatever recipe made it.

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use hrisov_catalog::{Job, JobKind, PageResult, Probe};
+use hrisov_catalog::{CatalogError, Job, JobKind, PageResult, Probe};
 use hrisov_model::{
     Digest, DossierDescription, Event, EventId, EventKind, FileId, FileRecord, FileState, Outcome, PageId,
     PageRecord, PageState, QuarantineReason, UnreadableReason,
@@ -21,6 +21,7 @@ use crate::{
     moment::{now, salt},
     names::natural_order,
     reading::{Reader, ReadingSession},
+    recovery::{Settled, settle},
     staging::StagedPage,
     version::{VersionIntent, VersionKind, agent, write_version},
 };
@@ -32,8 +33,6 @@ const PAGES_PER_RANGE: u32 = 16;
 const LEASE_MS: i64 = 15 * 60_000;
 /// Tries before a job is parked.
 const TRIES: u32 = 3;
-/// Pause before the second try; doubled for each further one.
-const BACKOFF_MS: i64 = 1_000;
 
 /// Runs jobs; shared by all tasks that take them.
 #[derive(Debug)]
@@ -125,12 +124,18 @@ impl Workshop {
         };
         let Err(error) = done else { return Ok(()) };
         tracing::warn!(dossier = %job.work.dossier, kind = ?job.work.kind, attempt = job.attempts, %error, "a job failed");
-        let delay = BACKOFF_MS << job.attempts.min(6);
-        Ok(self
+        let pause = i64::try_from(self.archive.retry_pause.as_millis()).unwrap_or(i64::MAX >> 6);
+        let delay = pause << job.attempts.saturating_sub(1).min(6);
+        let failed = self
             .archive
             .catalog
             .fail_job(job, &chain(&error), now(), delay, TRIES)
-            .await?)
+            .await;
+        match failed {
+            // The job itself was done; what failed was the clearing up after it, which the load's end repeats.
+            Err(CatalogError::StaleLease { .. }) => Ok(()),
+            other => Ok(other?),
+        }
     }
 
     /// Looks at a file: its pages, or why it cannot be shown.
@@ -192,9 +197,14 @@ impl Workshop {
     async fn commit(&self, job: &Job) -> Result<(), IngestError> {
         let id = job.work.dossier;
         let _writing = self.archive.dossiers.lock(id).await;
+        let settled = settle(&self.archive, id).await?;
         let held = self.archive.catalog.dossier(id).await?;
         let held =
             held.ok_or_else(|| IngestError::Internal(format!("dossier {id} is not in the catalog")))?;
+        if settled == Settled::Text {
+            // An earlier try had got so far that only this was left.
+            return self.clear_staging(&held.description).await;
+        }
         let earlier = self.archive.catalog.events(id).await?;
         let object = self.object(&held.description).await?;
         let mut description = in_order(without_undecodable(held.description));

@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod suite {
     mod architecture;
+    mod faults;
     mod integrity;
     mod load;
     mod outside;
@@ -14,5 +15,6 @@ mod suite {
     #[path = "../../../store/tests/store/seaweed.rs"]
     mod seaweed;
     mod serve;
+    mod state;
     mod tools;
 }

@@ -1,11 +1,12 @@
 """Processor and wall time a page: Hrisov's whole pipeline beside `tesseract`, one process a page.
 
-usage: bench.py PROGRAM BOX [--languages ron+eng] [--rounds 2]
+usage: bench.py PROGRAM BOX... [--languages ron+eng] [--rounds 2] [--memory-pages 2000]
 
-Both work on the same pages: the single-page images of BOX (tesseract's own program reads no PDF). Each round runs
-both, one after the other; the medians and their ratio are printed. CPU seconds are those of all descendants, as the
-kernel counts them. The main process of Hrisov is sampled apart: what it spends is everything outside decoding and
-recognition.
+For each BOX both work on the same pages: its single-page images (tesseract's own program reads no PDF). Each round
+runs both, one after the other; the medians and their ratio are printed. CPU seconds are those of all descendants, as
+the kernel counts them. The main process of Hrisov is sampled apart: what it spends is everything outside decoding and
+recognition. Last, a box of many pages is loaded with a scripted engine in Tesseract's place, for the peak memory of
+the main process.
 """
 import argparse
 import concurrent.futures
@@ -50,14 +51,15 @@ def sample(pid, seen):
         pass
 
 
-def hrisov(program, box, languages):
+def hrisov(program, box, languages, engine=None):
+    environment = dict(os.environ, **({} if engine is None else {"HRISOV_TEST_ENGINE": engine}))
     with tempfile.TemporaryDirectory() as folder:
         archive = pathlib.Path(folder) / "arhiva"
         subprocess.run([program, "init", archive], check=True, stdout=subprocess.DEVNULL)
         started = time.monotonic()
         child = subprocess.Popen(
             [program, "--archive", archive, "ingest", box, "--languages", languages, "--json"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
         main = {"cpu": 0.0, "peak_mib": 0.0}
         cpu = 0.0
         while True:
@@ -89,41 +91,77 @@ def tesseract(pages, languages):
     return cpu, time.monotonic() - started
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program")
-    parser.add_argument("box", type=pathlib.Path)
-    parser.add_argument("--languages", default="ron+eng")
-    parser.add_argument("--rounds", type=int, default=2)
-    args = parser.parse_args()
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+def copy_pages(box, folder):
+    """The single-page images of a box as one dossier, so that both programs read exactly the same."""
+    pages = []
+    for number, path in enumerate(sorted(p for p in box.rglob("*") if p.suffix.lower() in IMAGES)):
+        copy = folder / "1" / f"{number:04}{path.suffix.lower()}"
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy(path, copy)
+        pages.append(copy)
+    if not pages:
+        sys.exit(f"no single-page images in {box}")
+    return pages
+
+
+def compare(program, box, languages, rounds):
     with tempfile.TemporaryDirectory() as folder:
-        pages = []
-        for number, path in enumerate(sorted(p for p in args.box.rglob("*") if p.suffix.lower() in IMAGES)):
-            copy = pathlib.Path(folder) / "1" / f"{number:04}{path.suffix.lower()}"
-            copy.parent.mkdir(exist_ok=True)
-            shutil.copy(path, copy)
-            pages.append(copy)
-        if not pages:
-            sys.exit(f"no single-page images in {args.box}")
+        pages = copy_pages(box, pathlib.Path(folder))
         ours, theirs, apart, peaks = [], [], [], []
-        for _ in range(args.rounds):
-            cpu, wall, process = hrisov(args.program, folder, args.languages)
+        for _ in range(rounds):
+            cpu, wall, process = hrisov(program, folder, languages)
             ours.append((cpu, wall))
             apart.append(process["cpu"])
             peaks.append(process["peak_mib"])
-            theirs.append(tesseract(pages, args.languages))
-    count = len(pages)
-    row = lambda name, runs: (name, *(statistics.median(run[i] for run in runs) / count for i in (0, 1)))
-    print(f"{count} pages, {args.rounds} rounds, {os.cpu_count()} cores, {args.languages}")
+            theirs.append(tesseract(pages, languages))
+    print(f"\n{box.name}: {len(pages)} pages, {rounds} rounds, {languages}")
     print(f"{'':34}{'CPU s/page':>12}{'wall s/page':>13}")
-    for name, cpu, wall in (row("hrisov ingest, everything", ours), row("tesseract, one process a page", theirs)):
+    for name, runs in (("hrisov ingest, everything", ours), ("tesseract, one process a page", theirs)):
+        cpu, wall = (statistics.median(run[i] for run in runs) / len(pages) for i in (0, 1))
         print(f"{name:34}{cpu:12.3f}{wall:13.3f}")
     ratio = statistics.median(a[0] / b[0] for a, b in zip(ours, theirs))
     share = statistics.median(a / run[0] for a, run in zip(apart, ours))
     print(f"CPU ratio hrisov / tesseract: {ratio:.3f}")
     print(f"main process (everything outside decoding and recognition): {100 * share:.1f} % of the CPU, "
-          f"peak {max(peaks):.0f} MiB")
+          f"peak {max(peaks):.0f} MiB", flush=True)
+
+
+def memory(program, box, languages, count):
+    """Peak memory of the main process over many pages: JPEGs of the box, each made unique by a comment."""
+    jpegs = [p.read_bytes() for p in sorted(box.rglob("*")) if p.suffix.lower() in {".jpg", ".jpeg"}]
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(count):
+            page = jpegs[number % len(jpegs)]
+            comment = f"{number:08}".encode()
+            path = pathlib.Path(folder) / "cutia" / f"{number // 100 + 1}" / f"{number % 100 + 1:03}.jpg"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(page[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + page[2:])
+        _, wall, process = hrisov(program, pathlib.Path(folder) / "cutia", languages, engine="")
+    print(f"\n{count} pages in {(count + 99) // 100} dossiers, scripted engine: peak of the main process "
+          f"{process['peak_mib']:.0f} MiB, {wall:.0f} s")
+
+
+def machine():
+    models = [line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+              if line.startswith("model name")]
+    version = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, check=True).stdout
+    print(f"{len(models)} x {models[0] if models else 'unknown processor'}; {version.splitlines()[0]}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("boxes", type=pathlib.Path, nargs="+", metavar="BOX")
+    parser.add_argument("--languages", default="ron+eng")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--memory-pages", type=int, default=2000)
+    args = parser.parse_args()
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    machine()
+    for box in args.boxes:
+        compare(args.program, box, args.languages, args.rounds)
+    if args.memory_pages:
+        memory(args.program, args.boxes[0], args.languages, args.memory_pages)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,8 @@ pub async fn run(archive: &Archive, args: &IngestArgs, output: &Output) -> anyho
         archive.config.limits(),
     )?;
     let _writer = archive.lock()?;
-    let parts = hrisov_ingest::Archive::new(archive.root().await?, archive.catalog().await?, reader.recipe());
+    let parts = hrisov_ingest::Archive::new(archive.root().await?, archive.catalog().await?, reader.recipe())
+        .with_retry_pause(archive.config.ingest.retry_pause());
     let writer = SearchIndex::create_or_open(&archive.index_path())?.writer()?;
     let mut loader = Loader::start(parts, reader, writer).await?;
     let options = LoadOptions {

@@ -215,15 +215,7 @@ fn a_page_that_kills_its_worker_costs_only_itself() {
         "memory:0:masters/010",
     ] {
         let mut archive = Archive::scripted();
-        let config = archive.path().join("hrisov.toml");
-        let text = fs::read_to_string(&config).unwrap();
-        fs::write(&config, text.replace("# page_seconds = 60", "page_seconds = 2")).unwrap();
-        assert!(
-            fs::read_to_string(&config)
-                .unwrap()
-                .contains("\npage_seconds = 2"),
-            "the template changed"
-        );
+        archive.configure("page_seconds", 2);
         archive.set("HRISOV_TEST_ENGINE", script);
         let folder = small_box(&archive, "cutia-1");
         // The engine sees the master's place in the store, which keeps the file's name.

@@ -52,19 +52,26 @@ impl Archive {
 
     /// A fresh archive, made with more arguments of `init`.
     pub fn with(environment: &[(&str, &str)], init: &[&str]) -> Self {
-        let environment = environment
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        let archive = Self {
-            folder: tempfile::tempdir().unwrap(),
-            environment,
-        };
+        let archive = Self::folder_only(environment);
         let folder = archive.path();
         let mut args = vec!["init", folder.to_str().unwrap()];
         args.extend(init);
         archive.run(&args).expect_code(0);
         archive
+    }
+
+    /// A place for an archive that is still to be made.
+    pub fn folder_only(environment: &[(&str, &str)]) -> Self {
+        let environment = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        // In memory where the system has such a folder: nothing here outlives the test.
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Self {
+            folder: folder.unwrap(),
+            environment,
+        }
     }
 
     /// The archive's folder.
@@ -82,10 +89,25 @@ impl Archive {
         self.path().join("store/ocfl")
     }
 
+    /// Gives a key of the configuration another value than its default.
+    pub fn configure(&self, key: &str, value: u64) {
+        let path = self.path().join("hrisov.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        let commented = format!("# {key} = ");
+        let line = text.lines().find(|line| line.starts_with(&commented));
+        let line = line.expect("the key is in the template");
+        fs::write(&path, text.replace(line, &format!("{key} = {value}"))).unwrap();
+    }
+
     /// Sets a variable for all further runs.
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Unsets a variable for all further runs.
+    pub fn unset(&mut self, name: &str) {
+        self.environment.retain(|(known, _)| known != name);
     }
 
     fn command(&self, args: &[&str]) -> Command {
