@@ -1,5 +1,6 @@
 //! The journal: accounts of finished batches, kept in the store beside the dossiers.
 
+use futures::TryStreamExt as _;
 use hrisov_catalog::{BATCH_FORMAT, Batch, BatchAccount, BatchFile};
 use hrisov_model::Digest;
 use hrisov_store::{Blobs, Key, Source};
@@ -7,8 +8,11 @@ use jiff::Timestamp;
 
 use crate::IngestError;
 
-/// Writes the account of a batch that finishes `at`. A crash before the catalog knows of it leaves an account
-/// that a later one of the same batch supersedes.
+/// Most bytes of one account that are read back: a box of a million files.
+const ACCOUNT_MAX_BYTES: u64 = 512 << 20;
+
+/// Writes the account of a batch that finishes `at`; the time that counts, which is that of an earlier try where its
+/// account was the same. A differing one is superseded by the later.
 ///
 /// # Errors
 /// Where the store fails.
@@ -17,18 +21,37 @@ pub async fn write_batch(
     batch: &Batch,
     files: Vec<BatchFile>,
     at: Timestamp,
-) -> Result<(), IngestError> {
+) -> Result<Timestamp, IngestError> {
+    let place = Key::literal("journal/batches").child(&batch.id.to_string())?;
+    let mut written = blobs.list(&place);
+    while let Some(object) = written.try_next().await? {
+        let json = blobs.get_bytes(&object.key, ACCOUNT_MAX_BYTES).await?;
+        if let Ok(earlier) = serde_json::from_slice::<BatchAccount>(&json)
+            && let Some(finished_at) = earlier.batch.finished_at
+            && are_alike(&earlier.files, &files)
+        {
+            return Ok(finished_at);
+        }
+    }
     let account = BatchAccount {
         format: BATCH_FORMAT.to_owned(),
-        batch: batch.clone(),
+        batch: Batch {
+            finished_at: Some(at),
+            ..batch.clone()
+        },
         files,
     };
     let json = serde_json::to_vec(&account).map_err(|error| IngestError::Internal(error.to_string()))?;
     let digest = Digest::of(&json);
-    let name = format!("{}-{}.json", batch.id, at.as_millisecond());
-    let key = Key::literal("journal/batches").child(&name)?;
+    let key = place.child(&format!("{}.json", at.as_millisecond()))?;
     blobs
         .put_immutable(&key, Source::Bytes(json.into()), digest)
         .await?;
-    Ok(())
+    Ok(at)
+}
+
+/// Whether two accounts say the same, whenever each file was looked at.
+fn are_alike(a: &[BatchFile], b: &[BatchFile]) -> bool {
+    let same = |a: &BatchFile, b: &BatchFile| BatchFile { at: b.at, ..a.clone() } == *b;
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
 }

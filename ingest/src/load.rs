@@ -338,10 +338,9 @@ impl Load {
         if self.batch.finished_at.is_some() {
             return Ok(());
         }
-        let at = now();
-        self.batch.finished_at = Some(at);
         let files = self.archive.catalog.batch_files(self.batch.id).await?;
-        journal::write_batch(self.archive.blobs.as_ref(), &self.batch, files, at).await?;
+        let at = journal::write_batch(self.archive.blobs.as_ref(), &self.batch, files, now()).await?;
+        self.batch.finished_at = Some(at);
         Ok(self.archive.catalog.finish_batch(self.batch.id, at).await?)
     }
 }
