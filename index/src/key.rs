@@ -59,18 +59,22 @@ impl IndexKey {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(failed)?;
         }
+        // Whole or not at all: half a key would lock the index for good.
+        let unfinished = path.with_extension("key.new");
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
+        options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(&path).and_then(|mut file| {
+        let written = options.open(&unfinished).and_then(|mut file| {
             writeln!(file, "{}", hex::encode(bytes))?;
-            file.sync_all()
+            file.sync_all()?;
+            fs::rename(&unfinished, &path)
         });
-        match written {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            written => written.map_err(failed),
-        }
+        written.map_err(|error| {
+            // Nothing is lost with it; what matters is the first failure.
+            let _ = fs::remove_file(&unfinished);
+            failed(error)
+        })
     }
 
     /// The key beside an index folder; [`IndexKey::open`] where no key file lies there.

@@ -52,6 +52,11 @@ pub async fn write_batch(
 
 /// Whether two accounts say the same, whenever each file was looked at.
 fn are_alike(a: &[BatchFile], b: &[BatchFile]) -> bool {
-    let same = |a: &BatchFile, b: &BatchFile| BatchFile { at: b.at, ..a.clone() } == *b;
+    let same = |a: &BatchFile, b: &BatchFile| {
+        BatchFile {
+            at: b.at,
+            ..a.clone()
+        } == *b
+    };
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
 }

@@ -181,13 +181,15 @@ impl Loader {
 /// Passes recorded versions on to the index until the work ends, then commits.
 async fn keep_applying(mut applier: Applier, workshop: Arc<Workshop>) -> Result<Applier, IngestError> {
     loop {
+        // Before the question, so that no call between it and the waiting is missed.
+        let woken = workshop.wake.notified();
         let last = workshop.has_ended_applying();
         applier.drain().await?;
         if last {
             applier.commit().await?;
             return Ok(applier);
         }
-        drop(tokio::time::timeout(Duration::from_secs(1), workshop.wake.notified()).await);
+        drop(tokio::time::timeout(Duration::from_secs(1), woken).await);
     }
 }
 
