@@ -22,6 +22,19 @@ pub struct HeldDossier {
     pub inventory_digest: Digest,
 }
 
+/// A dossier of a box and how many pages it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoxDossier {
+    /// Permanent identifier.
+    pub id: DossierId,
+    /// Reference within the box.
+    pub reference: String,
+    /// Pages it has.
+    pub pages: u32,
+    /// Those with nothing on them.
+    pub blank_pages: u32,
+}
+
 /// One line about a dossier.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct DossierSummary {
@@ -190,6 +203,32 @@ impl Catalog {
             .await?;
         row.map(|row| Ok((parsed(&row, "dossier_id")?, number(&row, "number")?)))
             .transpose()
+    }
+
+    /// Every dossier of a box, in the order of their references.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn box_contents(&self, of: &BoxName) -> Result<Vec<BoxDossier>, CatalogError> {
+        let rows = sqlx::query(
+            "SELECT d.id, d.reference, count(p.id) AS pages,
+                    coalesce(sum(CASE WHEN p.state = 'blank' THEN 1 ELSE 0 END), 0) AS blank_pages
+             FROM dossiers d LEFT JOIN pages p ON p.dossier_id = d.id
+             WHERE d.fonds = ? AND d.box_name = ? GROUP BY d.id, d.reference ORDER BY d.reference",
+        )
+        .bind(&of.fonds)
+        .bind(&of.name)
+        .fetch_all(&self.pool)
+        .await?;
+        let dossier = |row: &SqliteRow| {
+            Ok(BoxDossier {
+                id: parsed(row, "id")?,
+                reference: row.try_get("reference")?,
+                pages: number(row, "pages")?,
+                blank_pages: number(row, "blank_pages")?,
+            })
+        };
+        rows.iter().map(dossier).collect()
     }
 
     /// One page with its dossier and its number there.

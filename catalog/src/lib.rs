@@ -23,7 +23,7 @@ use sqlx::{
 use uuid::Uuid;
 
 pub use batches::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, BoxName, PageCounts};
-pub use dossiers::{DossierSummary, HeldDossier, Resolution};
+pub use dossiers::{BoxDossier, DossierSummary, HeldDossier, Resolution};
 pub use jobs::{Job, JobCounts, JobKind, NewJob, PageResult, ParkedJob, Probe};
 pub use outbox::OutboxRow;
 pub use versions::{Intent, RecordedVersion};

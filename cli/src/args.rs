@@ -2,7 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hrisov_inventory::Sides;
 use hrisov_model::Languages;
 
 /// From boxes of scanned paper to an archive that can be searched, shown and proven.
@@ -52,6 +53,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Re-hash everything; check store, catalog and index against each other
     Verify(VerifyArgs),
+    /// Print separator sheets for the dossiers of an inventory
+    Sheets(SheetsArgs),
     /// Make catalog and index again from nothing but the store
     Rebuild,
     /// What is installed, reachable, writable; what to do about it
@@ -93,6 +96,55 @@ pub struct IngestArgs {
     /// Language models to read with, such as ron+eng
     #[arg(long, value_name = "CODES")]
     pub languages: Option<Languages>,
+    /// The paper inventory to compare the box with
+    #[command(flatten)]
+    pub reconcile: ReconcileArgs,
+}
+
+/// What `ingest` is told of the paper inventory.
+#[derive(Debug, Args)]
+pub struct ReconcileArgs {
+    /// The box's paper inventory (CSV or XLSX): what is missing, unexpected or has another leaf count is said
+    #[arg(long, value_name = "FILE")]
+    pub inventory: Option<PathBuf>,
+    /// How the box was scanned: fronts alone, or both sides of each leaf
+    #[arg(long, value_name = "HOW", requires = "inventory", default_value = "unknown")]
+    pub sides: SidesArg,
+    /// Write the comparison as a .pdf to be signed, or as a .csv
+    #[arg(long, value_name = "FILE", requires = "inventory")]
+    pub report: Option<PathBuf>,
+}
+
+/// How a box was scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SidesArg {
+    /// Fronts alone
+    Simplex,
+    /// Front and back of each leaf
+    Duplex,
+    /// Nobody knows: a range of leaves is compared
+    Unknown,
+}
+
+impl From<SidesArg> for Sides {
+    fn from(sides: SidesArg) -> Self {
+        match sides {
+            SidesArg::Simplex => Self::Simplex,
+            SidesArg::Duplex => Self::Duplex,
+            SidesArg::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// Arguments of `sheets`.
+#[derive(Debug, Args)]
+pub struct SheetsArgs {
+    /// The box's paper inventory (CSV or XLSX)
+    #[arg(value_name = "INVENTORY")]
+    pub inventory: PathBuf,
+    /// The PDF to write, one A4 page a dossier
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
 }
 
 /// Arguments of `status`.

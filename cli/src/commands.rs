@@ -6,6 +6,7 @@ mod init;
 mod rebuild;
 mod search;
 mod serve;
+mod sheets;
 mod status;
 mod text;
 mod verify;
@@ -29,6 +30,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
     let folder = cli.archive.as_deref();
     match cli.command {
         Command::Init(args) => init::run(folder, &args, output).await,
+        Command::Sheets(args) => sheets::run(&args, output),
         Command::Doctor => doctor::run(folder, output).await,
         Command::Ingest(args) => ingest::run(&open(folder)?, &args, output).await,
         Command::Status(args) => status::run(&open(folder)?, &args, output).await,

@@ -8,6 +8,7 @@ mod bars;
 mod commands;
 mod config;
 mod exit;
+mod inventory;
 mod output;
 mod speech;
 

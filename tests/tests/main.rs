@@ -6,6 +6,7 @@ mod suite {
     mod architecture;
     mod faults;
     mod integrity;
+    mod inventory;
     mod load;
     mod outside;
     mod program;

@@ -8,7 +8,14 @@ use hrisov_ingest::{BoxReport, LoadOptions, Loader, MovedBox, Progress, Reader};
 use hrisov_model::Account;
 use serde::Serialize;
 
-use crate::{archive::Archive, args::IngestArgs, bars::LoadBars, exit::Exit, output::Output};
+use crate::{
+    archive::Archive,
+    args::IngestArgs,
+    bars::LoadBars,
+    exit::Exit,
+    inventory::{self, Reconciled},
+    output::Output,
+};
 
 /// Several boxes in one report: sums, and each box.
 #[derive(Serialize)]
@@ -38,6 +45,17 @@ pub async fn run(archive: &Archive, args: &IngestArgs, output: &Output) -> anyho
             args.boxes.len()
         );
     }
+    let paper = match &args.reconcile.inventory {
+        None => None,
+        Some(_) if args.boxes.len() > 1 => bail!(
+            "--inventory is that of one box, but {} were given: load them one by one",
+            args.boxes.len()
+        ),
+        Some(path) => Some(inventory::read(path)?),
+    };
+    if let Some(report) = &args.reconcile.report {
+        inventory::check_report(report)?;
+    }
     let languages = args
         .languages
         .clone()
@@ -48,7 +66,8 @@ pub async fn run(archive: &Archive, args: &IngestArgs, output: &Output) -> anyho
         archive.config.limits(),
     )?;
     let _writer = archive.lock()?;
-    let parts = hrisov_ingest::Archive::new(archive.root().await?, archive.catalog().await?, reader.recipe())
+    let catalog = archive.catalog().await?;
+    let parts = hrisov_ingest::Archive::new(archive.root().await?, catalog.clone(), reader.recipe())
         .with_retry_pause(archive.config.ingest.retry_pause());
     let writer = SearchIndex::create_or_open(&archive.index_path())?.writer()?;
     let mut loader = Loader::start(parts, reader, writer).await?;
@@ -78,7 +97,42 @@ pub async fn run(archive: &Archive, args: &IngestArgs, output: &Output) -> anyho
             }
         }
     }
+    if let (Some(paper), [report]) = (paper, reports.as_slice()) {
+        let compared = inventory::compare(&catalog, &report.of, paper, &args.reconcile, output).await?;
+        return compare(report, &compared, args, output);
+    }
     finish(reports, failed, args.boxes.len(), output)
+}
+
+/// The account of the one box, and how it compares with its inventory.
+fn compare(
+    report: &BoxReport,
+    compared: &Reconciled,
+    args: &IngestArgs,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    #[derive(Serialize)]
+    struct Both<'a> {
+        #[serde(flatten)]
+        report: &'a BoxReport,
+        inventory: &'a Reconciled,
+    }
+    let both = Both {
+        report,
+        inventory: compared,
+    };
+    output.result(&both, || {
+        describe(report, output) + &compared.describe(args.reconcile.report.as_ref(), output)
+    })?;
+    Ok(exit_of(std::slice::from_ref(report)))
+}
+
+fn exit_of(reports: &[BoxReport]) -> Exit {
+    if reports.iter().any(|report| report.account.quarantined > 0) {
+        Exit::Quarantined
+    } else {
+        Exit::Done
+    }
 }
 
 async fn load(
@@ -100,11 +154,10 @@ fn finish(
     boxes: usize,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let quarantined = reports.iter().any(|report| report.account.quarantined > 0);
-    let exit = match (failed.is_empty(), quarantined) {
-        (false, _) => Exit::Failed,
-        (true, true) => Exit::Quarantined,
-        (true, false) => Exit::Done,
+    let exit = if failed.is_empty() {
+        exit_of(&reports)
+    } else {
+        Exit::Failed
     };
     let text = |reports: &[BoxReport]| {
         reports

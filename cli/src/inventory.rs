@@ -1,0 +1,168 @@
+//! The paper inventory of a box beside what was loaded: read before the load, reconciled after it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use hrisov_catalog::{BoxName, Catalog};
+use hrisov_inventory::{
+    Counts, Finding, Language, PaperInventory, ReportHead, ScannedDossier, Sides, reconcile, report_csv,
+    report_pdf,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{args::ReconcileArgs, output::Output, speech::Speech};
+
+/// Largest inventory that is opened, in bytes.
+const FILE_MAX_BYTES: u64 = 64 << 20;
+
+/// How a box and its inventory compare.
+#[derive(Debug, Serialize)]
+pub struct Reconciled {
+    counts: Counts,
+    sides: Sides,
+    findings: Vec<Finding>,
+}
+
+/// Reads an inventory file.
+///
+/// # Errors
+/// Where it cannot be read or understood.
+pub fn read(path: &Path) -> anyhow::Result<PaperInventory> {
+    let cannot = || format!("cannot read the inventory {}", path.display());
+    let size = fs::metadata(path).with_context(cannot)?.len();
+    if size > FILE_MAX_BYTES {
+        bail!(
+            "the inventory {} has {} MiB, more than the {} that are read: is it the right file?",
+            path.display(),
+            size >> 20,
+            FILE_MAX_BYTES >> 20
+        );
+    }
+    let bytes = fs::read(path).with_context(cannot)?;
+    Ok(hrisov_inventory::read(&bytes, &path.display().to_string())?)
+}
+
+/// Checks that a report can be written later: its ending says what kind, and nothing lies there yet.
+///
+/// # Errors
+/// Where it cannot.
+pub fn check_report(path: &Path) -> anyhow::Result<()> {
+    if !matches!(ending(path).as_str(), "pdf" | "csv") {
+        bail!("{}: a report is a .pdf or a .csv file", path.display());
+    }
+    refuse_existing(path)
+}
+
+/// Compares a loaded box with its inventory and writes the report that was asked for.
+///
+/// # Errors
+/// Where the catalog fails or the report cannot be written.
+pub async fn compare(
+    catalog: &Catalog,
+    of: &BoxName,
+    inventory: PaperInventory,
+    args: &ReconcileArgs,
+    output: &Output,
+) -> anyhow::Result<Reconciled> {
+    let held = catalog.box_contents(of).await?;
+    let scanned = held.into_iter().map(|dossier| ScannedDossier {
+        id: dossier.id,
+        reference: dossier.reference,
+        pages: dossier.pages,
+        blank_pages: dossier.blank_pages,
+    });
+    let reconciliation = reconcile(inventory, scanned.collect(), args.sides.into());
+    if let Some(path) = &args.report {
+        let bytes = match ending(path).as_str() {
+            "csv" => report_csv(&reconciliation, language(output.speech))?,
+            _ => {
+                let made_at = Timestamp::now();
+                let head = ReportHead {
+                    institution: None,
+                    fonds: of.fonds.clone(),
+                    box_name: of.name.clone(),
+                    date: None,
+                    made_at,
+                };
+                report_pdf(&reconciliation, &head)?
+            }
+        };
+        write_new(path, &bytes)?;
+    }
+    Ok(Reconciled {
+        counts: reconciliation.counts(),
+        sides: reconciliation.sides,
+        findings: reconciliation.findings(),
+    })
+}
+
+impl Reconciled {
+    /// The comparison in a few lines.
+    pub fn describe(&self, report: Option<&PathBuf>, output: &Output) -> String {
+        let speech = output.speech;
+        let rows = speech.count(
+            u64::from(self.counts.rows),
+            ("dosar", "dosare"),
+            ("dossier", "dossiers"),
+        );
+        let scanned = speech.number(u64::from(self.counts.scanned));
+        let matched = speech.number(u64::from(self.counts.matched));
+        let mut text = match speech {
+            Speech::Romanian => {
+                format!("  Inventarul: {rows} în inventar, {scanned} scanate, {matched} se potrivesc\n")
+            }
+            Speech::English => {
+                format!("  Inventory: {rows} in the inventory, {scanned} scanned, {matched} match\n")
+            }
+        };
+        if self.findings.is_empty() {
+            text.push_str(speech.pick("  Nicio diferență.\n", "  No difference.\n"));
+        }
+        for finding in &self.findings {
+            text.push_str(&format!("  ! {}\n", finding.sentence(language(speech))));
+        }
+        if let Some(path) = report {
+            let made = speech.pick("Raportul", "Report");
+            text.push_str(&format!("  {made}: {}\n", path.display()));
+        }
+        text
+    }
+}
+
+/// Writes a file that must not be there yet.
+///
+/// # Errors
+/// Where it is there, or the disk refuses.
+pub fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    refuse_existing(path)?;
+    let cannot = || format!("cannot write {}", path.display());
+    let mut file = fs::File::create_new(path).with_context(cannot)?;
+    file.write_all(bytes).with_context(cannot)
+}
+
+fn refuse_existing(path: &Path) -> anyhow::Result<()> {
+    if path.exists() {
+        bail!(
+            "{} is there already: give another name, or move it away",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+fn ending(path: &Path) -> String {
+    let ending = path.extension().unwrap_or_default();
+    ending.to_string_lossy().to_lowercase()
+}
+
+const fn language(speech: Speech) -> Language {
+    match speech {
+        Speech::Romanian => Language::Romanian,
+        Speech::English => Language::English,
+    }
+}
