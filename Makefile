@@ -64,7 +64,7 @@ sample: ## Make fixtures/sample again, as it was made
 
 # --- Measuring ---------------------------------------------------------------------------------------
 
-.PHONY: bench accept
+.PHONY: bench accept soak
 
 # Pages of a generated box (made once) beside the sample's; other people's scans where they lie beside the repository.
 BENCH_PAGES := 60
@@ -82,3 +82,9 @@ bench: build $(BENCH_BOX) ## CPU and wall seconds a page beside tesseract's own 
 
 accept: build test-deps ## Real scans beside the repository (SCANS=folder) against their true text and tesseract
 	@"$(TARGET)/venv/bin/python" tests/tools/accept_scans.py "$(HRISOV)" "$(SCANS)" | tee docs/accept-scans.txt
+
+KILLS := $(or $(KILLS),1000)
+
+soak: deps ## A thousand random kills of loads (KILLS=number, HRISOV_SEED=number for others)
+	@HRISOV_KILLS=$(KILLS) cargo nextest run --locked --workspace --no-capture -E 'test(killed_loads)' 2>&1 \
+		| grep -E "kills, seed|Summary|FAIL|panicked" | tee docs/soak.txt

@@ -103,18 +103,49 @@ impl Catalog {
         )
     }
 
-    /// The latest batch of a box.
+    /// The batch of a box that an interrupted load left open.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn latest_batch(&self, of: &BoxName) -> Result<Option<Batch>, CatalogError> {
-        let row = sqlx::query(
-            "SELECT * FROM batches WHERE fonds = ? AND box_name = ? ORDER BY started_at DESC, id DESC LIMIT 1",
+    pub async fn open_batch_of(&self, of: &BoxName) -> Result<Option<Batch>, CatalogError> {
+        self.latest_where(of, "finished_at IS NULL").await
+    }
+
+    /// The latest finished batch of a box.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn latest_finished_batch(&self, of: &BoxName) -> Result<Option<Batch>, CatalogError> {
+        self.latest_where(of, "finished_at IS NOT NULL").await
+    }
+
+    /// Whether a batch brought files of its own.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn has_brought_files(&self, batch: BatchId) -> Result<bool, CatalogError> {
+        Ok(
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM files WHERE batch_id = ?)")
+                .bind(batch.to_string())
+                .fetch_one(&self.pool)
+                .await?,
         )
-        .bind(&of.fonds)
-        .bind(&of.name)
-        .fetch_optional(&self.pool)
-        .await?;
+    }
+
+    async fn latest_where(
+        &self,
+        of: &BoxName,
+        condition: &'static str,
+    ) -> Result<Option<Batch>, CatalogError> {
+        let sql = format!(
+            "SELECT * FROM batches WHERE fonds = ? AND box_name = ? AND {condition}
+             ORDER BY started_at DESC, id DESC LIMIT 1"
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(&of.fonds)
+            .bind(&of.name)
+            .fetch_optional(&self.pool)
+            .await?;
         row.as_ref().map(batch).transpose()
     }
 

@@ -225,11 +225,9 @@ impl Load {
         if options.moved == MovedBox::Compare {
             refuse_other_box(&archive, &of, &real, &surveyed).await?;
         }
-        let latest = archive.catalog.latest_batch(&of).await?;
-        let (batch, finished) = match latest {
-            Some(open) if open.finished_at.is_none() => (open, None),
-            finished => (new_batch(of, &real), finished),
-        };
+        let finished = archive.catalog.latest_finished_batch(&of).await?;
+        let open = archive.catalog.open_batch_of(&of).await?;
+        let batch = open.unwrap_or_else(|| new_batch(of, &real));
         if archive.catalog.batch(batch.id).await?.is_none() {
             archive.catalog.open_batch(&batch).await?;
         }
@@ -312,6 +310,7 @@ impl Load {
         let account = catalog.account(self.batch.id).await?;
         if let Some((before, _)) = &self.before
             && self.already == account.received
+            && !catalog.has_brought_files(self.batch.id).await?
         {
             catalog.forget_batch(self.batch.id).await?;
             self.batch = before.clone();

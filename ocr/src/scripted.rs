@@ -7,7 +7,8 @@
 //!
 //! - KIND is `crash`, `hang`, `memory`, `panic`, `noise`, `blank` or `unreadable`;
 //! - `-once` does it only the first time for each page, remembered by a file in the folder that
-//!   `HRISOV_TEST_ENGINE_MARKS` names;
+//!   `HRISOV_TEST_ENGINE_MARKS` names, where every page that is read also becomes a line of the file
+//!   `recognised`: digest and page;
 //! - PAGE is the page's number within its file, from 0, or `*`;
 //! - NAME is a part of the file's path.
 //!
@@ -33,7 +34,7 @@ use crate::{Engine, OcrError, Page, Reading, RecogniseOptions};
 
 /// Puts [`ScriptedEngine`] in Tesseract's place; for tests alone.
 pub const TEST_ENGINE_VARIABLE: &str = "HRISOV_TEST_ENGINE";
-/// The folder in which `-once` is remembered across processes.
+/// The folder in which `-once` is remembered across processes, and what was read.
 const MARKS_VARIABLE: &str = "HRISOV_TEST_ENGINE_MARKS";
 
 const WORDS: [&str; 16] = [
@@ -159,6 +160,20 @@ impl ScriptedEngine {
         Some(instruction.kind)
     }
 
+    /// Writes down that a page is read.
+    fn note(&self, digest: Digest, index: u32) {
+        if let Some(folder) = &self.marks {
+            let file = File::options()
+                .append(true)
+                .create(true)
+                .open(folder.join("recognised"));
+            // One short write to the end: lines of several processes do not mix.
+            let line = format!("{digest} {index}\n");
+            file.and_then(|mut file| file.write_all(line.as_bytes()))
+                .expect("the test's folder can be written");
+        }
+    }
+
     /// Leaves a mark; false where it was there before.
     fn is_first_time(&self, kind: Kind, digest: Digest, index: u32) -> bool {
         let folder = self.marks.clone().unwrap_or_else(env::temp_dir);
@@ -170,6 +185,7 @@ impl Engine for ScriptedEngine {
     fn recognise(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError> {
         let digest = digest_of(page.path).unwrap_or_else(|_| Digest::of(b""));
         let size = (page.image.width_px, page.image.height_px);
+        self.note(digest, page.index);
         match self.instruction(page, digest) {
             Some(Kind::Crash) => std::process::abort(),
             Some(Kind::Hang) => loop {

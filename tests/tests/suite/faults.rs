@@ -1,6 +1,7 @@
 //! Loads that break: whatever fails and whenever, repeating the command ends in the state of an undisturbed load.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{Read as _, Write as _},
     net::{Shutdown, TcpListener, TcpStream},
@@ -11,6 +12,7 @@ use std::{
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use serde_json::json;
@@ -87,6 +89,135 @@ fn every_fault_of_the_store_is_made_good_by_a_repeat() {
     let calls = next.load(Ordering::Relaxed);
     eprintln!("{calls} calls, {} broken loads", broken.load(Ordering::Relaxed));
     assert!(calls > 40, "a load makes more calls than {calls}");
+}
+
+/// Random kills of the main process or of a worker, again and again until the load gets through; `HRISOV_KILLS`
+/// says how many in all, `HRISOV_SEED` which.
+#[test]
+fn killed_loads_end_like_an_undisturbed_one() {
+    let wanted = number("HRISOV_KILLS").unwrap_or(60);
+    let seed = number("HRISOV_SEED").unwrap_or(1);
+    let expected = {
+        let archive = Archive::scripted();
+        archive.ingest(3, &larger_box(&archive));
+        state(&archive, WORDS)
+    };
+    let kills = AtomicU64::new(0);
+    let next = AtomicU64::new(seed << 32);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while kills.load(Ordering::SeqCst) < wanted {
+                    let number = next.fetch_add(1, Ordering::SeqCst);
+                    let times = kill_again_and_again(number, &expected);
+                    kills.fetch_add(times, Ordering::SeqCst);
+                }
+            });
+        }
+    });
+    eprintln!("{} kills, seed {seed}", kills.load(Ordering::SeqCst));
+}
+
+/// Loads one box with up to three kills; how many there were.
+fn kill_again_and_again(number: u64, expected: &[String]) -> u64 {
+    let marks = tempfile::tempdir().unwrap();
+    let mut archive = Archive::scripted();
+    archive.configure("retry_pause_ms", 1);
+    archive.set("HRISOV_TEST_ENGINE_MARKS", marks.path().to_str().unwrap());
+    let folder = larger_box(&archive);
+    let mut random = number;
+    let mut kills = 0;
+    let mut staged = BTreeSet::new();
+    let read = || fs::read_to_string(marks.path().join("recognised")).unwrap_or_default();
+    let mut lines_before = 0;
+    for _ in 0..3 {
+        let mut child = archive.start(&["ingest", folder.to_str().unwrap()]);
+        // The moment is the subject: whichever it hits, the end must be the same.
+        thread::sleep(Duration::from_millis(20 + next_random(&mut random) % 400));
+        let whom = if next_random(&mut random).is_multiple_of(3) {
+            a_child_of(child.id()).unwrap_or(child.id())
+        } else {
+            child.id()
+        };
+        if child.try_wait().unwrap().is_none() {
+            kills += 1;
+            let killed = Command::new("kill").args(["-9", &whom.to_string()]).status();
+            // It may have ended by itself a moment ago.
+            assert!(killed.is_ok(), "there is no program kill");
+        }
+        child.wait().unwrap();
+        check_not_read_again(&read(), lines_before, &staged, number);
+        lines_before = read().lines().count();
+        staged = staged_pages(&archive);
+    }
+    archive.ingest(3, &folder);
+    check_not_read_again(&read(), lines_before, &staged, number);
+    check_same(
+        &state(&archive, WORDS),
+        expected,
+        &format!("kills of number {number}"),
+    );
+    kills
+}
+
+/// No page whose result was staged when the process died is read by the next one.
+#[track_caller]
+fn check_not_read_again(read: &str, lines_before: usize, staged: &BTreeSet<String>, number: u64) {
+    for line in read.lines().skip(lines_before) {
+        assert!(
+            !staged.contains(line),
+            "kills of number {number}: read again though staged: {line}"
+        );
+    }
+}
+
+/// Digest and page of every staged result.
+fn staged_pages(archive: &Archive) -> BTreeSet<String> {
+    let staging = archive.path().join("store/staging/pages");
+    let objects = archive.objects();
+    let below = objects.iter().filter_map(|path| path.strip_prefix(&staging).ok());
+    below
+        .map(|path| {
+            let digest = path.components().nth(1).unwrap().as_os_str().to_string_lossy();
+            format!("{digest} {}", path.file_stem().unwrap().to_string_lossy())
+        })
+        .collect()
+}
+
+/// A box of some dossiers more, so that there is something to hit.
+fn larger_box(archive: &Archive) -> PathBuf {
+    let folder = mixed_box(archive);
+    for dossier in 10..14 {
+        for page in 0..5 {
+            let seed = dossier * 100 + page;
+            write_scan(&folder.join(format!("{dossier}/{page:03}.png")), seed);
+        }
+    }
+    folder
+}
+
+/// A process that another one started.
+fn a_child_of(process: u32) -> Option<u32> {
+    let children = fs::read_dir(format!("/proc/{process}/task"))
+        .ok()?
+        .filter_map(|task| fs::read_to_string(task.ok()?.path().join("children")).ok());
+    children
+        .flat_map(|ids| ids.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .find_map(|id| id.parse().ok())
+}
+
+/// The next of a sequence of numbers (SplitMix64, <https://prng.di.unimi.it/splitmix64.c>).
+fn next_random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+fn number(variable: &str) -> Option<u64> {
+    let value = std::env::var(variable).ok()?;
+    Some(value.parse().expect("a number"))
 }
 
 #[test]

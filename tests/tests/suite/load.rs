@@ -257,64 +257,6 @@ fn a_second_writer_is_told_to_wait() {
 }
 
 #[test]
-fn a_killed_load_ends_like_an_undisturbed_one() {
-    let undisturbed = Archive::scripted();
-    let expected = undisturbed.ingest(0, &many_pages(&undisturbed));
-    for milliseconds in [30, 60, 120, 240, 400] {
-        let archive = Archive::scripted();
-        let folder = many_pages(&archive);
-        let mut child = archive.start(&["ingest", folder.to_str().unwrap()]);
-        // The moment of the kill is the subject; whichever instant it hits, the end must be the same.
-        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let report = archive.ingest(0, &folder);
-        for name in ["received", "stored", "dossiers", "pages", "pages_recognised"] {
-            assert_eq!(
-                report[name], expected[name],
-                "{name} after a kill at {milliseconds} ms"
-            );
-        }
-        let verified = archive.json(0, &["verify"]);
-        assert_eq!(verified["ok"], true);
-        let names = |archive: &Archive| {
-            let ocfl = archive.ocfl();
-            let below = archive
-                .objects()
-                .into_iter()
-                .filter(|path| path.starts_with(&ocfl));
-            let mut names: Vec<_> = below
-                .map(|path| path.file_name().unwrap().to_owned())
-                .filter(|name| {
-                    // Texts are named by page identifiers, which differ between archives.
-                    !name.to_string_lossy().ends_with(".xml")
-                })
-                .collect();
-            names.sort();
-            names
-        };
-        assert_eq!(
-            names(&archive),
-            names(&undisturbed),
-            "leftovers after a kill at {milliseconds} ms"
-        );
-    }
-}
-
-fn many_pages(archive: &Archive) -> PathBuf {
-    let folder = archive.boxes().join("cutia-mare");
-    for dossier in 0..6 {
-        for page in 0..8 {
-            write_scan(
-                &folder.join(format!("{dossier}/{page:03}.png")),
-                dossier * 100 + page,
-            );
-        }
-    }
-    folder
-}
-
-#[test]
 fn an_archive_of_another_version_is_refused() {
     let archive = Archive::scripted();
     let config = archive.path().join("hrisov.toml");
