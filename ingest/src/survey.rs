@@ -88,9 +88,11 @@ pub fn survey(box_path: &Path) -> Result<BoxSurvey, IngestError> {
         path: box_path.to_owned(),
         source,
     };
+    let real_root = box_path.canonicalize().map_err(unreadable)?;
     let mut walk = Walk {
         root: box_path,
-        visited: HashSet::from([box_path.canonicalize().map_err(unreadable)?]),
+        visited: HashSet::from([real_root.clone()]),
+        real_root,
         dossiers: BTreeMap::new(),
         others: Vec::new(),
     };
@@ -105,6 +107,7 @@ pub fn survey(box_path: &Path) -> Result<BoxSurvey, IngestError> {
 
 struct Walk<'a> {
     root: &'a Path,
+    real_root: PathBuf,
     visited: HashSet<PathBuf>,
     dossiers: BTreeMap<PathBuf, Vec<SourceFile>>,
     others: Vec<OtherFile>,
@@ -112,9 +115,16 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn visit(&mut self, path: &Path, depth: usize) {
-        // Links are followed: archivists link boxes together instead of copying gigabytes.
         match fs::metadata(path) {
             Err(error) => self.not_readable(path, &error),
+            Ok(_) if self.leads_out(path) => self.other(
+                path,
+                FileState::Quarantined {
+                    reason: QuarantineReason::NotReadable,
+                    detail: "a link that leads out of the box: copy what it points to into the box"
+                        .to_owned(),
+                },
+            ),
             Ok(found) if found.is_dir() => self.visit_folder(path, depth),
             Ok(found) if !found.is_file() => self.other(
                 path,
@@ -128,6 +138,16 @@ impl Walk<'_> {
                 None => self.receive(path),
             },
         }
+    }
+
+    /// Whether it is a symbolic link to something outside the box: a box is what lies in it, and a link in scans
+    /// that came from elsewhere must not draw in this machine's own files.
+    fn leads_out(&self, path: &Path) -> bool {
+        let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+        is_link
+            && !path
+                .canonicalize()
+                .is_ok_and(|real| real.starts_with(&self.real_root))
     }
 
     fn visit_folder(&mut self, path: &Path, depth: usize) {
@@ -314,6 +334,27 @@ mod tests {
                 .iter()
                 .all(|other| other.state.name() == "quarantined")
         );
+    }
+
+    #[test]
+    fn links_are_followed_within_the_box_alone() {
+        let elsewhere = box_with(&[b"secret.tif", b"dosar/1.tif"]);
+        let folder = box_with(&[b"1/a.tif"]);
+        symlink(elsewhere.path().join("secret.tif"), folder.path().join("1/b.tif")).unwrap();
+        symlink(elsewhere.path().join("dosar"), folder.path().join("2")).unwrap();
+        symlink("a.tif", folder.path().join("1/c.tif")).unwrap();
+        let survey = survey(folder.path()).unwrap();
+        let paths = |survey: &BoxSurvey| -> Vec<String> {
+            let files = survey.dossiers.iter().flat_map(|dossier| &dossier.files);
+            files.map(|file| file.box_path.clone()).collect()
+        };
+        assert_eq!(paths(&survey), ["1/a.tif", "1/c.tif"]);
+        let others: Vec<_> = survey
+            .others
+            .iter()
+            .map(|other| other.box_path.as_str())
+            .collect();
+        assert_eq!(others, ["1/b.tif", "2"]);
     }
 
     #[test]
