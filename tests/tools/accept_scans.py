@@ -3,7 +3,7 @@
 usage: accept_scans.py PROGRAM SCANS [--languages ron+eng]
 
 SCANS holds `manifest.tsv` (columns path, gt_path) and the pages. Every page is a dossier of one box, loaded at once.
-A table per folder: pages by state, true words, words missed and spurious (counted without order: the fair measure
+Pages without a true text are loaded and not judged. A table per folder: pages, true words, words missed and spurious (counted without order: the fair measure
 for forms), median character error (after NFC, cedilla to comma, plain quotes and dashes, one space), each for both
 programs. Ends with 1 where a page is neither recognised nor blank, or where a folder with Romanian, office or
 typewritten pages misses more words than `tesseract`.
@@ -79,7 +79,7 @@ def main():
     with open(args.scans / "manifest.tsv", encoding="utf8", newline="") as manifest:
         rows = list(csv.DictReader(manifest, delimiter="\t"))
     pages = [args.scans / row["path"] for row in rows]
-    truths = [(args.scans / row["gt_path"]).read_text(encoding="utf8") for row in rows]
+    truths = [(args.scans / row["gt_path"]).read_text(encoding="utf8") if row["gt_path"] else None for row in rows]
     mine, account = ours(args.program, pages, args.languages)
     stock = tesseract(pages, args.languages)
     counts = {name: account[name] for name in ("received", "stored", "quarantined", "pages", "pages_recognised",
@@ -87,7 +87,8 @@ def main():
     print("one load: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
     folders = collections.defaultdict(list)
     for row, truth, text, other in zip(rows, truths, mine, stock):
-        folders[row["path"].split("/")[0]].append((judge(truth, text), judge(truth, other)))
+        if truth is not None:
+            folders[row["path"].split("/")[0]].append((judge(truth, text), judge(truth, other)))
     print(f"{'':18}{'':>6}{'true':>7}  {'missed':>15}  {'spurious':>15}  {'median CER':>17}")
     print(f"{'folder':18}{'pages':>6}{'words':>7}" + f"  {'hrisov':>7} {'stock':>7}" * 2 + f"  {'hrisov':>8} {'stock':>8}")
     worse = []
