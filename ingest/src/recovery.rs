@@ -18,6 +18,8 @@ pub async fn recover(archive: &Archive) -> Result<(), IngestError> {
         settle_intent(archive, &open).await?;
     }
     archive.catalog.release_jobs().await?;
+    // Half-written temporary files and abandoned uploads of a process that died.
+    archive.blobs.remove_leftovers().await?;
     clear_unneeded_staging(archive).await
 }
 

@@ -56,7 +56,8 @@ pub async fn run(folder: Option<&Path>, args: &InitArgs, output: &Output) -> any
             .pick("Arhiva este gata în", "The archive is ready in");
         let next = output.speech.pick("Urmează", "Next");
         let at = folder.display();
-        format!("{done} {at}\n{next}: hrisov --archive {at} ingest CUTIE\n")
+        let a_box = output.speech.pick("CUTIE", "BOX");
+        format!("{done} {at}\n{next}: hrisov --archive {at} ingest {a_box}\n")
     })?;
     Ok(Exit::Done)
 }
