@@ -9,7 +9,8 @@ use crate::{
     version::{VersionIntent, VersionKind},
 };
 
-/// Finishes or gives up every open intent, and removes staged results that no job needs any more. Only for the holder of the archive's writer lock.
+/// Finishes or gives up every open intent, and removes temporary files and staged results that nobody needs any
+/// more. Only for the holder of the archive's writer lock.
 ///
 /// # Errors
 /// Where store or catalog fail.

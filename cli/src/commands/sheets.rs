@@ -22,13 +22,8 @@ pub fn run(args: &SheetsArgs, output: &Output) -> anyhow::Result<Exit> {
             args.inventory.display()
         );
     }
-    let has_sheet = |line: u32| sheets.iter().any(|sheet| sheet.line == line);
-    let left_out: Vec<_> = paper
-        .rows
-        .iter()
-        .map(|row| row.line)
-        .filter(|line| !has_sheet(*line))
-        .collect();
+    let unlabelled = paper.rows.iter().filter(|row| row.label().is_none());
+    let left_out = unlabelled.map(|row| row.line).collect();
     inventory::write_new(
         &args.output,
         &hrisov_inventory::sheets_pdf(&sheets, Timestamp::now())?,
