@@ -9,6 +9,7 @@
 mod batches;
 mod dossiers;
 mod jobs;
+mod leaves;
 mod outbox;
 mod rows;
 mod versions;
@@ -25,6 +26,7 @@ use uuid::Uuid;
 pub use batches::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, BoxName, PageCounts};
 pub use dossiers::{BoxDossier, DossierSummary, HeldDossier, Resolution};
 pub use jobs::{Job, JobCounts, JobKind, NewJob, PageResult, ParkedJob, Probe};
+pub use leaves::{EventLeaf, LeafAs, LoggedEvent};
 pub use outbox::OutboxRow;
 pub use versions::{Intent, RecordedVersion};
 

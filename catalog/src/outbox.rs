@@ -1,4 +1,4 @@
-//! The outbox: versions that ledger and index have yet to learn of.
+//! The outbox: versions that the index has yet to learn of. What the log has yet to learn of is in `leaves`.
 
 use hrisov_model::DossierId;
 

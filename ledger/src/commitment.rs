@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use hrisov_model::{Digest, Hasher, ParseDigestError, Salt};
+use hrisov_model::{Digest, Event, Hasher, ParseDigestError, Salt};
 use serde::{Deserialize, Serialize};
 
 /// `SHA-256(salt || SHA-256(file))`; written as 64 lower-case hexadecimal digits.
@@ -25,6 +25,12 @@ impl Commitment {
         hasher.update(salt.as_bytes());
         hasher.update(file.as_bytes());
         Self(hasher.finish())
+    }
+
+    /// The commitment to the bytes that an event is about; where it is about none, to its detail as text.
+    #[must_use]
+    pub fn of_event(event: &Event) -> Self {
+        Self::new(&event.salt, &event.committed_digest())
     }
 
     /// The 32 bytes.

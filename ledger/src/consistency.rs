@@ -1,5 +1,7 @@
 //! Whether today's log extends the one that an auditor saw earlier.
 
+use std::fmt;
+
 use hrisov_model::Digest;
 use hrisov_store::{Key, StoreError};
 
@@ -72,6 +74,40 @@ impl Extension {
     #[must_use]
     pub const fn holds(&self) -> bool {
         matches!(self, Self::Same | Self::Extends { .. })
+    }
+}
+
+impl fmt::Display for Extension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Same => write!(f, "the same log, and nothing was added since"),
+            Self::Extends { added, .. } => write!(f, "the same log, with {added} leaves added since"),
+            Self::OtherLog { earlier, today } => {
+                write!(
+                    f,
+                    "the earlier checkpoint is of the log {earlier}, this is {today}"
+                )
+            }
+            Self::RolledBack { earlier, today } => write!(
+                f,
+                "the log had {earlier} leaves and has {today}: an older copy was put in its place"
+            ),
+            Self::Fork { size, earlier, today } => write!(
+                f,
+                "the first {size} leaves are not those of then (root {earlier}, now {today}): history was written anew"
+            ),
+            Self::Truncated { missing } => {
+                write!(
+                    f,
+                    "{missing} is missing: leaves that were signed are no longer there"
+                )
+            }
+            Self::Damaged { key, fault } => write!(f, "{key} is damaged: {fault}"),
+            Self::RootDiffers { signed, stored } => write!(
+                f,
+                "the stored tiles give the root {stored}, but {signed} was signed: they were changed"
+            ),
+        }
     }
 }
 

@@ -109,6 +109,29 @@ impl VerifierKey {
         format!("-----BEGIN PUBLIC KEY-----\n{der}\n-----END PUBLIC KEY-----\n")
     }
 
+    /// The key of the log of that name, from the form that openssl reads (RFC 7468, RFC 8410), which tells no name.
+    ///
+    /// # Errors
+    /// Where it is no Ed25519 public key, or the name is not that of a log.
+    pub fn from_pem(name: &str, pem: &str) -> Result<Self, FormatError> {
+        let fault = |reason| FormatError::new("public key", "the PEM block", reason);
+        let (_, rest) = pem
+            .split_once("-----BEGIN PUBLIC KEY-----")
+            .ok_or_else(|| fault("it has no beginning"))?;
+        let (encoded, _) = rest
+            .split_once("-----END PUBLIC KEY-----")
+            .ok_or_else(|| fault("it has no end"))?;
+        let encoded: String = encoded.split_whitespace().collect();
+        let der = STANDARD.decode(encoded).map_err(|_| fault("not base64"))?;
+        let public = der.strip_prefix(&SPKI_PREFIX).and_then(|key| key.try_into().ok());
+        check_name("public key", name)?;
+        Ok(Self {
+            name: name.to_owned(),
+            kind: KeyKind::Log,
+            public: public.ok_or_else(|| fault("not an Ed25519 key"))?,
+        })
+    }
+
     /// RFC 8032: whether the signature was made by this key over these bytes.
     pub(crate) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
         let key = UnparsedPublicKey::new(&ED25519, &self.public);

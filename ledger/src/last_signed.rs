@@ -77,3 +77,11 @@ impl LastSigned {
         Ok(())
     }
 }
+
+/// What was signed last for the log of that name, as the memory beside the key says; `None` where nothing was.
+///
+/// # Errors
+/// [`LedgerError::Damaged`] and what the file system says.
+pub async fn last_signed(memory: Arc<dyn Blobs>, origin: &str) -> Result<Option<Checkpoint>, LedgerError> {
+    Ok(LastSigned::read(memory, origin).await?.last)
+}

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hrisov_model::{BatchId, DossierId, EventKind};
+use hrisov_model::{BatchId, DossierId, Event, EventKind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -121,6 +121,27 @@ struct Wire {
 }
 
 impl Leaf {
+    /// The leaf of an event in a dossier's history. An event that is about no bytes is committed to by its detail.
+    #[must_use]
+    pub fn of_event(dossier: DossierId, event: &Event) -> Self {
+        Self {
+            kind: event.kind.into(),
+            object: dossier.into(),
+            commitment: Commitment::of_event(event),
+            time: event.at,
+        }
+    }
+
+    /// The leaf of a master that was in the archive when its log began, `at` that time. `event` is its deposit.
+    #[must_use]
+    pub fn of_adoption(dossier: DossierId, event: &Event, at: Timestamp) -> Self {
+        Self {
+            kind: LeafKind::Adoption,
+            time: at,
+            ..Self::of_event(dossier, event)
+        }
+    }
+
     /// The canonical JSON bytes, which are hashed into the log.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

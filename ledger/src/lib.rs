@@ -37,6 +37,7 @@ pub use commitment::{Commitment, ParseCommitmentError};
 pub use consistency::{Extension, compare};
 pub use error::{FormatError, KeyError, LedgerError, ProofError, TrustError};
 pub use key::{KeyKind, SigningKey, VerifierKey};
+pub use last_signed::last_signed;
 pub use leaf::{LEAF_VERSION, Leaf, LeafError, LeafKind, LeafObject, MAX_LEAF_BYTES};
 pub use log::{Appended, Log};
 pub use note::{MAX_NOTE_BYTES, Note, Signature, Signer};

@@ -19,9 +19,9 @@ use crate::{
     edge::{Edge, TileWrite},
     last_signed::LastSigned,
     note::parse_signatures,
-    pending::{MAX_BATCH, MAX_PENDING_BYTES, Pending},
+    pending::{MAX_BATCH, Pending},
     places,
-    reader::{read_checkpoint, read_keys},
+    reader::{read_checkpoint, read_keys, read_pending},
     tile::{TileKind, TilePath},
     tree::{empty_root, leaf_hash},
 };
@@ -284,7 +284,7 @@ impl Log {
             });
         }
         self.check_extends_last_signed(&reader).await?;
-        match self.read_pending().await? {
+        match read_pending(&*self.blobs).await? {
             Some(pending) if pending.from > size => {
                 return Err(LedgerError::RolledBack {
                     stored: size,
@@ -394,17 +394,6 @@ impl Log {
             .try_collect()
             .await;
         written.map(|_| ()).map_err(LedgerError::from)
-    }
-
-    async fn read_pending(&self) -> Result<Option<Pending>, LedgerError> {
-        let key = places::pending();
-        match self.blobs.get_bytes(&key, MAX_PENDING_BYTES).await {
-            Ok(bytes) => Pending::from_bytes(bytes)
-                .map(Some)
-                .map_err(|source| LedgerError::Damaged { key, source }),
-            Err(StoreError::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// tlog-tiles, section Partial Tiles: partial tiles may go once the full one is there. What fails here

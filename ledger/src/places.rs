@@ -32,3 +32,10 @@ pub(crate) fn keys() -> Key {
 pub(crate) fn tiles() -> Key {
     Key::literal("ledger/tile")
 }
+
+/// A time-stamping authority's answer for the checkpoint of that size. Not part of tlog-tiles.
+pub(crate) fn stamp(size: u64) -> Key {
+    Key::literal("ledger/stamps")
+        .child(&format!("{size}.tsr"))
+        .expect("a number is part of a key")
+}

@@ -9,13 +9,15 @@ use std::{
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use hrisov_model::Digest;
-use hrisov_store::{Blobs, Key, StoreError};
+use hrisov_store::{Blobs, Key, Source, StoreError};
 
 use crate::{
     Leaf, LedgerError, Proof, SignedCheckpoint, Signers, TrustError, VerifierKey,
     note::MAX_NOTE_BYTES,
+    pending::{MAX_PENDING_BYTES, Pending},
     places,
     tile::{MAX_BUNDLE_BYTES, TILE_WIDTH, Tile, TileKind, TilePath, bundle_from_bytes, tile_of},
+    timestamp::MAX_ANSWER_BYTES,
     tree::{
         ProofFault, check_consistency, check_inclusion, complete_nodes, consistency_ranges, empty_root,
         inclusion_ranges, join, leaf_hash,
@@ -80,6 +82,35 @@ impl Reader {
         read_checkpoint(&*self.blobs, &places::witnessed()).await
     }
 
+    /// The time-stamping authority's answer for this very checkpoint, as it was kept; `None` where there is none.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn stamp(&self) -> Result<Option<Bytes>, LedgerError> {
+        match self
+            .blobs
+            .get_bytes(&places::stamp(self.size()), MAX_ANSWER_BYTES as u64)
+            .await
+        {
+            Ok(answer) => Ok(Some(answer)),
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Keeps an authority's answer for this checkpoint, which the caller has checked.
+    ///
+    /// # Errors
+    /// What the store says; a checkpoint's first stamp is never replaced.
+    pub async fn keep_stamp(&self, answer: Bytes) -> Result<(), LedgerError> {
+        let digest = Digest::of(&answer);
+        let key = places::stamp(self.size());
+        self.blobs
+            .put_immutable(&key, Source::Bytes(answer), digest)
+            .await?;
+        Ok(())
+    }
+
     /// The public keys that the store names as the log's, the newest last: to be shown and bundled, not to
     /// be trusted.
     ///
@@ -87,6 +118,17 @@ impl Reader {
     /// [`LedgerError::Damaged`] and what the store says.
     pub async fn stored_keys(&self) -> Result<Vec<VerifierKey>, LedgerError> {
         read_keys(&*self.blobs).await
+    }
+
+    /// The places of the batch that the store holds as begun last: finished where this log is that long, else left by
+    /// a crash, for the log's writer to finish.
+    ///
+    /// # Errors
+    /// [`LedgerError::Damaged`] and what the store says.
+    pub async fn pending_batch(&self) -> Result<Option<Range<u64>>, LedgerError> {
+        Ok(read_pending(&*self.blobs)
+            .await?
+            .map(|pending| pending.from..pending.end()))
     }
 
     /// The entries of a range, as they were hashed. What they hash to is not compared with the tree here.
@@ -305,6 +347,18 @@ pub(crate) async fn read_checkpoint(
         source,
     })?;
     Ok(Some(checkpoint))
+}
+
+/// The batch that was begun last.
+pub(crate) async fn read_pending(blobs: &dyn Blobs) -> Result<Option<Pending>, LedgerError> {
+    let key = places::pending();
+    match blobs.get_bytes(&key, MAX_PENDING_BYTES).await {
+        Ok(bytes) => Pending::from_bytes(bytes)
+            .map(Some)
+            .map_err(|source| LedgerError::Damaged { key, source }),
+        Err(StoreError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The stored public keys, one a line.

@@ -84,6 +84,15 @@ impl Salt {
     }
 }
 
+impl Event {
+    /// What the ledger commits to: the digest of the bytes that the event is about; where it is about none, that of
+    /// its detail as text.
+    #[must_use]
+    pub fn committed_digest(&self) -> Digest {
+        self.digest.unwrap_or_else(|| Digest::of(self.detail.as_bytes()))
+    }
+}
+
 impl EventKind {
     /// Every kind there is, in the order in which a dossier usually meets them.
     pub const ALL: [Self; 5] = [
