@@ -32,6 +32,8 @@ pub enum FindingKind {
     Unreadable,
     /// The catalog says something else than the store.
     Catalog,
+    /// The log is not whole, not signed by its key, or does not say what the archive holds.
+    Ledger,
     /// The index does not hold what the catalog says.
     Index,
 }
@@ -47,6 +49,10 @@ pub struct Checked {
     pub bytes: u64,
     /// Texts read as ALTO.
     pub texts: u64,
+    /// Leaves of the log compared with their events.
+    pub leaves: u64,
+    /// Events that the log does not have yet.
+    pub leaves_waiting: u64,
     /// Pages looked up in the index.
     pub index_pages: u64,
 }
@@ -69,6 +75,8 @@ impl Checked {
         self.files += other.files;
         self.bytes += other.bytes;
         self.texts += other.texts;
+        self.leaves += other.leaves;
+        self.leaves_waiting += other.leaves_waiting;
         self.index_pages += other.index_pages;
     }
 }

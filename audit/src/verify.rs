@@ -1,4 +1,4 @@
-//! Verify: re-hash everything, and hold store, catalog and index against each other.
+//! Verify: re-hash everything, and hold store, catalog, log and index against each other.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,6 +12,7 @@ use std::{
 use futures::TryStreamExt as _;
 use hrisov_catalog::{Catalog, DossierSummary, HeldDossier};
 use hrisov_index::Searcher;
+use hrisov_ledger::{LedgerError, Reader};
 use hrisov_model::DossierId;
 use hrisov_store::{
     DossierError, Key,
@@ -20,7 +21,10 @@ use hrisov_store::{
 };
 use tokio::{runtime::Handle, task::JoinSet};
 
-use crate::{AuditError, Checked, Finding, FindingKind, Report};
+use crate::{
+    AuditError, Checked, Finding, FindingKind, LogTrust, Report,
+    log::{masters_without_event, verify_leaves_of, verify_log},
+};
 
 /// Dossiers read from the catalog at once.
 const CATALOG_PAGE: u32 = 500;
@@ -28,7 +32,7 @@ const CATALOG_PAGE: u32 = 500;
 /// What is verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// Everything in store, catalog and index.
+    /// Everything in store, catalog, log and index.
     Archive,
     /// Only these dossiers.
     Dossiers(Vec<DossierId>),
@@ -41,6 +45,8 @@ pub struct Verification {
     pub root: StorageRoot,
     /// The catalog.
     pub catalog: Catalog,
+    /// What the log is held against.
+    pub trust: Arc<LogTrust>,
     /// The index; `None` leaves it out.
     pub index: Option<Arc<Searcher>>,
     /// Dossiers re-hashed at the same time.
@@ -82,8 +88,12 @@ pub async fn verify(verification: &Verification, scope: &Scope) -> Result<Report
     while !tasks.is_empty() {
         take(&mut whole, tasks.join_next().await)?;
     }
-    if *scope == Scope::Archive {
-        verification.strangers(&keys, &mut whole).await?;
+    match scope {
+        Scope::Archive => {
+            verification.strangers(&keys, &mut whole).await?;
+            verification.log(&mut whole).await?;
+        }
+        Scope::Dossiers(_) => verification.leaves(&known, &mut whole).await?,
     }
     verification.index(&known, scope, &mut whole).await?;
     whole
@@ -238,7 +248,13 @@ impl Verification {
                 part.findings
                     .push(place.finding(FindingKind::Catalog, detail.to_owned()));
             }
-            Ok(_) => {}
+            Ok(stored) => {
+                for path in masters_without_event(&held.description, &stored) {
+                    let detail =
+                        format!("the master {path} has no event of its deposit: no leaf speaks for it");
+                    part.findings.push(place.finding(FindingKind::Ledger, detail));
+                }
+            }
         }
         for page in &held.description.pages {
             if page.text_path.is_none() {
@@ -281,6 +297,35 @@ impl Verification {
                 detail: "the catalog knows no such dossier; if the catalog is older than the store, run `hrisov rebuild`"
                     .to_owned(),
             });
+        }
+        Ok(())
+    }
+
+    /// The log as a whole.
+    async fn log(&self, whole: &mut Part) -> Result<(), AuditError> {
+        let part = verify_log(self.root.blobs(), &self.catalog, &self.trust).await?;
+        whole.checked.leaves += part.leaves;
+        whole.checked.leaves_waiting += part.waiting;
+        whole.findings.extend(part.findings);
+        Ok(())
+    }
+
+    /// The leaves of some dossiers alone.
+    async fn leaves(
+        &self,
+        known: &BTreeMap<DossierId, DossierSummary>,
+        whole: &mut Part,
+    ) -> Result<(), AuditError> {
+        let log = match Reader::open(Arc::clone(self.root.blobs())).await {
+            Ok(log) => log,
+            // Whether there should be one is judged with the whole archive.
+            Err(LedgerError::NoLog { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        for (id, summary) in known {
+            let (leaves, findings) = verify_leaves_of(&log, &self.catalog, *id, &name(summary)).await?;
+            whole.checked.leaves += leaves;
+            whole.findings.extend(findings);
         }
         Ok(())
     }

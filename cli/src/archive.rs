@@ -101,7 +101,7 @@ impl Archive {
         Ok(SearchIndex::open_reader(&self.index_path())?)
     }
 
-    /// Makes the store, the catalog and the index; repeatable until the last is there.
+    /// Makes the store, the catalog, the log with its key, and the index; repeatable until the last is there.
     pub async fn create(&self) -> anyhow::Result<()> {
         let blobs = hrisov_store::create(&self.store_url()?).await?;
         let root = StorageRoot::init(Arc::clone(&blobs)).await?;
@@ -122,9 +122,11 @@ impl Archive {
                 .close()
                 .await;
         }
+        let catalog = self.catalog().await?;
+        self.begin_log(&root, &catalog).await?;
+        catalog.close().await;
         IndexKey::create_beside(&self.index_path())?;
         SearchIndex::create_or_open(&self.index_path())?;
-        drop(root);
         Ok(())
     }
 

@@ -28,7 +28,8 @@ const EXIT_CODES: &str = "Exit codes:
   1  failed; the message says why and what to do
   2  wrong usage
   3  done, but some files are quarantined (see `hrisov status BATCH --files`)
-  4  integrity findings
+  4  integrity findings, or a proof that is refused
+  5  a proof is consistent, but its signer is unknown: give --key
 
 Examples:
   hrisov init /srv/arhiva
@@ -51,8 +52,15 @@ pub enum Command {
     Text(TextArgs),
     /// Serve the API and pages on this machine
     Serve(ServeArgs),
-    /// Re-hash everything; check store, catalog and index against each other
+    /// Re-hash everything; check store, catalog, log and index against each other
     Verify(VerifyArgs),
+    /// Write a proof that a dossier, or the file of a page, is as it was deposited; others check it without us
+    Prove(ProveArgs),
+    /// Check a proof, without archive and network
+    VerifyProof(VerifyProofArgs),
+    /// Whether today's log extends the one that you saw earlier
+    #[command(args_conflicts_with_subcommands = true)]
+    Audit(AuditArgs),
     /// Print separator sheets for the dossiers of an inventory
     Sheets(SheetsArgs),
     /// Make catalog and index again from nothing but the store
@@ -203,4 +211,56 @@ pub struct ServeArgs {
 pub struct VerifyArgs {
     /// Identifiers or references; the whole archive without any
     pub dossiers: Vec<String>,
+}
+
+/// Arguments of `prove`.
+#[derive(Debug, Args)]
+pub struct ProveArgs {
+    /// A dossier (identifier or reference), or DOSSIER/PAGE for the file of that page
+    #[arg(value_name = "DOSSIER[/PAGE]")]
+    pub subject: String,
+    /// The bundle to write, a .zip
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+/// Arguments of `verify-proof`.
+#[derive(Debug, Args)]
+pub struct VerifyProofArgs {
+    /// The bundle
+    pub file: PathBuf,
+    /// A public key that you trust, of the log or of a witness: as text, or a file (log.pub or key.pem)
+    #[arg(long = "key", value_name = "KEY")]
+    pub keys: Vec<String>,
+}
+
+/// Arguments of `audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// What else to do
+    #[command(subcommand)]
+    pub command: Option<AuditCommand>,
+    /// An earlier checkpoint: a file, or the printed form as it was typed in
+    #[arg(long, value_name = "CHECKPOINT")]
+    pub since: Option<String>,
+    /// The log's public key as you know it, instead of the archive's own copy
+    #[arg(long = "key", value_name = "KEY", requires = "since")]
+    pub keys: Vec<String>,
+}
+
+/// Sub-commands of `audit`.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Print today's checkpoint, to be kept or signed on paper
+    Checkpoint(CheckpointArgs),
+    /// Make a new key for the log, in the place of one that was lost, stolen or is old
+    NewKey,
+}
+
+/// Arguments of `audit checkpoint`.
+#[derive(Debug, Args)]
+pub struct CheckpointArgs {
+    /// Also write it to a file, as the log signed it
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }

@@ -1,8 +1,10 @@
 //! One module for each sub-command.
 
+mod audit;
 mod doctor;
 mod ingest;
 mod init;
+mod prove;
 mod rebuild;
 mod search;
 mod serve;
@@ -10,6 +12,7 @@ mod sheets;
 mod status;
 mod text;
 mod verify;
+mod verify_proof;
 
 use std::path::Path;
 
@@ -38,6 +41,9 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Text(args) => text::run(&open(folder)?, &args, output).await,
         Command::Serve(args) => serve::run(&open(folder)?, &args, output).await,
         Command::Verify(args) => verify::run(&open(folder)?, &args, output).await,
+        Command::Prove(args) => prove::run(&open(folder)?, &args, output).await,
+        Command::VerifyProof(args) => verify_proof::run(&args, output),
+        Command::Audit(args) => audit::run(&open(folder)?, &args, output).await,
         Command::Rebuild => rebuild::run(&open(folder)?, output).await,
         Command::PageWorker => unreachable!("page workers are started before any other command"),
     }

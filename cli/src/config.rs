@@ -29,6 +29,9 @@ pub struct Config {
     pub store: Place,
     /// Where the catalog lies.
     pub catalog: Place,
+    /// The log.
+    #[serde(default)]
+    pub ledger: LedgerConfig,
     /// Loading.
     #[serde(default)]
     pub ingest: IngestConfig,
@@ -46,6 +49,16 @@ pub struct Config {
 pub struct Place {
     /// A path (relative to the archive's folder) or a URL.
     pub url: String,
+}
+
+/// `[ledger]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LedgerConfig {
+    /// Folder of the signing key and of the memory of what it signed last, apart from the store.
+    pub keys: String,
+    /// Public keys of witnesses whose signatures are believed.
+    pub witness_keys: Vec<String>,
 }
 
 /// `[ingest]`.
@@ -79,6 +92,15 @@ struct LimitsConfig {
 pub struct ServeConfig {
     /// Address and port.
     pub listen: std::net::SocketAddr,
+}
+
+impl Default for LedgerConfig {
+    fn default() -> Self {
+        Self {
+            keys: "keys".to_owned(),
+            witness_keys: Vec::new(),
+        }
+    }
 }
 
 impl Default for IngestConfig {
@@ -178,7 +200,8 @@ impl Config {
 
     /// The text of a new archive's configuration: every key with its default and what it means.
     pub fn template(store: &str, catalog: &str) -> String {
-        let (ingest, limits, serve) = (
+        let (ledger, ingest, limits, serve) = (
+            LedgerConfig::default(),
             IngestConfig::default(),
             LimitsConfig::default(),
             ServeConfig::default(),
@@ -198,6 +221,14 @@ url = {store}
 [catalog]
 # A file on a local disk (never on a network share), relative to this folder.
 url = {catalog}
+
+[ledger]
+# Cheia cu care se semnează registrul: păstrați o copie a ei în altă parte, niciodată lângă depozit.
+# Folder of the key that signs the log, relative to this one; never inside the store. Keep a copy of the key in a
+# safe place: without it the log can still be read and checked, but nothing can be added.
+# keys = "{keys}"
+# Public keys of witnesses whose signatures under the log's checkpoints are believed.
+# witness_keys = []
 
 [ingest]
 # Code of the fonds where --fonds is not given.
@@ -227,6 +258,7 @@ url = {catalog}
 "#,
             store = toml::Value::from(store),
             catalog = toml::Value::from(catalog),
+            keys = ledger.keys,
             fonds = ingest.fonds,
             languages = ingest.languages,
             retry_pause_ms = ingest.retry_pause_ms,

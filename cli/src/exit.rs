@@ -9,7 +9,9 @@ pub enum Exit {
     Done,
     /// Done, but some files are quarantined.
     Quarantined,
-    /// Integrity findings.
+    /// A proof is consistent, but nobody knows who signed it.
+    SignerUnknown,
+    /// Integrity findings, or a proof that is refused.
     Findings,
     /// Wrong usage.
     Usage,
@@ -26,6 +28,7 @@ impl Exit {
             Self::Usage => 2,
             Self::Quarantined => 3,
             Self::Findings => 4,
+            Self::SignerUnknown => 5,
         }
     }
 }
@@ -48,6 +51,7 @@ mod tests {
             (Exit::Usage, 2),
             (Exit::Quarantined, 3),
             (Exit::Findings, 4),
+            (Exit::SignerUnknown, 5),
         ];
         for (exit, code) in codes {
             assert_eq!(exit.code(), code);

@@ -5,6 +5,7 @@ use std::{io, path::PathBuf};
 use hrisov_catalog::CatalogError;
 use hrisov_imaging::worker::WorkerError;
 use hrisov_index::IndexError;
+use hrisov_ledger::LedgerError;
 use hrisov_ocr::worker::RecogniseError;
 use hrisov_store::{DossierError, StoreError};
 
@@ -80,4 +81,7 @@ pub enum IngestError {
     /// The index failed.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// The log failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }

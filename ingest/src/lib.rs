@@ -4,6 +4,7 @@
 //! box folder --survey--> SurveyedDossier --deposit--> masters (OCFL v1) + Probe jobs
 //!   --Probe--> pages --Recognise--> StagedPage --Commit--> OCFL v2 (masters + ALTO)
 //!   --> catalog record + outbox row --Applier--> index
+//!                      + events     --Notary---> leaves of the log
 //! ```
 //!
 //! Invariants: masters are durable and recorded before any of them is read; every file ends in exactly one
@@ -18,6 +19,7 @@ mod journal;
 mod load;
 mod moment;
 mod names;
+mod notary;
 mod progress;
 mod reading;
 mod recovery;
@@ -30,6 +32,7 @@ pub use applier::Applier;
 pub use archive::{Archive, RETRY_PAUSE};
 pub use error::IngestError;
 pub use load::{BoxReport, LoadOptions, Loader, MovedBox};
+pub use notary::{Notary, match_leaves};
 pub use progress::{Progress, ProgressCounts};
 pub use reading::Reader;
 pub use survey::{BoxSurvey, NameEncoding, OtherFile, SourceFile, SurveyedDossier, survey};

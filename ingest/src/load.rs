@@ -14,7 +14,7 @@ use serde::Serialize;
 use tokio::task::JoinSet;
 
 use crate::{
-    Archive, IngestError, Progress,
+    Archive, IngestError, Notary, Progress,
     applier::Applier,
     deposit::{Deposited, deposit},
     journal,
@@ -83,7 +83,15 @@ pub struct BoxReport {
 pub struct Loader {
     archive: Arc<Archive>,
     reader: Reader,
-    applier: Option<Applier>,
+    /// Gone once one of them failed: what they have in memory is then no longer sure.
+    followers: Option<Followers>,
+}
+
+/// Those who learn of what is recorded: the index and the log.
+#[derive(Debug)]
+struct Followers {
+    applier: Applier,
+    notary: Notary,
 }
 
 impl Loader {
@@ -91,13 +99,18 @@ impl Loader {
     ///
     /// # Errors
     /// Where store or catalog fail.
-    pub async fn start(archive: Archive, reader: Reader, writer: IndexWriter) -> Result<Self, IngestError> {
+    pub async fn start(
+        archive: Archive,
+        reader: Reader,
+        writer: IndexWriter,
+        notary: Notary,
+    ) -> Result<Self, IngestError> {
         recover(&archive).await?;
         let applier = Applier::new(archive.catalog.clone(), archive.root.clone(), writer);
         Ok(Self {
             archive: Arc::new(archive),
             reader,
-            applier: Some(applier),
+            followers: Some(Followers { applier, notary }),
         })
     }
 
@@ -127,7 +140,7 @@ impl Loader {
         Ok(report)
     }
 
-    /// Deposits while other tasks read, commit and index what is deposited already.
+    /// Deposits while other tasks read, commit, index and log what is deposited already.
     async fn run(&mut self, load: &mut Load) -> Result<(), IngestError> {
         let workshop = Workshop::new(
             Arc::clone(&self.archive),
@@ -141,10 +154,10 @@ impl Loader {
             let workshop = Arc::clone(&workshop);
             tasks.spawn(async move { workshop.take_jobs().await });
         }
-        let applier = self.applier.take();
-        let applier =
-            applier.ok_or_else(|| IngestError::Internal("the index writer stopped earlier".to_owned()))?;
-        let applying = tokio::spawn(keep_applying(applier, Arc::clone(&workshop)));
+        let followers = self.followers.take();
+        let followers = followers
+            .ok_or_else(|| IngestError::Internal("the writer of index and log stopped earlier".to_owned()))?;
+        let applying = tokio::spawn(keep_applying(followers, Arc::clone(&workshop)));
         let deposited = load.deposit_all(&workshop).await;
         match deposited {
             Ok(()) => workshop.close(),
@@ -163,7 +176,7 @@ impl Loader {
             .await
             .map_err(|stopped| IngestError::Internal(stopped.to_string()))?;
         deposited.and(worked)?;
-        self.applier = Some(applied?);
+        self.followers = Some(applied?);
         self.parked().await
     }
 
@@ -178,8 +191,9 @@ impl Loader {
     }
 }
 
-/// Passes recorded versions on to the index until the work ends, then commits.
-async fn keep_applying(mut applier: Applier, workshop: Arc<Workshop>) -> Result<Applier, IngestError> {
+/// Passes what is recorded on to index and log until the work ends, then everything that is left.
+async fn keep_applying(mut followers: Followers, workshop: Arc<Workshop>) -> Result<Followers, IngestError> {
+    let Followers { applier, notary } = &mut followers;
     loop {
         // Before the question, so that no call between it and the waiting is missed.
         let woken = workshop.wake.notified();
@@ -187,8 +201,10 @@ async fn keep_applying(mut applier: Applier, workshop: Arc<Workshop>) -> Result<
         applier.drain().await?;
         if last {
             applier.commit().await?;
-            return Ok(applier);
+            notary.enter_all().await?;
+            return Ok(followers);
         }
+        notary.enter_due().await?;
         drop(tokio::time::timeout(Duration::from_secs(1), woken).await);
     }
 }

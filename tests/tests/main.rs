@@ -7,6 +7,7 @@ mod suite {
     mod faults;
     mod integrity;
     mod inventory;
+    mod ledger;
     mod load;
     mod outside;
     mod program;

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::bail;
 use hrisov_index::SearchIndex;
-use hrisov_ingest::{BoxReport, LoadOptions, Loader, MovedBox, Progress, Reader};
+use hrisov_ingest::{BoxReport, LoadOptions, Loader, MovedBox, Notary, Progress, Reader};
 use hrisov_model::Account;
 use serde::Serialize;
 
@@ -67,10 +67,13 @@ pub async fn run(archive: &Archive, args: &IngestArgs, output: &Output) -> anyho
     )?;
     let _writer = archive.lock()?;
     let catalog = archive.catalog().await?;
-    let parts = hrisov_ingest::Archive::new(archive.root().await?, catalog.clone(), reader.recipe())
+    let root = archive.root().await?;
+    let log = archive.writable_log(root.blobs(), &catalog).await?;
+    let notary = Notary::open(catalog.clone(), log).await?;
+    let parts = hrisov_ingest::Archive::new(root, catalog.clone(), reader.recipe())
         .with_retry_pause(archive.config.ingest.retry_pause());
     let writer = SearchIndex::create_or_open(&archive.index_path())?.writer()?;
-    let mut loader = Loader::start(parts, reader, writer).await?;
+    let mut loader = Loader::start(parts, reader, writer, notary).await?;
     let options = LoadOptions {
         fonds: args
             .fonds

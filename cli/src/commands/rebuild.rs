@@ -3,9 +3,11 @@
 use std::{fs, io, path::Path};
 
 use anyhow::Context as _;
-use hrisov_audit::Rebuilt;
+use hrisov_audit::{Finding, FindingKind, Rebuilt};
+use hrisov_catalog::Catalog;
 use hrisov_index::{IndexKey, SearchIndex};
-use hrisov_ingest::Applier;
+use hrisov_ingest::{Applier, Notary, match_leaves};
+use hrisov_store::ocfl::StorageRoot;
 
 use crate::{archive::Archive, exit::Exit, output::Output};
 
@@ -18,13 +20,22 @@ pub async fn run(archive: &Archive, output: &Output) -> anyhow::Result<Exit> {
     remove_catalog(&new_catalog)?;
     remove_folder(&new_index)?;
     let catalog = archive.fresh_catalog(root.blobs().as_ref(), &new_catalog).await?;
-    let rebuilt = hrisov_audit::rebuild(&root, &catalog).await?;
+    let mut rebuilt = hrisov_audit::rebuild(&root, &catalog).await?;
     IndexKey::create_beside(&new_index)?;
     let writer = SearchIndex::create_or_open(&new_index)?.writer()?;
-    let mut applier = Applier::new(catalog.clone(), root, writer);
+    let mut applier = Applier::new(catalog.clone(), root.clone(), writer);
     applier.drain().await?;
     applier.commit().await?;
     drop(applier);
+    // A log that cannot be followed is for `verify` and its owner: it does not keep people from their dossiers.
+    if let Err(error) = follow_log(archive, &root, &catalog).await {
+        rebuilt.findings.push(Finding {
+            kind: FindingKind::Ledger,
+            dossier: None,
+            path: "ledger".to_owned(),
+            detail: format!("{error:#}"),
+        });
+    }
     catalog.close().await;
     remove_folder(&archive.index_path())?;
     fs::rename(&new_index, archive.index_path()).context("cannot put the new index in its place")?;
@@ -36,6 +47,22 @@ pub async fn run(archive: &Archive, output: &Output) -> anyhow::Result<Exit> {
     } else {
         Exit::Findings
     })
+}
+
+/// Finds each event's leaf in the log again, and enters what a crash kept out of it. Without the key the log is read
+/// all the same.
+async fn follow_log(archive: &Archive, root: &StorageRoot, catalog: &Catalog) -> anyhow::Result<()> {
+    let Some(log) = archive.readable_log(root.blobs()).await? else {
+        return Ok(());
+    };
+    match archive.signing_key_path().exists() {
+        true => {
+            let log = archive.writable_log(root.blobs(), catalog).await?;
+            Notary::open(catalog.clone(), log).await?.enter_all().await?;
+        }
+        false => match_leaves(catalog, &log).await?,
+    }
+    Ok(())
 }
 
 fn describe(rebuilt: &Rebuilt, output: &Output) -> String {

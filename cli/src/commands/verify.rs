@@ -27,6 +27,7 @@ pub async fn run(archive: &Archive, args: &VerifyArgs, output: &Output) -> anyho
     };
     let verification = Verification {
         root: archive.root().await?,
+        trust: Arc::new(archive.log_trust().await?),
         catalog,
         index: Some(Arc::new(archive.searcher()?)),
         tasks: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
@@ -55,9 +56,14 @@ fn describe(report: &Report, output: &Output) -> String {
     let checked = &report.checked;
     let files = speech.count(checked.files, ("fișier", "fișiere"), ("file", "files"));
     let dossiers = speech.count(checked.dossiers, ("dosar", "dosare"), ("dossier", "dossiers"));
+    let leaves = speech.count(
+        checked.leaves,
+        ("intrare în registru", "intrări în registru"),
+        ("leaf of the log", "leaves of the log"),
+    );
     let looked = match speech {
-        crate::speech::Speech::Romanian => format!("Verificate: {dossiers}, {files}."),
-        crate::speech::Speech::English => format!("Verified: {dossiers}, {files}."),
+        crate::speech::Speech::Romanian => format!("Verificate: {dossiers}, {files}, {leaves}."),
+        crate::speech::Speech::English => format!("Verified: {dossiers}, {files}, {leaves}."),
     };
     if report.ok {
         return format!(

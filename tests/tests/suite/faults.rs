@@ -66,6 +66,8 @@ fn every_fault_of_the_store_is_made_good_by_a_repeat() {
                 archive.set("HRISOV_TEST_FAULT", &fault);
                 let run = archive.run(&["ingest", folder.to_str().unwrap()]);
                 archive.unset("HRISOV_TEST_FAULT");
+                let signed = archive.path().join("signed");
+                fs::write(&signed, archive.checkpoint()).unwrap();
                 match run.code {
                     3 => {}
                     1 => {
@@ -77,6 +79,9 @@ fn every_fault_of_the_store_is_made_good_by_a_repeat() {
                 }
                 archive.ingest(3, &folder);
                 check_same(&state(&archive, WORDS), &expected, &fault);
+                // What was signed by then is never taken back.
+                let since = archive.json(0, &["audit", "--since", signed.to_str().unwrap()]);
+                assert_eq!(since["ok"], true, "{fault}: {since}");
             }
         }
         has_broken

@@ -1,0 +1,433 @@
+//! Checking a proof bundle: untrusted bytes, no archive, no network.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    io::{self, Read, Seek},
+};
+
+use hrisov_ledger::{
+    Commitment, Leaf, LeafKind, MAX_LEAF_BYTES, MAX_NOTE_BYTES, MAX_PROOF_BYTES, Proof, SignedCheckpoint,
+    Verdict, VerifierKey,
+};
+use hrisov_model::{Digest, Event, EventId, Hasher, Salt, premis};
+use jiff::Timestamp;
+use serde::Serialize;
+use zip::{CompressionMethod, ZipArchive};
+
+use super::{
+    BUNDLE_FORMAT, CHECKPOINT, DIGEST, EVENTS, LEAF, MANIFEST, Manifest, ManifestLeaf, PROOF, PUBLIC_KEY,
+    PUBLIC_KEY_PEM, README, SALT, SCRIPT, STAMP, in_folder, master_name,
+};
+
+/// Files in a bundle: a dossier of a hundred thousand masters.
+const MAX_FILES: usize = 600_000;
+/// The manifest of such a bundle.
+const MAX_MANIFEST_BYTES: u64 = 64 << 20;
+/// Its events.
+const MAX_EVENTS_BYTES: u64 = 256 << 20;
+/// Bytes of a master read at a time.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// What a bundle is worth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "verdict")]
+pub enum BundleVerdict {
+    /// Everything fits together and is signed by a key that the asker trusts.
+    Proven,
+    /// Everything fits together, but no key was given: anyone could have made all of it.
+    SignerUnknown,
+    /// Something does not fit, or a trusted key was given and did not sign.
+    Refused {
+        /// Where: a file of the bundle.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// What [`check_bundle`] found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BundleReport {
+    /// What it is worth.
+    #[serde(flatten)]
+    pub verdict: BundleVerdict,
+    /// The log that it names; with the rest empty where it was refused before that was read.
+    pub origin: Option<String>,
+    /// Leaves of the log under the checkpoint.
+    pub size: Option<u64>,
+    /// The root that was signed.
+    pub root: Option<Digest>,
+    /// Fingerprint of the key that signed.
+    pub signer: Option<Digest>,
+    /// Witnesses whose signatures were checked, with their times; only those whose keys were given.
+    pub witnesses: Vec<String>,
+    /// Whether a time stamp is enclosed; `openssl ts -verify` checks it.
+    pub stamped: bool,
+    /// What was proven.
+    pub leaves: Vec<CheckedLeaf>,
+}
+
+/// One leaf that fits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckedLeaf {
+    /// Place in the log, from 0.
+    pub index: u64,
+    /// What happened.
+    pub kind: LeafKind,
+    /// When, by the archive's own clock.
+    pub time: Timestamp,
+    /// The digest that the leaf commits to.
+    pub sha256: Digest,
+    /// The master whose bytes were hashed, as it was called in its box.
+    pub master: Option<String>,
+}
+
+/// Where and why a bundle is refused.
+type Refusal = (String, String);
+
+/// Checks a bundle against the keys that the asker trusts, of the log and of witnesses.
+///
+/// # Errors
+/// Only where the bytes cannot be read from where they lie; whatever is wrong with them is a verdict.
+pub fn check_bundle(bundle: impl Read + Seek, trusted: &[VerifierKey]) -> io::Result<BundleReport> {
+    let mut report = BundleReport {
+        verdict: BundleVerdict::SignerUnknown,
+        origin: None,
+        size: None,
+        root: None,
+        signer: None,
+        witnesses: Vec::new(),
+        stamped: false,
+        leaves: Vec::new(),
+    };
+    let checked = Files::open(bundle).and_then(|mut files| check(&mut files, trusted, &mut report));
+    match checked {
+        Ok(verdict) => report.verdict = verdict,
+        Err(Fault::Refused((path, reason))) => report.verdict = BundleVerdict::Refused { path, reason },
+        Err(Fault::Io(error)) => return Err(error),
+    }
+    Ok(report)
+}
+
+#[derive(Debug)]
+enum Fault {
+    Refused(Refusal),
+    Io(io::Error),
+}
+
+fn refused(path: impl Into<String>, reason: impl ToString) -> Fault {
+    Fault::Refused((path.into(), reason.to_string()))
+}
+
+fn check<R: Read + Seek>(
+    files: &mut Files<R>,
+    trusted: &[VerifierKey],
+    report: &mut BundleReport,
+) -> Result<BundleVerdict, Fault> {
+    let manifest = manifest(files)?;
+    report.stamped = check_names(files, &manifest)?;
+    let head = files.bytes(CHECKPOINT, MAX_NOTE_BYTES as u64)?;
+    let head = SignedCheckpoint::parse(&head).map_err(|error| refused(CHECKPOINT, error))?;
+    let of = head.checkpoint();
+    (report.origin, report.size, report.root) = (Some(of.origin.clone()), Some(of.size), Some(of.root));
+    let enclosed = enclosed_key(files)?;
+    let keys = Keys {
+        trusted,
+        enclosed: std::slice::from_ref(&enclosed),
+        head: &head,
+    };
+    let mut events = events(files)?;
+    let mut verdict = BundleVerdict::Proven;
+    for (place, entry) in manifest.leaves.iter().enumerate() {
+        let event = events.remove(&entry.event);
+        let event = event.ok_or_else(|| refused(EVENTS, format!("the event {} is missing", entry.event)))?;
+        let (leaf, found) = check_leaf(files, (place, entry), &keys, report)?;
+        check_event(&manifest, &event, &leaf, place)?;
+        if found == BundleVerdict::SignerUnknown {
+            verdict = found;
+        }
+    }
+    if let Some(event) = events.keys().next() {
+        return Err(refused(
+            EVENTS,
+            format!("the event {event} has no leaf in the bundle"),
+        ));
+    }
+    match (&verdict, trusted) {
+        (BundleVerdict::SignerUnknown, [_, ..]) => Err(refused(
+            CHECKPOINT,
+            format!(
+                "it is signed by the key {}, not by the one given",
+                enclosed.fingerprint()
+            ),
+        )),
+        _ => Ok(verdict),
+    }
+}
+
+fn manifest<R: Read + Seek>(files: &mut Files<R>) -> Result<Manifest, Fault> {
+    let json = files.bytes(MANIFEST, MAX_MANIFEST_BYTES)?;
+    let manifest: Manifest = serde_json::from_slice(&json).map_err(|error| refused(MANIFEST, error))?;
+    if manifest.format != BUNDLE_FORMAT {
+        let other = format!(
+            "its format is {}, this program reads {BUNDLE_FORMAT}",
+            manifest.format
+        );
+        return Err(refused(MANIFEST, other));
+    }
+    if manifest.leaves.is_empty() {
+        return Err(refused(MANIFEST, "it names no leaf: nothing is proven"));
+    }
+    for master in manifest.leaves.iter().filter_map(|leaf| leaf.master.as_ref()) {
+        if master.file != master_name(&master.source_path) {
+            return Err(refused(MANIFEST, "a master's name is not that of its path"));
+        }
+    }
+    Ok(manifest)
+}
+
+/// Exactly the files that the manifest promises, and perhaps a time stamp; whether there is one.
+fn check_names<R: Read + Seek>(files: &Files<R>, manifest: &Manifest) -> Result<bool, Fault> {
+    let mut expected: BTreeSet<String> = [
+        README,
+        SCRIPT,
+        MANIFEST,
+        CHECKPOINT,
+        PUBLIC_KEY,
+        PUBLIC_KEY_PEM,
+        EVENTS,
+    ]
+    .map(str::to_owned)
+    .into();
+    for (place, leaf) in manifest.leaves.iter().enumerate() {
+        expected.extend([LEAF, PROOF, SALT, DIGEST].map(|name| in_folder(place, name)));
+        expected.extend(leaf.master.iter().map(|master| in_folder(place, &master.file)));
+    }
+    let stamped = files.names.contains(STAMP);
+    expected.extend(stamped.then(|| STAMP.to_owned()));
+    if let Some(strange) = files.names.difference(&expected).next() {
+        return Err(refused(
+            strange.escape_debug().to_string(),
+            "it does not belong into a bundle",
+        ));
+    }
+    match expected.difference(&files.names).next() {
+        Some(missing) => Err(refused(missing.clone(), "it is missing")),
+        None => Ok(stamped),
+    }
+}
+
+fn enclosed_key<R: Read + Seek>(files: &mut Files<R>) -> Result<VerifierKey, Fault> {
+    let key: VerifierKey = files
+        .text(PUBLIC_KEY, MAX_NOTE_BYTES as u64)?
+        .trim_end()
+        .parse()
+        .map_err(|error| refused(PUBLIC_KEY, error))?;
+    let pem = files.text(PUBLIC_KEY_PEM, MAX_NOTE_BYTES as u64)?;
+    match pem == key.to_pem() {
+        true => Ok(key),
+        false => Err(refused(
+            PUBLIC_KEY_PEM,
+            format!("it is not the key in {PUBLIC_KEY}"),
+        )),
+    }
+}
+
+fn events<R: Read + Seek>(files: &mut Files<R>) -> Result<BTreeMap<EventId, Event>, Fault> {
+    let xml = files.bytes(EVENTS, MAX_EVENTS_BYTES)?;
+    let events = premis::read(&xml).map_err(|error| refused(EVENTS, error))?;
+    Ok(events.into_iter().map(|event| (event.id, event)).collect())
+}
+
+struct Keys<'a> {
+    trusted: &'a [VerifierKey],
+    enclosed: &'a [VerifierKey],
+    head: &'a SignedCheckpoint,
+}
+
+/// One folder: bytes, salt and leaf belong together, and the leaf is under the checkpoint.
+fn check_leaf<R: Read + Seek>(
+    files: &mut Files<R>,
+    (place, entry): (usize, &ManifestLeaf),
+    keys: &Keys<'_>,
+    report: &mut BundleReport,
+) -> Result<(Leaf, BundleVerdict), Fault> {
+    let path = |name: &str| in_folder(place, name);
+    let bytes = files.bytes(&path(LEAF), MAX_LEAF_BYTES as u64)?;
+    let leaf = Leaf::from_bytes(&bytes).map_err(|error| refused(path(LEAF), error))?;
+    let salt: Digest = files.digest(&path(SALT))?;
+    let digest = files.digest(&path(DIGEST))?;
+    if digest != entry.sha256 {
+        return Err(refused(path(DIGEST), "it is not the one that the manifest names"));
+    }
+    if let Some(master) = &entry.master {
+        let (found, size_bytes) = files.hash(&path(&master.file))?;
+        if (found, size_bytes) != (digest, master.size_bytes) {
+            let other = format!("its bytes have SHA-256 {found}, the leaf speaks of {digest}");
+            return Err(refused(path(&master.file), other));
+        }
+    }
+    if Commitment::new(&Salt::new(*salt.as_bytes()), &digest) != leaf.commitment {
+        return Err(refused(
+            path(LEAF),
+            "its commitment is not to these bytes under this salt",
+        ));
+    }
+    let proof = files.bytes(&path(PROOF), MAX_PROOF_BYTES as u64)?;
+    let proof = Proof::parse(&proof).map_err(|error| refused(path(PROOF), error))?;
+    if proof.checkpoint() != keys.head {
+        return Err(refused(
+            path(PROOF),
+            "it leads to another checkpoint than the bundle's",
+        ));
+    }
+    let verdict = proof.verify(&bytes, keys.trusted, keys.enclosed);
+    let verdict = verdict.map_err(|error| refused(path(PROOF), error))?;
+    report.leaves.push(CheckedLeaf {
+        index: proof.index(),
+        kind: leaf.kind,
+        time: leaf.time,
+        sha256: digest,
+        master: entry.master.as_ref().map(|master| master.source_path.clone()),
+    });
+    Ok(match verdict {
+        Verdict::Proven(signers) => {
+            report.signer = signers.log.first().map(VerifierKey::fingerprint);
+            let witness = |signer: &hrisov_ledger::Signer| match signer.time {
+                Some(time) => format!("{} {time}", signer.key.name()),
+                None => signer.key.name().to_owned(),
+            };
+            report.witnesses = signers.witnesses.iter().map(witness).collect();
+            (leaf, BundleVerdict::Proven)
+        }
+        Verdict::SignerUnknown { key, .. } => {
+            report.signer = Some(key.fingerprint());
+            (leaf, BundleVerdict::SignerUnknown)
+        }
+    })
+}
+
+/// What events.xml says of an event is what its leaf says.
+fn check_event(manifest: &Manifest, event: &Event, leaf: &Leaf, place: usize) -> Result<(), Fault> {
+    let expected = match leaf.kind {
+        LeafKind::Adoption => Leaf::of_adoption(manifest.dossier, event, leaf.time),
+        _ => Leaf::of_event(manifest.dossier, event),
+    };
+    match *leaf == expected {
+        true => Ok(()),
+        false => Err(refused(
+            EVENTS,
+            format!(
+                "what it says of the event {} is not what {} says",
+                event.id,
+                in_folder(place, LEAF)
+            ),
+        )),
+    }
+}
+
+/// The files of a bundle, none of them compressed, each read under a limit.
+struct Files<R> {
+    zip: ZipArchive<R>,
+    names: BTreeSet<String>,
+}
+
+impl<R: Read + Seek> Files<R> {
+    fn open(bundle: R) -> Result<Self, Fault> {
+        let whole = "the bundle";
+        let zip = ZipArchive::new(bundle).map_err(|error| fault(whole, error))?;
+        if zip.len() > MAX_FILES {
+            return Err(refused(
+                whole,
+                format!("{} files; no bundle has more than {MAX_FILES}", zip.len()),
+            ));
+        }
+        let names: Result<BTreeSet<String>, _> =
+            zip.file_names().map(|name| name.map(Cow::into_owned)).collect();
+        let names = names.map_err(|error| fault(whole, error))?;
+        match names.len() == zip.len() {
+            true => Ok(Self { zip, names }),
+            false => Err(refused(whole, "two files of one name")),
+        }
+    }
+
+    fn with<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut dyn Read, u64) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut file = match self.zip.by_name(name) {
+            Ok(file) => file,
+            Err(zip::result::ZipError::FileNotFound) => return Err(refused(name, "it is missing")),
+            Err(error) => return Err(fault(name, error)),
+        };
+        if file.compression() != CompressionMethod::Stored {
+            return Err(refused(name, "it is compressed, which no file of a bundle is"));
+        }
+        let size_bytes = file.size();
+        read(&mut file, size_bytes)
+    }
+
+    fn bytes(&mut self, name: &str, max_bytes: u64) -> Result<Vec<u8>, Fault> {
+        self.with(name, |file, size_bytes| {
+            if size_bytes > max_bytes {
+                return Err(refused(
+                    name,
+                    format!("{size_bytes} bytes; it never has more than {max_bytes}"),
+                ));
+            }
+            let mut bytes = Vec::new();
+            let read = file.take(max_bytes + 1).read_to_end(&mut bytes);
+            read.map_err(|error| broken(name, error))?;
+            Ok(bytes)
+        })
+    }
+
+    fn text(&mut self, name: &str, max_bytes: u64) -> Result<String, Fault> {
+        String::from_utf8(self.bytes(name, max_bytes)?).map_err(|_| refused(name, "it is not UTF-8"))
+    }
+
+    /// 64 hexadecimal digits, with or without the end of the line.
+    fn digest(&mut self, name: &str) -> Result<Digest, Fault> {
+        let text = self.text(name, 128)?;
+        let digest = text.strip_suffix('\n').unwrap_or(&text).parse();
+        digest.map_err(|error| refused(name, error))
+    }
+
+    fn hash(&mut self, name: &str) -> Result<(Digest, u64), Fault> {
+        self.with(name, |file, _| {
+            let mut piece = vec![0; PIECE_BYTES];
+            let mut hasher = Hasher::default();
+            let mut size_bytes = 0;
+            loop {
+                match file.read(&mut piece).map_err(|error| broken(name, error))? {
+                    0 => return Ok((hasher.finish(), size_bytes)),
+                    read => {
+                        hasher.update(&piece[..read]);
+                        size_bytes += read as u64;
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// A bundle that is no whole zip file is refused; a disk that cannot be read is an error.
+fn fault(path: &str, error: zip::result::ZipError) -> Fault {
+    match error {
+        zip::result::ZipError::Io(error) => broken(path, error),
+        error => refused(path, error),
+    }
+}
+
+fn broken(path: &str, error: io::Error) -> Fault {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            refused(path, error)
+        }
+        // The checksum of the zip file itself.
+        io::ErrorKind::Other => refused(path, error),
+        _ => Fault::Io(error),
+    }
+}

@@ -1,0 +1,44 @@
+#!/bin/bash
+# Verifică un dosar al pachetului / checks one folder of the bundle: bash check.sh 1 /other/way/key.pem
+set -eu
+folder=${1:?which folder: bash check.sh 1 key.pem}; key=${2:?which key: bash check.sh 1 key.pem}
+here=$(cd "$(dirname "$0")" && pwd); work=$(mktemp -d); trap 'rm -r "$work"' EXIT
+bytes() { printf "$(printf %s "$1" | sed 's/../\\x&/g')"; }
+digest() { sha256sum | cut -d' ' -f1; }
+hex() { base64 -d | od -An -v -tx1 | tr -d ' \n'; }
+fail() { echo "GREȘIT / WRONG: $1"; exit 1; }
+cd "$here/$folder"
+
+# 1. The leaf speaks of these very bytes.
+file=$(cat sha256)
+for master in master.*; do
+  if [ -e "$master" ]; then file=$(digest < "$master"); fi
+done
+[ "$file" = "$(cat sha256)" ] || fail "alt fișier / another file"
+commitment=$( (bytes "$(cat salt)"; bytes "$file") | digest)
+grep -q "\"commitment\":\"$commitment\"" leaf.json || fail "alt fișier, altă sare sau altă intrare / another file, salt or leaf"
+
+# 2. The leaf leads to the root (RFC 9162 section 2.1.3.2).
+sed '1,/^$/d' page.tlog-proof > "$work/checkpoint"
+size=$(sed -n 2p "$work/checkpoint"); root=$(sed -n 3p "$work/checkpoint" | hex)
+place=$(sed -n 's/^index //p' page.tlog-proof | head -n 1); last=$((size - 1))
+hash=$( (printf '\0'; cat leaf.json) | digest)
+for line in $(sed -n '/^index /,/^$/p' page.tlog-proof | sed '1d;$d'); do
+  step=$(printf %s "$line" | hex)
+  if [ $((place & 1)) = 1 ] || [ "$place" = "$last" ]; then
+    hash=$( (printf '\1'; bytes "$step"; bytes "$hash") | digest)
+    while [ $((place & 1)) = 0 ] && [ "$place" != 0 ]; do place=$((place >> 1)); last=$((last >> 1)); done
+  else
+    hash=$( (printf '\1'; bytes "$hash"; bytes "$step") | digest)
+  fi
+  place=$((place >> 1)); last=$((last >> 1))
+done
+[ "$last" = 0 ] && [ "$hash" = "$root" ] || fail "intrarea nu este la acest loc în registru / the leaf is not at this place of the log"
+
+# 3. The root is signed by the key that you trust.
+sed '/^$/,$d' "$work/checkpoint" > "$work/signed"
+sed -n "s|^— $(head -n 1 "$work/checkpoint") ||p" "$work/checkpoint" | head -n 1 | base64 -d | tail -c 64 > "$work/signature"
+cd - > /dev/null
+openssl pkeyutl -verify -pubin -inkey "$key" -rawin -in "$work/signed" -sigfile "$work/signature" ||
+  fail "altă cheie sau alt registru / another key or checkpoint"
+echo "BUN / GOOD: $file"

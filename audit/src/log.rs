@@ -1,0 +1,343 @@
+//! The log against itself, against what was signed last, and against the events of the catalog.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Range,
+    sync::Arc,
+};
+
+use hrisov_catalog::{Catalog, LeafAs, LoggedEvent};
+use hrisov_ledger::{Checkpoint, Commitment, Leaf, LedgerError, Reader, VerifierKey, check, compare};
+use hrisov_model::{DossierDescription, DossierId, EventKind};
+use hrisov_store::{Blobs, StoreError};
+
+use crate::{AuditError, Finding, FindingKind};
+
+/// Leaves compared with their events at once.
+const LEAVES: u64 = 2048;
+/// Findings about leaves that are told one by one; of more only the number is told.
+const MOST_TOLD: usize = 100;
+
+/// What the log is held against, kept apart from the store.
+#[derive(Debug, Clone, Default)]
+pub struct LogTrust {
+    /// The public keys that may have signed it. Without any, an archive has no log yet.
+    pub keys: Vec<VerifierKey>,
+    /// The size and root that were signed last.
+    pub last_signed: Option<Checkpoint>,
+}
+
+/// What was looked at and found in the log.
+#[derive(Debug, Default)]
+pub(crate) struct LogPart {
+    pub(crate) leaves: u64,
+    pub(crate) waiting: u64,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// A leaf that no event of the catalog claims.
+type Unclaimed = (u64, Leaf);
+
+/// The whole log. `None` of an archive that has none yet.
+pub(crate) async fn verify_log(
+    blobs: &Arc<dyn Blobs>,
+    catalog: &Catalog,
+    trust: &LogTrust,
+) -> Result<LogPart, AuditError> {
+    let mut part = LogPart::default();
+    let position = catalog.log_position().await?;
+    let Some(log) = open(blobs, trust, position, &mut part).await? else {
+        return Ok(part);
+    };
+    signatures(&log, trust, &mut part).await?;
+    let checked = check(&log).await?;
+    part.leaves = checked.entries;
+    for found in checked.findings {
+        let detail = found.to_string();
+        part.found("ledger", detail);
+    }
+    let mut unclaimed = Vec::new();
+    let mut next = 0;
+    while next < log.size() {
+        let end = (next + LEAVES).min(log.size());
+        compare_leaves(&log, catalog, next..end, &mut part, &mut unclaimed).await?;
+        next = end;
+    }
+    unclaimed = without_unmatched(catalog, unclaimed, position).await?;
+    for (index, leaf) in unclaimed {
+        part.found(
+            place(index),
+            format!(
+                "the leaf speaks of an event of {} ({}) that is not in the archive; if the catalog is older than the \
+                 store, run `hrisov rebuild`",
+                leaf.object,
+                kind(&leaf)
+            ),
+        );
+    }
+    lost_leaves(blobs, catalog, &mut part).await?;
+    part.waiting = catalog.count_events_to_log().await?;
+    let loading = catalog
+        .batches()
+        .await?
+        .iter()
+        .any(|batch| batch.finished_at.is_none());
+    if part.waiting > 0 && !loading {
+        let detail = format!(
+            "{} events are not in the log: the next load enters them",
+            part.waiting
+        );
+        part.found("ledger", detail);
+    }
+    part.shorten();
+    Ok(part)
+}
+
+/// The leaves of one dossier's events, each with its proof: how many, and what is wrong with them.
+pub(crate) async fn verify_leaves_of(
+    log: &Reader,
+    catalog: &Catalog,
+    dossier: DossierId,
+    name: &str,
+) -> Result<(u64, Vec<Finding>), AuditError> {
+    let mut part = LogPart::default();
+    for logged in catalog.logged_events(dossier).await? {
+        let Some(index) = logged.leaf else { continue };
+        part.leaves += 1;
+        match log.leaf(index).await {
+            Ok(leaf) => {
+                if let Some(fault) = fault(&logged, &leaf) {
+                    part.found(place(index), fault);
+                }
+            }
+            Err(error) => part.unreadable(index, error)?,
+        }
+    }
+    let findings = part.findings.into_iter().map(|finding| Finding {
+        dossier: Some(name.to_owned()),
+        ..finding
+    });
+    Ok((part.leaves, findings.collect()))
+}
+
+/// Where a master has no event that says how it came: then no leaf speaks for its bytes.
+pub(crate) fn masters_without_event<'a>(
+    description: &'a DossierDescription,
+    events: &[hrisov_model::Event],
+) -> impl Iterator<Item = &'a str> {
+    let deposited: BTreeSet<_> = events
+        .iter()
+        .filter(|event| matches!(event.kind, EventKind::Ingestion | EventKind::Replacement))
+        .filter_map(|event| event.digest)
+        .collect();
+    description
+        .files
+        .iter()
+        .filter(move |file| !deposited.contains(&file.digest))
+        .filter_map(|file| file.logical_path.as_deref())
+}
+
+async fn open(
+    blobs: &Arc<dyn Blobs>,
+    trust: &LogTrust,
+    position: u64,
+    part: &mut LogPart,
+) -> Result<Option<Reader>, AuditError> {
+    match Reader::open(Arc::clone(blobs)).await {
+        Ok(log) => return Ok(Some(log)),
+        // An archive of an older program: the next load begins the log.
+        Err(LedgerError::NoLog { .. }) if trust.keys.is_empty() && position == 0 => {}
+        Err(LedgerError::NoLog { key }) => part.findings.push(Finding {
+            kind: FindingKind::Missing,
+            dossier: None,
+            path: key.to_string(),
+            detail: "the log's checkpoint is gone: restore it from a copy of the store".to_owned(),
+        }),
+        Err(LedgerError::Damaged { key, source }) => part.found(key, source.to_string()),
+        Err(LedgerError::Store(StoreError::TooLarge { key, .. })) => {
+            part.found(key, "it is too large for a checkpoint".to_owned());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(None)
+}
+
+/// Whether a key of ours signed the checkpoint, and whether it extends what that key signed last.
+async fn signatures(log: &Reader, trust: &LogTrust, part: &mut LogPart) -> Result<(), AuditError> {
+    let place = "ledger/checkpoint";
+    if trust.keys.is_empty() {
+        let detail = "there is no public key of the log beside the archive, so nobody can say who signed it: put \
+                      log.pub back into the folder of the keys";
+        part.found(place, detail.to_owned());
+    } else if let Err(error) = log.verify(&trust.keys) {
+        part.found(place, format!("the checkpoint cannot be trusted: {error}"));
+    }
+    if let Some(last) = &trust.last_signed {
+        let extension = compare(log, last).await?;
+        // A crash between the memory of a signature and the checkpoint: the next load finishes that batch.
+        let begun = log.pending_batch().await?;
+        let unfinished = begun.is_some_and(|batch| batch == (log.size()..last.size));
+        if !extension.holds() && !unfinished {
+            part.found(place, format!("against what was signed last: {extension}"));
+        }
+    }
+    Ok(())
+}
+
+async fn compare_leaves(
+    log: &Reader,
+    catalog: &Catalog,
+    range: Range<u64>,
+    part: &mut LogPart,
+    unclaimed: &mut Vec<Unclaimed>,
+) -> Result<(), AuditError> {
+    let entries = match log.entries(range.clone()).await {
+        Ok(entries) => entries,
+        Err(LedgerError::Store(error)) if error.is_transient() => return Err(error.into()),
+        // Whatever is missing or damaged was found when the log was held against itself.
+        Err(_) => return Ok(()),
+    };
+    let events: BTreeMap<u64, LoggedEvent> = catalog
+        .events_with_leaves(range.clone())
+        .await?
+        .into_iter()
+        .filter_map(|logged| Some((logged.leaf?, logged)))
+        .collect();
+    for (index, entry) in range.zip(&entries) {
+        let Ok(leaf) = Leaf::from_bytes(entry) else {
+            continue;
+        };
+        match events.get(&index) {
+            None => unclaimed.push((index, leaf)),
+            Some(logged) => {
+                if let Some(fault) = fault(logged, &leaf) {
+                    part.findings.push(Finding {
+                        dossier: Some(logged.dossier.to_string()),
+                        ..finding(place(index), fault)
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Leaves after the catalog's position are only still to be matched, where their events wait.
+async fn without_unmatched(
+    catalog: &Catalog,
+    unclaimed: Vec<Unclaimed>,
+    position: u64,
+) -> Result<Vec<Unclaimed>, AuditError> {
+    let dossiers: BTreeSet<_> = unclaimed
+        .iter()
+        .filter(|(index, _)| *index >= position)
+        .map(|(_, leaf)| DossierId::from(leaf.object.uuid()))
+        .collect();
+    let dossiers: Vec<_> = dossiers.into_iter().collect();
+    let waiting: HashMap<Commitment, _> = catalog
+        .events_to_log_of(&dossiers)
+        .await?
+        .iter()
+        .map(|logged| (Commitment::of_event(&logged.event), ()))
+        .collect();
+    let is_waiting = |index: u64, leaf: &Leaf| index >= position && waiting.contains_key(&leaf.commitment);
+    Ok(unclaimed
+        .into_iter()
+        .filter(|(index, leaf)| !is_waiting(*index, leaf))
+        .collect())
+}
+
+/// Events whose leaves the log no longer has.
+async fn lost_leaves(
+    blobs: &Arc<dyn Blobs>,
+    catalog: &Catalog,
+    part: &mut LogPart,
+) -> Result<(), AuditError> {
+    // Read again: a load may have added leaves meanwhile.
+    let size = match Reader::open(Arc::clone(blobs)).await {
+        Ok(log) => log.size(),
+        Err(_) => return Ok(()),
+    };
+    for logged in catalog.events_with_leaves(size..i64::MAX as u64).await? {
+        if let Some(index) = logged.leaf {
+            part.found(
+                place(index),
+                format!(
+                    "the event {} has this leaf, but the log has only {size}",
+                    logged.event.id
+                ),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Where a leaf is not the one of that event.
+fn fault(logged: &LoggedEvent, leaf: &Leaf) -> Option<String> {
+    let expected = match logged.leaf_as {
+        LeafAs::Event => Leaf::of_event(logged.dossier, &logged.event),
+        LeafAs::Adoption => Leaf::of_adoption(logged.dossier, &logged.event, leaf.time),
+    };
+    let what = if expected.commitment != leaf.commitment {
+        "it commits to other bytes, or under another salt"
+    } else if expected.object != leaf.object {
+        "it is about another dossier"
+    } else if expected.kind != leaf.kind {
+        "it says that something else happened"
+    } else if expected.time != leaf.time {
+        "it gives another time"
+    } else {
+        return None;
+    };
+    Some(format!(
+        "the leaf is not that of the event {}: {what}",
+        logged.event.id
+    ))
+}
+
+fn place(index: u64) -> String {
+    format!("ledger, leaf {index}")
+}
+
+fn kind(leaf: &Leaf) -> String {
+    let name = serde_json::to_value(leaf.kind).ok();
+    name.and_then(|name| name.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+fn finding(path: impl ToString, detail: String) -> Finding {
+    Finding {
+        kind: FindingKind::Ledger,
+        dossier: None,
+        path: path.to_string(),
+        detail,
+    }
+}
+
+impl LogPart {
+    fn found(&mut self, path: impl ToString, detail: String) {
+        self.findings.push(finding(path, detail));
+    }
+
+    fn unreadable(&mut self, index: u64, error: LedgerError) -> Result<(), AuditError> {
+        match error {
+            LedgerError::Store(error) if error.is_transient() => Err(error.into()),
+            error => {
+                self.found(place(index), error.to_string());
+                Ok(())
+            }
+        }
+    }
+
+    /// A log that was exchanged as a whole would fill the report.
+    fn shorten(&mut self) {
+        let more = self.findings.len().saturating_sub(MOST_TOLD);
+        if more > 0 {
+            self.findings.truncate(MOST_TOLD);
+            self.found(
+                "ledger",
+                format!("{more} more findings in the log are not listed"),
+            );
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! `hrisov verify-proof`: a proof bundle, without archive and network.
+
+use std::{fs, io::BufReader, path::Path};
+
+use anyhow::{Context as _, bail};
+use hrisov_audit::{BundleReport, BundleVerdict};
+use hrisov_ledger::VerifierKey;
+
+use crate::{args::VerifyProofArgs, exit::Exit, output::Output};
+
+/// Most bytes of a file of keys.
+const KEYS_MAX_BYTES: u64 = 64 << 10;
+
+pub fn run(args: &VerifyProofArgs, output: &Output) -> anyhow::Result<Exit> {
+    let file = fs::File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
+    let mut keys = Vec::new();
+    for given in &args.keys {
+        keys.extend(read_keys(given)?);
+    }
+    let mut report = hrisov_audit::check_bundle(BufReader::new(&file), &keys)?;
+    // A PEM file does not say whose key it is: it is taken for that of the log that the bundle names.
+    if let (Some(origin), true) = (report.origin.clone(), args.keys.iter().any(|key| is_pem(key))) {
+        for given in args.keys.iter().filter(|key| is_pem(key)) {
+            keys.push(VerifierKey::from_pem(&origin, &text_of(given)?)?);
+        }
+        report = hrisov_audit::check_bundle(BufReader::new(&file), &keys)?;
+    }
+    output.result(&report, || describe(&report, output))?;
+    Ok(match report.verdict {
+        BundleVerdict::Proven => Exit::Done,
+        BundleVerdict::SignerUnknown => Exit::SignerUnknown,
+        BundleVerdict::Refused { .. } => Exit::Findings,
+    })
+}
+
+/// Keys with their names: typed, or a file with one on each line.
+pub fn read_keys(given: &str) -> anyhow::Result<Vec<VerifierKey>> {
+    if is_pem(given) {
+        return Ok(Vec::new());
+    }
+    if let Ok(key) = given.trim().parse() {
+        return Ok(vec![key]);
+    }
+    let text = text_of(given)?;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let keys: Vec<VerifierKey> = lines
+        .map(|line| {
+            line.parse()
+                .with_context(|| format!("{given} holds no public key"))
+        })
+        .collect::<anyhow::Result<_>>()?;
+    match keys.is_empty() {
+        true => bail!("{given} holds no public key"),
+        false => Ok(keys),
+    }
+}
+
+fn is_pem(given: &str) -> bool {
+    text_of(given).is_ok_and(|text| text.contains("-----BEGIN PUBLIC KEY-----"))
+}
+
+fn text_of(given: &str) -> anyhow::Result<String> {
+    let path = Path::new(given);
+    let cannot = || format!("{given} is neither a public key nor a file with one");
+    if fs::metadata(path).with_context(cannot)?.len() > KEYS_MAX_BYTES {
+        bail!(cannot());
+    }
+    fs::read_to_string(path).with_context(cannot)
+}
+
+fn describe(report: &BundleReport, output: &Output) -> String {
+    let speech = output.speech;
+    let signer = report.signer.map(|signer| signer.to_string()).unwrap_or_default();
+    let mut text = match &report.verdict {
+        BundleVerdict::Proven => format!(
+            "{}: {signer}\n",
+            speech.pick("dovedit, semnat de", "proven, signed by")
+        ),
+        BundleVerdict::SignerUnknown => format!(
+            "{}: {signer}\n{}\n",
+            speech.pick("consistent, semnatar necunoscut", "consistent, signer unknown"),
+            speech.pick(
+                "Comparați amprenta cu cea publicată de arhivă și repetați cu --key CHEIE.",
+                "Compare the fingerprint with the one that the archive publishes, and repeat with --key KEY."
+            )
+        ),
+        BundleVerdict::Refused { path, reason } => {
+            return format!("{}: {path}: {reason}\n", speech.pick("RESPINS", "REFUSED"));
+        }
+    };
+    if let (Some(origin), Some(size)) = (&report.origin, report.size) {
+        let leaves = speech.count(size, ("intrare", "intrări"), ("leaf", "leaves"));
+        text.push_str(&format!(
+            "{} {origin}: {leaves}\n",
+            speech.pick("registrul", "the log")
+        ));
+    }
+    for leaf in &report.leaves {
+        let kind = serde_json::to_value(leaf.kind).unwrap_or_default();
+        let master = leaf.master.as_deref().unwrap_or("");
+        let kind = kind.as_str().unwrap_or_default();
+        text.push_str(&format!(
+            "  {:>8}  {kind:<22} {}  {master}\n",
+            leaf.index, leaf.time
+        ));
+    }
+    for witness in &report.witnesses {
+        text.push_str(&format!("{} {witness}\n", speech.pick("martor", "witness")));
+    }
+    if report.stamped {
+        text.push_str(speech.pick(
+            "Pachetul are și o marcă temporală (stamp.tsr): se verifică cu openssl ts -verify.\n",
+            "The bundle also has a time stamp (stamp.tsr): openssl ts -verify checks it.\n",
+        ));
+    }
+    text
+}
