@@ -39,7 +39,7 @@ pub use finding::{Finding, FindingKind, Language, LeafCounts};
 pub use inventory::{Heading, PaperInventory, Remark, Row, Source};
 pub use leaves::{LeafRange, Sides};
 pub use limits::Limits;
-pub use print::{MAX_REFERENCE_BYTES, ReportHead, Sheet, report_pdf, sheets, sheets_pdf};
+pub use print::{Block, Document, MAX_REFERENCE_BYTES, ReportHead, Sheet, report_pdf, sheets, sheets_pdf};
 pub use read::{read, read_within};
 pub use reconcile::{Counts, LeafComparison, MatchBasis, Outcome, Reconciliation, ScannedDossier, reconcile};
 pub use report::{ReportRow, report_csv, rows_of};

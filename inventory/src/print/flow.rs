@@ -120,6 +120,32 @@ impl<'a> Flow<'a> {
         self.space(2.0);
     }
 
+    /// A table without a header.
+    pub(super) fn rows(&mut self, columns: &[TableColumn], rows: &[Vec<String>]) {
+        for row in rows {
+            self.keep(self.height_of(columns, row, Weight::Regular));
+            self.row(columns, row, Weight::Regular);
+        }
+        self.space(2.0);
+    }
+
+    /// A square of modules, of which the dark ones are given by column and row.
+    pub(super) fn code(&mut self, modules: usize, dark: &[(usize, usize)], side: f32) {
+        self.keep(side + 4.0);
+        // A few hundred at most: exact as f32.
+        let module = side / modules as f32;
+        let top = self.y + 2.0;
+        let boxes = dark.iter().map(|(x, y)| Box {
+            x: LEFT + *x as f32 * module,
+            y: top + *y as f32 * module,
+            width: module,
+            height: module,
+        });
+        let boxes = boxes.collect();
+        self.page().boxes(boxes, 0);
+        self.y += side + 4.0;
+    }
+
     /// Lines for names and signatures side by side, each under its title.
     pub(super) fn signatures(&mut self, titles: &[&str]) {
         const HEIGHT_OF_BLOCK: f32 = 34.0;
