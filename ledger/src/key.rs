@@ -304,26 +304,35 @@ fn parse_parts(what: &'static str, text: &str) -> Result<Parts, FormatError> {
     Ok((name.to_owned(), id, kind, key))
 }
 
-/// Writes a file that was not there, durably, with the rights set before the first byte is in it.
+/// Writes a file that was not there, durably, with the rights set before the first byte is in it. Under another name
+/// first: a full disk or a crash leaves no half of a key in its place.
 fn write_new(path: &Path, text: &str) -> Result<(), KeyError> {
     let failed = |source| KeyError::Io {
         action: "write",
         path: path.to_owned(),
         source,
     };
-    let opened = OpenOptions::new()
+    if path.try_exists().map_err(failed)? {
+        return Err(KeyError::Exists {
+            path: path.to_owned(),
+        });
+    }
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = Path::new(&part);
+    match fs::remove_file(part) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(path);
-    let mut file = opened.map_err(|e| match e.kind() {
-        ErrorKind::AlreadyExists => KeyError::Exists {
-            path: path.to_owned(),
-        },
-        _ => failed(e),
-    })?;
+        .open(part)
+        .map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     file.sync_all().map_err(failed)?;
+    fs::rename(part, path).map_err(failed)?;
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

@@ -43,6 +43,8 @@ pub use log::{Appended, Log};
 pub use note::{MAX_NOTE_BYTES, Note, Signature, Signer};
 pub use proof::{MAX_PROOF_BYTES, Proof, Verdict};
 pub use reader::Reader;
-pub use timestamp::{MAX_ANSWER_BYTES, Stamp, TimestampError, TimestampRequest, check_timestamp};
+/// A certificate of a time-stamping authority.
+pub use rustls_pki_types::CertificateDer as Certificate;
+pub use timestamp::{MAX_ANSWER_BYTES, Stamp, TimestampError, TimestampRequest, check_timestamp, read_roots};
 pub use tree::ProofFault;
 pub use witness::{MAX_REQUEST_BYTES, Witness, WitnessAnswer, WitnessRequest, decide};

@@ -8,7 +8,7 @@ use ring::{
     digest,
     rand::{SecureRandom as _, SystemRandom},
 };
-use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime, pem::PemObject as _};
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
 use crate::{
@@ -158,6 +158,20 @@ pub fn check_timestamp(
 ) -> Result<Stamp, TimestampError> {
     let imprint = Digest::of(checkpoint.to_string().as_bytes());
     check_imprint(answer, &imprint, roots).map(|(stamp, _)| stamp)
+}
+
+/// The certificates of trusted authorities in a PEM file.
+///
+/// # Errors
+/// Where it is damaged, or holds none.
+pub fn read_roots(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, FormatError> {
+    let fault = |reason| FormatError::new("file of certificates", "a PEM block", reason);
+    let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match roots {
+        Err(_) => Err(fault("it is damaged")),
+        Ok(roots) if roots.is_empty() => Err(fault("there is no certificate")),
+        Ok(roots) => Ok(roots),
+    }
 }
 
 /// RFC 5652 section 5.3: what is needed of the one signature under a stamp.
