@@ -1,4 +1,4 @@
-//! The HTTP API of the archive, and a plain search page for people.
+//! The HTTP API of the archive, and a plain search page for people; and the one route of a witness of other archives' logs.
 //!
 //! ```text
 //! request --guard--> route --handler--> view (JSON) | bytes of the store | page (HTML)
@@ -37,8 +37,10 @@ mod state;
 mod status;
 mod texts;
 mod views;
+mod witness;
 
 pub use openapi::document;
 pub use routes::router;
 pub use server::{ServeError, check_loopback, serve};
 pub use state::ApiState;
+pub use witness::serve_witness;

@@ -68,7 +68,12 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     check_loopback(listener.local_addr()?)?;
-    let app = router(state);
+    serve_app(listener, router(state), shutdown).await;
+    Ok(())
+}
+
+/// Serves routes within the limits on connections, whoever asks.
+pub(crate) async fn serve_app(listener: TcpListener, app: Router, shutdown: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let farewell = GracefulShutdown::new();
     let mut connections = JoinSet::new();
@@ -87,7 +92,6 @@ pub async fn serve(
         tracing::warn!("some requests did not end in time and were cut off");
     }
     connections.shutdown().await;
-    Ok(())
 }
 
 /// The next connection, once there is a place for it.

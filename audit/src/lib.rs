@@ -12,7 +12,7 @@ mod log;
 mod rebuild;
 mod verify;
 
-pub use bundle::{BundleReport, BundleVerdict, CheckedLeaf, Proven, check_bundle, prove};
+pub use bundle::{BundleReport, BundleTrust, BundleVerdict, CheckedLeaf, Proven, check_bundle, prove};
 pub use error::AuditError;
 pub use finding::{Checked, Finding, FindingKind, Report};
 pub use log::LogTrust;

@@ -7,7 +7,10 @@ use std::{
 };
 
 use hrisov_catalog::{Catalog, LeafAs, LoggedEvent};
-use hrisov_ledger::{Checkpoint, Commitment, Leaf, LedgerError, Reader, VerifierKey, check, compare};
+use hrisov_ledger::{
+    Certificate, Checkpoint, Commitment, Leaf, LedgerError, Reader, TimestampError, VerifierKey, check,
+    check_timestamp, compare,
+};
 use hrisov_model::{DossierDescription, DossierId, EventKind};
 use hrisov_store::{Blobs, StoreError};
 
@@ -25,6 +28,10 @@ pub struct LogTrust {
     pub keys: Vec<VerifierKey>,
     /// The size and root that were signed last.
     pub last_signed: Option<Checkpoint>,
+    /// Witnesses whose signatures are believed.
+    pub witnesses: Vec<VerifierKey>,
+    /// Time-stamping authorities that are believed; without any, only whether a stamp is whole can be told.
+    pub authorities: Vec<Certificate<'static>>,
 }
 
 /// What was looked at and found in the log.
@@ -50,6 +57,7 @@ pub(crate) async fn verify_log(
         return Ok(part);
     };
     signatures(&log, trust, &mut part).await?;
+    attestations(&log, trust, &mut part).await?;
     let checked = check(&log).await?;
     part.leaves = checked.entries;
     for found in checked.findings {
@@ -180,6 +188,39 @@ async fn signatures(log: &Reader, trust: &LogTrust, part: &mut LogPart) -> Resul
         if !extension.holds() && !unfinished {
             part.found(place, format!("against what was signed last: {extension}"));
         }
+    }
+    Ok(())
+}
+
+/// What others signed: the newest witnessed checkpoint must be of this very history, the newest checkpoint's time stamp
+/// of its very text.
+async fn attestations(log: &Reader, trust: &LogTrust, part: &mut LogPart) -> Result<(), AuditError> {
+    let place = "ledger/witnessed";
+    match log.witnessed().await {
+        Ok(None) => {}
+        Ok(Some(head)) => {
+            let keys = [trust.keys.as_slice(), &trust.witnesses].concat();
+            if let Err(error) = head.verify(&keys) {
+                part.found(
+                    place,
+                    format!("the witnessed checkpoint cannot be trusted: {error}"),
+                );
+            }
+            let extension = compare(log, head.checkpoint()).await?;
+            if !extension.holds() {
+                part.found(place, format!("against what a witness signed: {extension}"));
+            }
+        }
+        Err(LedgerError::Damaged { key, source }) => part.found(key, source.to_string()),
+        Err(error) => return Err(error.into()),
+    }
+    let Some(answer) = log.stamp().await? else {
+        return Ok(());
+    };
+    match check_timestamp(&answer, log.head().checkpoint(), &trust.authorities) {
+        Ok(_) => {}
+        Err(TimestampError::UnknownAuthority { .. }) if trust.authorities.is_empty() => {}
+        Err(error) => part.found(format!("ledger/stamps/{}.tsr", log.size()), error.to_string()),
     }
     Ok(())
 }

@@ -63,6 +63,8 @@ pub enum Command {
     Audit(AuditArgs),
     /// Print separator sheets for the dossiers of an inventory
     Sheets(SheetsArgs),
+    /// Vouch that other archives' logs only grow; needs no archive
+    Witness(WitnessArgs),
     /// Make catalog and index again from nothing but the store
     Rebuild,
     /// What is installed, reachable, writable; what to do about it
@@ -232,6 +234,9 @@ pub struct VerifyProofArgs {
     /// A public key that you trust, of the log or of a witness: as text, or a file (log.pub or key.pem)
     #[arg(long = "key", value_name = "KEY")]
     pub keys: Vec<String>,
+    /// Certificates of trusted time-stamping authorities (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub roots: Option<PathBuf>,
 }
 
 /// Arguments of `audit`.
@@ -253,6 +258,12 @@ pub struct AuditArgs {
 pub enum AuditCommand {
     /// Print today's checkpoint, to be kept or signed on paper
     Checkpoint(CheckpointArgs),
+    /// Verify everything and report what is held, what was found, what is proven and what is not
+    Report(ReportArgs),
+    /// Have a time-stamping authority (RFC 3161) vouch for today's checkpoint
+    Stamp(StampArgs),
+    /// Have a witness sign today's checkpoint
+    Cosign(AttestArgs),
     /// Make a new key for the log, in the place of one that was lost, stolen or is old
     NewKey,
 }
@@ -263,4 +274,93 @@ pub struct CheckpointArgs {
     /// Also write it to a file, as the log signed it
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// Arguments of `audit report`; the text on the screen without any.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Write it as a page for a browser
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write it as a PDF to be signed
+    #[arg(long, value_name = "FILE")]
+    pub pdf: Option<PathBuf>,
+}
+
+/// How others are asked: over the network, or by files on a stick.
+#[derive(Debug, Args)]
+pub struct AttestArgs {
+    /// Ask at this address (http://...)
+    #[arg(long, value_name = "URL", conflicts_with_all = ["request", "answer"])]
+    pub url: Option<String>,
+    /// Write the request to a file instead
+    #[arg(long, value_name = "FILE", conflicts_with = "answer")]
+    pub request: Option<PathBuf>,
+    /// Take in the answer to such a request
+    #[arg(long, value_name = "FILE")]
+    pub answer: Option<PathBuf>,
+    /// How many leaves the witness knows already, where it is not the one that signed last
+    #[arg(long, value_name = "LEAVES")]
+    pub known: Option<u64>,
+}
+
+/// Arguments of `audit stamp`.
+#[derive(Debug, Args)]
+pub struct StampArgs {
+    /// How the authority is asked
+    #[command(flatten)]
+    pub exchange: AttestArgs,
+    /// Certificates of trusted authorities (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub roots: Option<PathBuf>,
+}
+
+/// Arguments of `witness`.
+#[derive(Debug, Args)]
+pub struct WitnessArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: WitnessCommand,
+}
+
+/// Sub-commands of `witness`; DIR is its own folder.
+#[derive(Debug, Subcommand)]
+pub enum WitnessCommand {
+    /// Make a witness: its key, and the public key that it gives away
+    New {
+        /// Its folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Its name, such as arhive.judet.ro/martor
+        #[arg(long)]
+        name: String,
+    },
+    /// Watch a log from now on
+    Watch {
+        /// The witness's folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// The log's public key: its log.pub, or its text
+        key: String,
+    },
+    /// Sign a request that came as a file
+    Sign {
+        /// The witness's folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// What `hrisov audit cosign --request` wrote
+        request: PathBuf,
+        /// The answer to write
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Answer requests over HTTP
+    Serve {
+        /// The witness's folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Address and port
+        #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8090")]
+        listen: SocketAddr,
+    },
 }

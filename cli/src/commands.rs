@@ -1,6 +1,8 @@
 //! One module for each sub-command.
 
+mod attest;
 mod audit;
+mod audit_report;
 mod doctor;
 mod ingest;
 mod init;
@@ -13,6 +15,7 @@ mod status;
 mod text;
 mod verify;
 mod verify_proof;
+mod witness;
 
 use std::path::Path;
 
@@ -44,6 +47,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Prove(args) => prove::run(&open(folder)?, &args, output).await,
         Command::VerifyProof(args) => verify_proof::run(&args, output),
         Command::Audit(args) => audit::run(&open(folder)?, &args, output).await,
+        Command::Witness(args) => witness::run(&args, output).await,
         Command::Rebuild => rebuild::run(&open(folder)?, output).await,
         Command::PageWorker => unreachable!("page workers are started before any other command"),
     }

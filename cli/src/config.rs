@@ -59,6 +59,10 @@ pub struct LedgerConfig {
     pub keys: String,
     /// Public keys of witnesses whose signatures are believed.
     pub witness_keys: Vec<String>,
+    /// Where a time-stamping authority (RFC 3161) is asked.
+    pub stamp_url: Option<String>,
+    /// File of the certificates of trusted authorities, PEM.
+    pub stamp_roots: Option<PathBuf>,
 }
 
 /// `[ingest]`.
@@ -99,6 +103,8 @@ impl Default for LedgerConfig {
         Self {
             keys: "keys".to_owned(),
             witness_keys: Vec::new(),
+            stamp_url: None,
+            stamp_roots: None,
         }
     }
 }
@@ -229,6 +235,9 @@ url = {catalog}
 # keys = "{keys}"
 # Public keys of witnesses whose signatures under the log's checkpoints are believed.
 # witness_keys = []
+# A time-stamping authority (RFC 3161), and a PEM file of the certificates that it is trusted by:
+#   stamp_url = "http://tsa.example/"
+#   stamp_roots = "keys/authority.pem"
 
 [ingest]
 # Code of the fonds where --fonds is not given.

@@ -11,7 +11,7 @@ use std::{
 use anyhow::Context as _;
 use hrisov_audit::LogTrust;
 use hrisov_catalog::Catalog;
-use hrisov_ledger::{KeyKind, LedgerError, Log, Reader, SigningKey, VerifierKey, last_signed};
+use hrisov_ledger::{KeyKind, LedgerError, Log, Reader, SigningKey, VerifierKey, last_signed, read_roots};
 use hrisov_store::{Blobs, LocalBlobs, ocfl::StorageRoot};
 use jiff::Timestamp;
 
@@ -96,9 +96,18 @@ impl Archive {
             signed = last_signed(self.memory()?, own.name()).await?;
             keys.push(own);
         }
+        let authorities = match self.stamp_roots() {
+            None => Vec::new(),
+            Some(path) => {
+                let cannot = || format!("cannot read {}", path.display());
+                read_roots(&fs::read(&path).with_context(cannot)?).with_context(cannot)?
+            }
+        };
         Ok(LogTrust {
             keys,
             last_signed: signed,
+            witnesses: self.witnesses()?,
+            authorities,
         })
     }
 
@@ -173,6 +182,12 @@ impl Archive {
     /// Where the log remembers what it signed last, apart from the store.
     fn memory(&self) -> anyhow::Result<Arc<dyn Blobs>> {
         Ok(Arc::new(LocalBlobs::create(self.keys_path())?))
+    }
+
+    /// The file of the certificates of trusted time-stamping authorities.
+    pub fn stamp_roots(&self) -> Option<PathBuf> {
+        let roots = self.config.ledger.stamp_roots.as_ref()?;
+        Some(self.folder.join(roots))
     }
 
     /// The public keys of witnesses whose signatures are believed.

@@ -11,6 +11,7 @@ mod exit;
 mod inventory;
 mod log;
 mod output;
+mod post;
 mod speech;
 
 use std::process::ExitCode;

@@ -7,8 +7,8 @@ use std::{
 };
 
 use hrisov_ledger::{
-    Commitment, Leaf, LeafKind, MAX_LEAF_BYTES, MAX_NOTE_BYTES, MAX_PROOF_BYTES, Proof, SignedCheckpoint,
-    Verdict, VerifierKey,
+    Certificate, Commitment, Leaf, LeafKind, MAX_ANSWER_BYTES, MAX_LEAF_BYTES, MAX_NOTE_BYTES,
+    MAX_PROOF_BYTES, Proof, SignedCheckpoint, TimestampError, Verdict, VerifierKey, check_timestamp,
 };
 use hrisov_model::{Digest, Event, EventId, Hasher, Salt, premis};
 use jiff::Timestamp;
@@ -62,8 +62,10 @@ pub struct BundleReport {
     pub signer: Option<Digest>,
     /// Witnesses whose signatures were checked, with their times; only those whose keys were given.
     pub witnesses: Vec<String>,
-    /// Whether a time stamp is enclosed; `openssl ts -verify` checks it.
+    /// Whether a time stamp over the checkpoint is enclosed.
     pub stamped: bool,
+    /// Its time, where its authority's certificate was given.
+    pub stamped_at: Option<Timestamp>,
     /// What was proven.
     pub leaves: Vec<CheckedLeaf>,
 }
@@ -86,11 +88,20 @@ pub struct CheckedLeaf {
 /// Where and why a bundle is refused.
 type Refusal = (String, String);
 
-/// Checks a bundle against the keys that the asker trusts, of the log and of witnesses.
+/// Whom the asker of a check trusts.
+#[derive(Debug, Clone, Default)]
+pub struct BundleTrust {
+    /// Public keys of the log and of witnesses.
+    pub keys: Vec<VerifierKey>,
+    /// Time-stamping authorities.
+    pub authorities: Vec<Certificate<'static>>,
+}
+
+/// Checks a bundle against the keys that the asker trusts.
 ///
 /// # Errors
 /// Only where the bytes cannot be read from where they lie; whatever is wrong with them is a verdict.
-pub fn check_bundle(bundle: impl Read + Seek, trusted: &[VerifierKey]) -> io::Result<BundleReport> {
+pub fn check_bundle(bundle: impl Read + Seek, trust: &BundleTrust) -> io::Result<BundleReport> {
     let mut report = BundleReport {
         verdict: BundleVerdict::SignerUnknown,
         origin: None,
@@ -99,9 +110,10 @@ pub fn check_bundle(bundle: impl Read + Seek, trusted: &[VerifierKey]) -> io::Re
         signer: None,
         witnesses: Vec::new(),
         stamped: false,
+        stamped_at: None,
         leaves: Vec::new(),
     };
-    let checked = Files::open(bundle).and_then(|mut files| check(&mut files, trusted, &mut report));
+    let checked = Files::open(bundle).and_then(|mut files| check(&mut files, trust, &mut report));
     match checked {
         Ok(verdict) => report.verdict = verdict,
         Err(Fault::Refused((path, reason))) => report.verdict = BundleVerdict::Refused { path, reason },
@@ -122,15 +134,19 @@ fn refused(path: impl Into<String>, reason: impl ToString) -> Fault {
 
 fn check<R: Read + Seek>(
     files: &mut Files<R>,
-    trusted: &[VerifierKey],
+    trust: &BundleTrust,
     report: &mut BundleReport,
 ) -> Result<BundleVerdict, Fault> {
+    let trusted = trust.keys.as_slice();
     let manifest = manifest(files)?;
     report.stamped = check_names(files, &manifest)?;
     let head = files.bytes(CHECKPOINT, MAX_NOTE_BYTES as u64)?;
     let head = SignedCheckpoint::parse(&head).map_err(|error| refused(CHECKPOINT, error))?;
     let of = head.checkpoint();
     (report.origin, report.size, report.root) = (Some(of.origin.clone()), Some(of.size), Some(of.root));
+    if report.stamped {
+        report.stamped_at = check_stamp(files, &head, &trust.authorities)?;
+    }
     let enclosed = enclosed_key(files)?;
     let keys = Keys {
         trusted,
@@ -215,6 +231,20 @@ fn check_names<R: Read + Seek>(files: &Files<R>, manifest: &Manifest) -> Result<
     match expected.difference(&files.names).next() {
         Some(missing) => Err(refused(missing.clone(), "it is missing")),
         None => Ok(stamped),
+    }
+}
+
+/// The time of the stamp, where its authority is trusted; a stamp of something else is refused in any case.
+fn check_stamp<R: Read + Seek>(
+    files: &mut Files<R>,
+    head: &SignedCheckpoint,
+    authorities: &[Certificate<'static>],
+) -> Result<Option<Timestamp>, Fault> {
+    let answer = files.bytes(STAMP, MAX_ANSWER_BYTES as u64)?;
+    match check_timestamp(&answer, head.checkpoint(), authorities) {
+        Ok(stamp) => Ok(Some(stamp.time)),
+        Err(TimestampError::UnknownAuthority { .. }) if authorities.is_empty() => Ok(None),
+        Err(error) => Err(refused(STAMP, error)),
     }
 }
 

@@ -19,7 +19,7 @@
 mod check;
 mod write;
 
-pub use check::{BundleReport, BundleVerdict, CheckedLeaf, check_bundle};
+pub use check::{BundleReport, BundleTrust, BundleVerdict, CheckedLeaf, check_bundle};
 pub use write::{Proven, prove};
 
 use hrisov_model::{Digest, DossierId, EventId};

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::{
     archive::Archive,
     args::{AuditArgs, AuditCommand},
-    commands::verify_proof::read_keys,
+    commands::{attest, audit_report, verify_proof::read_keys},
     exit::Exit,
     output::Output,
     speech::Speech,
@@ -40,6 +40,9 @@ pub async fn run(archive: &Archive, args: &AuditArgs, output: &Output) -> anyhow
     let log = archive.readable_log(root.blobs()).await?;
     let log = log.context("the archive has no log yet: the next load begins it")?;
     match &args.command {
+        Some(AuditCommand::Stamp(args)) => attest::stamp(archive, &log, args, output).await,
+        Some(AuditCommand::Cosign(args)) => attest::cosign(archive, &log, root.blobs(), args, output).await,
+        Some(AuditCommand::Report(args)) => audit_report::run(archive, &root, &log, args, output).await,
         Some(AuditCommand::NewKey) => new_key(archive, root.blobs(), output).await,
         Some(AuditCommand::Checkpoint(args)) => checkpoint(&log, args.output.as_deref(), output),
         None => match &args.since {

@@ -28,17 +28,22 @@ pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow
     let listener = listener
         .with_context(|| format!("cannot listen on {address}: is another program using the port?"))?;
     let address = listener.local_addr()?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let shutdown = async move {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-    };
+    let shutdown = until_told_to_end()?;
     output.say(format_args!(
         "{} http://{address}/",
         output.speech.pick("Arhiva se vede la", "The archive is shown at")
     ));
     hrisov_archive_api::serve(listener, state, shutdown).await?;
     Ok(Exit::Done)
+}
+
+/// Ends with Ctrl-C or SIGTERM.
+pub fn until_told_to_end() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }

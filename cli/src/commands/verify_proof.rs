@@ -3,8 +3,8 @@
 use std::{fs, io::BufReader, path::Path};
 
 use anyhow::{Context as _, bail};
-use hrisov_audit::{BundleReport, BundleVerdict};
-use hrisov_ledger::VerifierKey;
+use hrisov_audit::{BundleReport, BundleTrust, BundleVerdict};
+use hrisov_ledger::{VerifierKey, read_roots};
 
 use crate::{args::VerifyProofArgs, exit::Exit, output::Output};
 
@@ -13,17 +13,21 @@ const KEYS_MAX_BYTES: u64 = 64 << 10;
 
 pub fn run(args: &VerifyProofArgs, output: &Output) -> anyhow::Result<Exit> {
     let file = fs::File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
-    let mut keys = Vec::new();
+    let mut trust = BundleTrust::default();
     for given in &args.keys {
-        keys.extend(read_keys(given)?);
+        trust.keys.extend(read_keys(given)?);
     }
-    let mut report = hrisov_audit::check_bundle(BufReader::new(&file), &keys)?;
+    if let Some(path) = &args.roots {
+        let cannot = || format!("cannot read {}", path.display());
+        trust.authorities = read_roots(&fs::read(path).with_context(cannot)?).with_context(cannot)?;
+    }
+    let mut report = hrisov_audit::check_bundle(BufReader::new(&file), &trust)?;
     // A PEM file does not say whose key it is: it is taken for that of the log that the bundle names.
     if let (Some(origin), true) = (report.origin.clone(), args.keys.iter().any(|key| is_pem(key))) {
         for given in args.keys.iter().filter(|key| is_pem(key)) {
-            keys.push(VerifierKey::from_pem(&origin, &text_of(given)?)?);
+            trust.keys.push(VerifierKey::from_pem(&origin, &text_of(given)?)?);
         }
-        report = hrisov_audit::check_bundle(BufReader::new(&file), &keys)?;
+        report = hrisov_audit::check_bundle(BufReader::new(&file), &trust)?;
     }
     output.result(&report, || describe(&report, output))?;
     Ok(match report.verdict {
@@ -107,11 +111,18 @@ fn describe(report: &BundleReport, output: &Output) -> String {
     for witness in &report.witnesses {
         text.push_str(&format!("{} {witness}\n", speech.pick("martor", "witness")));
     }
-    if report.stamped {
-        text.push_str(speech.pick(
-            "Pachetul are și o marcă temporală (stamp.tsr): se verifică cu openssl ts -verify.\n",
-            "The bundle also has a time stamp (stamp.tsr): openssl ts -verify checks it.\n",
-        ));
-    }
+    text.push_str(&match report.stamped_at {
+        Some(time) => format!(
+            "{} {time}\n",
+            speech.pick("marcat temporal la", "time-stamped at")
+        ),
+        None if report.stamped => speech
+            .pick(
+                "are și o marcă temporală; cu --roots AUTORITATE.pem se verifică și cine a dat-o\n",
+                "it also has a time stamp; --roots AUTHORITY.pem checks whose it is\n",
+            )
+            .to_owned(),
+        None => String::new(),
+    });
     text
 }

@@ -1,0 +1,362 @@
+//! `hrisov audit report`: everything verified now, what is held, what was found, what is proven and what is not; for a
+//! person to sign.
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use hrisov_audit::{Report, Scope, Verification};
+use hrisov_inventory::{Block, Document};
+use hrisov_ledger::{Reader, VerifierKey, check_timestamp, printed, read_roots};
+use hrisov_model::Digest;
+use hrisov_store::ocfl::StorageRoot;
+use jiff::{Timestamp, Unit, tz::TimeZone};
+use serde::Serialize;
+
+use crate::{
+    archive::Archive, args::ReportArgs, exit::Exit, inventory::write_new, output::Output, speech::Speech,
+};
+
+/// Findings that are written out one by one on paper; `verify` lists all.
+const FINDINGS_ON_PAPER: usize = 200;
+
+/// The report as data.
+#[derive(Serialize)]
+struct AuditReport {
+    made_at: Timestamp,
+    program: &'static str,
+    archive: String,
+    fonds: Vec<String>,
+    boxes: u64,
+    dossiers: u64,
+    pages: u64,
+    verification: Report,
+    log: LogState,
+}
+
+/// The log as it stands.
+#[derive(Serialize)]
+struct LogState {
+    origin: String,
+    size: u64,
+    root: Digest,
+    /// The signed note, as the QR code holds it.
+    checkpoint: String,
+    /// Fingerprint of the key that signed; `None` where none of the archive's did.
+    key: Option<Digest>,
+    /// Leaves that the newest witnessed checkpoint has, and who signed it.
+    witnessed: Option<u64>,
+    witnesses: Vec<String>,
+    /// When an authority stamped this very checkpoint.
+    stamped_at: Option<Timestamp>,
+}
+
+pub async fn run(
+    archive: &Archive,
+    root: &StorageRoot,
+    log: &Reader,
+    args: &ReportArgs,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    let report = look(archive, root, log).await?;
+    let ok = report.verification.ok;
+    let speech = output.speech;
+    if let Some(path) = &args.html {
+        let language = speech.pick("ro", "en");
+        write_new(path, document(&report, log, speech).to_html(language).as_bytes())?;
+    }
+    if let Some(path) = &args.pdf {
+        write_new(path, &document(&report, log, speech).to_pdf()?)?;
+    }
+    output.result(&report, || text(&document(&report, log, speech)))?;
+    Ok(if ok { Exit::Done } else { Exit::Findings })
+}
+
+async fn look(archive: &Archive, root: &StorageRoot, log: &Reader) -> anyhow::Result<AuditReport> {
+    let catalog = archive.catalog().await?;
+    let trust = archive.log_trust().await?;
+    let verification = Verification {
+        root: root.clone(),
+        catalog: catalog.clone(),
+        trust: Arc::new(trust.clone()),
+        index: Some(Arc::new(archive.searcher()?)),
+        tasks: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        done: Arc::default(),
+    };
+    let verification = hrisov_audit::verify(&verification, &Scope::Archive).await?;
+    let batches = catalog.batches().await?;
+    let mut boxes: Vec<_> = batches.iter().map(|batch| &batch.of).collect();
+    boxes.sort_by(|a, b| (&a.fonds, &a.name).cmp(&(&b.fonds, &b.name)));
+    boxes.dedup();
+    let mut fonds: Vec<_> = boxes.iter().map(|of| of.fonds.clone()).collect();
+    fonds.dedup();
+    Ok(AuditReport {
+        made_at: Timestamp::now().round(Unit::Second)?,
+        program: concat!("hrisov ", env!("CARGO_PKG_VERSION")),
+        archive: archive.folder.display().to_string(),
+        boxes: boxes.len() as u64,
+        fonds,
+        dossiers: catalog.dossier_count(None).await?,
+        pages: catalog.page_counts(None).await?.pages,
+        verification,
+        log: log_state(archive, log, &trust.keys).await?,
+    })
+}
+
+async fn log_state(archive: &Archive, log: &Reader, keys: &[VerifierKey]) -> anyhow::Result<LogState> {
+    let head = log.head().checkpoint();
+    let key = log
+        .verify(keys)
+        .ok()
+        .and_then(|signers| signers.log.last().map(VerifierKey::fingerprint));
+    let all = [keys, &archive.witnesses()?].concat();
+    let witnessed = log.witnessed().await?;
+    let signers = witnessed.as_ref().and_then(|head| head.verify(&all).ok());
+    let witnesses: Vec<_> = signers
+        .iter()
+        .flat_map(|signers| &signers.witnesses)
+        .map(|signer| signer.key.name().to_owned())
+        .collect();
+    let stamped_at = match (log.stamp().await?, archive.stamp_roots()) {
+        (Some(stamp), Some(roots)) => {
+            let roots = std::fs::read(&roots).ok().and_then(|pem| read_roots(&pem).ok());
+            roots.and_then(|roots| Some(check_timestamp(&stamp, head, &roots).ok()?.time))
+        }
+        _ => None,
+    };
+    Ok(LogState {
+        origin: head.origin.clone(),
+        size: head.size,
+        root: head.root,
+        checkpoint: printed::qr_payload(log.head()),
+        key,
+        witnessed: witnessed
+            .filter(|_| !witnesses.is_empty())
+            .map(|head| head.checkpoint().size),
+        witnesses,
+        stamped_at,
+    })
+}
+
+/// The report as people read it.
+fn document(report: &AuditReport, log: &Reader, speech: Speech) -> Document {
+    let say = |romanian: &str, english: &str| speech.pick(romanian, english).to_owned();
+    let mut blocks = vec![
+        Block::Title(
+            say("PROCES-VERBAL DE VERIFICARE", "AUDIT REPORT"),
+            say("a arhivei digitale", "of the digital archive"),
+        ),
+        Block::Facts(held(report, speech)),
+        Block::Heading(say("Ce s-a verificat", "What was verified")),
+        Block::Paragraph(verified(report, speech)),
+        Block::Heading(say("Constatări", "Findings")),
+    ];
+    let findings = &report.verification.findings;
+    if findings.is_empty() {
+        blocks.push(Block::Paragraph(say(
+            "Nicio constatare: totul este cum a fost depus.",
+            "None: everything is as it was deposited.",
+        )));
+    }
+    let told = findings.iter().take(FINDINGS_ON_PAPER).map(|finding| {
+        let dossier = finding.dossier.as_deref().unwrap_or("–");
+        format!("{dossier}: {} ({})", finding.detail, finding.path)
+    });
+    let mut told: Vec<String> = told.collect();
+    let more = findings.len().saturating_sub(FINDINGS_ON_PAPER);
+    if more > 0 {
+        let rest = speech.count(
+            more as u64,
+            ("altă constatare", "alte constatări"),
+            ("more", "more"),
+        );
+        told.push(format!("{rest}: hrisov verify"));
+    }
+    if !told.is_empty() {
+        blocks.push(Block::List(told));
+    }
+    blocks.extend([
+        Block::Heading(say("Registrul arhivei, de păstrat", "The archive's log, to be kept")),
+        Block::Facts(checkpoint(report, log, speech)),
+        Block::Paragraph(say(
+            "Cine păstrează această pagină poate cere oricând: hrisov audit --since, cu cele de mai sus, dovedește că \
+             nimic din ce era atunci în registru nu a fost schimbat, scos ori strecurat.",
+            "Whoever keeps this page can ask at any time: hrisov audit --since, with the above, proves that nothing in \
+             the log of then was changed, removed or slipped in.",
+        )),
+        Block::Code(report.log.checkpoint.clone()),
+        Block::Heading(say("Ce este dovedit", "What is proven")),
+        Block::List(proven(report, speech)),
+        Block::Heading(say("Ce nu este dovedit", "What is not proven")),
+        Block::List(not_proven(report, speech)),
+        Block::Signatures(vec![
+            say("A verificat,", "Verified by,"),
+            say("Responsabil arhivă,", "Archivist,"),
+        ]),
+    ]);
+    Document {
+        name: say(
+            "Proces-verbal de verificare a arhivei",
+            "Audit report of the archive",
+        ),
+        made_at: report.made_at,
+        blocks,
+    }
+}
+
+fn held(report: &AuditReport, speech: Speech) -> Vec<(String, String)> {
+    let made_at = report.made_at.to_zoned(TimeZone::system());
+    [
+        (
+            ("Data", "Date"),
+            made_at.strftime("%d.%m.%Y, %H:%M %Z").to_string(),
+        ),
+        (("Arhiva", "Archive"), report.archive.clone()),
+        (("Programul", "Program"), report.program.to_owned()),
+        (("Fonduri", "Fonds"), report.fonds.join(", ")),
+        (("Cutii", "Boxes"), speech.number(report.boxes)),
+        (("Dosare", "Dossiers"), speech.number(report.dossiers)),
+        (("Pagini", "Pages"), speech.number(report.pages)),
+    ]
+    .map(|((romanian, english), value)| (speech.pick(romanian, english).to_owned(), value))
+    .into()
+}
+
+fn verified(report: &AuditReport, speech: Speech) -> String {
+    let checked = &report.verification.checked;
+    let dossiers = speech.count(checked.dossiers, ("dosar", "dosare"), ("dossier", "dossiers"));
+    let files = speech.count(checked.files, ("fișier", "fișiere"), ("file", "files"));
+    let leaves = speech.count(checked.leaves, ("intrare", "intrări"), ("leaf", "leaves"));
+    match speech {
+        Speech::Romanian => format!(
+            "{dossiers}: {files}, fiecare citit din nou și comparat cu amprenta (SHA-256) de la depunere; inventarele, \
+             catalogul și indexul de căutare, unele față de altele; {leaves} din registru, fiecare față de evenimentul ei."
+        ),
+        Speech::English => format!(
+            "{dossiers}: {files}, each read again and compared with its SHA-256 at the deposit; inventories, catalog and \
+             search index against each other; {leaves} of the log, each against its event."
+        ),
+    }
+}
+
+fn checkpoint(report: &AuditReport, log: &Reader, speech: Speech) -> Vec<(String, String)> {
+    let say = |romanian: &str, english: &str| speech.pick(romanian, english).to_owned();
+    let none = || say("nu", "none");
+    let printed = printed::print(log.head().checkpoint());
+    let mut facts: Vec<_> = printed
+        .lines()
+        .map(|line| {
+            let (label, value) = line.split_at(line.char_indices().nth(20).map_or(line.len(), |(at, _)| at));
+            (label.trim().to_owned(), value.trim().to_owned())
+        })
+        .collect();
+    let state = &report.log;
+    let unsigned = || say("NESEMNAT de cheia arhivei", "NOT SIGNED by the archive's key");
+    facts.push((
+        say("semnat cu cheia", "signed by the key"),
+        state.key.map_or_else(unsigned, |key| key.to_string()),
+    ));
+    facts.push((
+        say("martori", "witnesses"),
+        match state.witnessed {
+            None => none(),
+            Some(size) => {
+                let up_to = speech.count(size, ("intrare", "intrări"), ("leaf", "leaves"));
+                format!("{} ({up_to})", state.witnesses.join(", "))
+            }
+        },
+    ));
+    facts.push((
+        say("marcă temporală", "time stamp"),
+        state.stamped_at.map_or_else(none, |time| time.to_string()),
+    ));
+    facts
+}
+
+fn proven(report: &AuditReport, speech: Speech) -> Vec<String> {
+    let say = |romanian: &str, english: &str| speech.pick(romanian, english).to_owned();
+    let mut proven = Vec::new();
+    if report.verification.ok {
+        proven.push(say(
+            "Fiecare original este octet cu octet cel depus, iar depunerea lui este în registru.",
+            "Every original is byte for byte the one deposited, and its deposit is in the log.",
+        ));
+        proven.push(say(
+            "Registrul este întreg și semnat, și continuă ce a semnat ultima oară cheia arhivei.",
+            "The log is whole and signed, and continues what the archive's key signed last.",
+        ));
+    }
+    if report.log.witnessed.is_some() {
+        proven.push(say(
+            "Un martor din afară a văzut registrul crescând și nu a semnat altă istorie.",
+            "A witness from outside saw the log grow, and signed no other history.",
+        ));
+    }
+    if let Some(time) = report.log.stamped_at {
+        let sentence = say(
+            "O autoritate de marcare temporală a văzut acest punct de control la",
+            "A time-stamping authority saw this checkpoint at",
+        );
+        proven.push(format!("{sentence} {time}."));
+    }
+    if proven.is_empty() {
+        proven.push(say(
+            "Nimic, până când constatările nu sunt lămurite.",
+            "Nothing, until the findings are explained.",
+        ));
+    }
+    proven
+}
+
+fn not_proven(report: &AuditReport, speech: Speech) -> Vec<String> {
+    let say = |romanian: &str, english: &str| speech.pick(romanian, english).to_owned();
+    let mut not = vec![
+        say(
+            "Că scanul este fidel hârtiei, sau că s-au scanat toate filele.",
+            "That a scan is faithful to the paper, or that every leaf was scanned.",
+        ),
+        say(
+            "Ora din registru: este a ceasului arhivei; ordinea este a intrărilor.",
+            "The time in the log: it is the archive's own clock; the order is that of the leaves.",
+        ),
+        say(
+            "Pentru originalele adoptate la începutul registrului: nimic despre timpul de dinainte.",
+            "For originals adopted when the log began: nothing of the time before.",
+        ),
+    ];
+    if report.log.witnessed.is_none() {
+        not.push(say(
+            "Fără martor: cine are cheia poate semna altă istorie pentru cine nu compară. Păstrați această pagină.",
+            "Without a witness, who has the key can sign another history for those who never compare. Keep this page.",
+        ));
+    }
+    if report.log.stamped_at.is_none() {
+        not.push(say(
+            "Fără marcă temporală: momentul îl dovedește numai data semnăturii de mai jos.",
+            "Without a time stamp, only the date of the signature below proves the moment.",
+        ));
+    }
+    not
+}
+
+/// The same on the screen.
+fn text(document: &Document) -> String {
+    let mut text = String::new();
+    for block in &document.blocks {
+        match block {
+            Block::Title(title, below) => text.push_str(&format!("{title} {below}\n\n")),
+            Block::Heading(heading) => text.push_str(&format!("\n{heading}\n")),
+            Block::Paragraph(paragraph) => text.push_str(&format!("  {paragraph}\n")),
+            Block::Facts(facts) => {
+                for (name, value) in facts {
+                    text.push_str(&format!("  {name:<24} {value}\n"));
+                }
+            }
+            Block::List(items) => {
+                for item in items {
+                    text.push_str(&format!("  – {item}\n"));
+                }
+            }
+            Block::Code(_) | Block::Signatures(_) => {}
+        }
+    }
+    text
+}
