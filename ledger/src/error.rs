@@ -87,7 +87,7 @@ pub enum KeyError {
     /// There is no key file.
     #[error(
         "no signing key at {path}: the log can still be read and checked; restore the key from its copy, or \
-         make a new one and name the old public key as an earlier key of this log"
+         make a new one with `hrisov audit new-key`"
     )]
     Missing {
         /// Where it was looked for.

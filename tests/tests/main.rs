@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod suite {
     mod architecture;
+    mod attestation;
     mod faults;
     mod integrity;
     mod inventory;
@@ -11,6 +12,7 @@ mod suite {
     mod load;
     mod outside;
     mod program;
+    mod proofs;
     mod sample;
     mod schemas;
     /// One SeaweedFS for these tests and for those of the store.
@@ -18,5 +20,6 @@ mod suite {
     mod seaweed;
     mod serve;
     mod state;
+    mod tampering;
     mod tools;
 }

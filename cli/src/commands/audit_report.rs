@@ -252,7 +252,7 @@ fn checkpoint(report: &AuditReport, log: &Reader, speech: Speech) -> Vec<(String
     let unsigned = || say("NESEMNAT de cheia arhivei", "NOT SIGNED by the archive's key");
     facts.push((
         say("semnat cu cheia", "signed by the key"),
-        state.key.map_or_else(unsigned, |key| key.to_string()),
+        state.key.map_or_else(unsigned, |key| grouped(&key)),
     ));
     facts.push((
         say("martori", "witnesses"),
@@ -269,6 +269,16 @@ fn checkpoint(report: &AuditReport, log: &Reader, speech: Speech) -> Vec<(String
         state.stamped_at.map_or_else(none, |time| time.to_string()),
     ));
     facts
+}
+
+/// A fingerprint as it is read out over the telephone.
+fn grouped(key: &Digest) -> String {
+    let digits = key.to_string();
+    let groups: Vec<_> = (0..digits.len())
+        .step_by(4)
+        .map(|at| &digits[at..at + 4])
+        .collect();
+    groups.join(" ")
 }
 
 fn proven(report: &AuditReport, speech: Speech) -> Vec<String> {

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use hrisov_ledger::SigningKey;
 use hrisov_model::{Digest, Languages};
-use hrisov_store::{Ability, Blobs, Holds, Key, Source};
+use hrisov_store::{Ability, Blobs, Holds, Key, Source, StoreUrl};
 use serde::Serialize;
 
 use crate::{archive::Archive, exit::Exit, output::Output};
@@ -31,6 +32,7 @@ pub async fn run(folder: Option<&Path>, output: &Output) -> anyhow::Result<Exit>
             checks.push(check("store", store(&archive).await));
             checks.extend(abilities(&archive).await);
             checks.push(check("catalog", catalog(&archive).await));
+            checks.push(check("log", log(&archive).await));
             checks.push(check("index", index(&archive)));
             checks.push(check(
                 "writer",
@@ -137,6 +139,31 @@ async fn catalog(archive: &Archive) -> anyhow::Result<String> {
         "{} dossiers, archive {}",
         catalog.dossier_count(None).await?,
         catalog.archive_id().await?
+    ))
+}
+
+/// The log's key: there, its owner's alone, and apart from the store.
+async fn log(archive: &Archive) -> anyhow::Result<String> {
+    let blobs = archive.store().await?;
+    let Some(log) = archive.readable_log(&blobs).await? else {
+        return Ok("none yet: the next load begins it".to_owned());
+    };
+    let path = archive.signing_key_path();
+    let key = SigningKey::read(&path)?;
+    if let StoreUrl::Local(store) = archive.store_url()?
+        && path.starts_with(&store)
+    {
+        anyhow::bail!(
+            "the key {} lies inside the store, where its copies go too: move it and set keys in hrisov.toml",
+            path.display()
+        );
+    }
+    log.verify(&archive.log_trust().await?.keys)?;
+    Ok(format!(
+        "{} leaves, signed by {}; keep a copy of {} in a safe place",
+        log.size(),
+        key.verifier().fingerprint(),
+        path.display()
     ))
 }
 

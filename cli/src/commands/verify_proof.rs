@@ -4,9 +4,9 @@ use std::{fs, io::BufReader, path::Path};
 
 use anyhow::{Context as _, bail};
 use hrisov_audit::{BundleReport, BundleTrust, BundleVerdict};
-use hrisov_ledger::{VerifierKey, read_roots};
+use hrisov_ledger::{LeafKind, VerifierKey, read_roots};
 
-use crate::{args::VerifyProofArgs, exit::Exit, output::Output};
+use crate::{args::VerifyProofArgs, exit::Exit, output::Output, speech::Speech};
 
 /// Most bytes of a file of keys.
 const KEYS_MAX_BYTES: u64 = 64 << 10;
@@ -72,6 +72,23 @@ fn text_of(given: &str) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(cannot)
 }
 
+/// What a leaf says happened.
+const fn happened(kind: LeafKind, speech: Speech) -> &'static str {
+    let (romanian, english) = match kind {
+        LeafKind::Ingestion => ("depunere", "ingestion"),
+        LeafKind::Quarantine => ("carantină", "quarantine"),
+        LeafKind::Transcription => ("text recunoscut", "transcription"),
+        LeafKind::Replacement => ("înlocuire", "replacement"),
+        LeafKind::MetadataModification => ("descriere schimbată", "metadata modification"),
+        LeafKind::Erasure => ("ștergere", "erasure"),
+        LeafKind::Adoption => ("adoptare", "adoption"),
+        LeafKind::FixityCheck => ("verificare", "fixity check"),
+        LeafKind::Closing => ("închiderea cutiei", "closing of a box"),
+        LeafKind::Access => ("consultare", "access"),
+    };
+    speech.pick(romanian, english)
+}
+
 fn describe(report: &BundleReport, output: &Output) -> String {
     let speech = output.speech;
     let signer = report.signer.map(|signer| signer.to_string()).unwrap_or_default();
@@ -100,13 +117,10 @@ fn describe(report: &BundleReport, output: &Output) -> String {
         ));
     }
     for leaf in &report.leaves {
-        let kind = serde_json::to_value(leaf.kind).unwrap_or_default();
         let master = leaf.master.as_deref().unwrap_or("");
-        let kind = kind.as_str().unwrap_or_default();
-        text.push_str(&format!(
-            "  {:>8}  {kind:<22} {}  {master}\n",
-            leaf.index, leaf.time
-        ));
+        let kind = happened(leaf.kind, speech);
+        let line = format!("  {:>8}  {kind:<22} {}  {master}", leaf.index, leaf.time);
+        text.push_str(&format!("{}\n", line.trim_end()));
     }
     for witness in &report.witnesses {
         text.push_str(&format!("{} {witness}\n", speech.pick("martor", "witness")));

@@ -123,3 +123,49 @@ fn a_store_that_cannot_be_reached_is_a_clear_error() {
         .expect_code(1);
     assert!(run.stderr.contains("http://127.0.0.1:9"), "{}", run.stderr);
 }
+
+/// Go's `sumdb/tlog` and `sumdb/note`, from which the log's formats come.
+#[test]
+fn go_accepts_the_log_and_the_proofs_of_an_archive() {
+    let Some(go) = tools::program("go") else { return };
+    let packages = "/usr/share/gocode";
+    if !std::path::Path::new(packages)
+        .join("src/golang.org/x/mod")
+        .is_dir()
+    {
+        assert!(
+            env::var_os("HRISOV_REQUIRE_TOOLS").is_none(),
+            "golang-golang-x-mod-dev is missing"
+        );
+        eprintln!("PASSED OVER: golang-golang-x-mod-dev is not installed");
+        return;
+    }
+    let archive = Archive::scripted();
+    archive.ingest(0, &two_dossiers(&archive));
+    let proofs = archive.boxes().join("proofs");
+    fs::create_dir(&proofs).unwrap();
+    for dossier in ["cutia-1/1", "cutia-1/2"] {
+        let (_, files) = super::proofs::proof(&archive, dossier);
+        for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".tlog-proof")) {
+            let name = name.replace('/', "-");
+            fs::write(
+                proofs.join(format!("{}-{name}", dossier.replace('/', "-"))),
+                bytes,
+            )
+            .unwrap();
+        }
+    }
+    let keys = archive.path().join("keys");
+    let text = said(
+        Command::new(go)
+            .current_dir(tools::root().join("ledger/tests/go"))
+            .envs([("GO111MODULE", "off"), ("GOPATH", packages), ("GOFLAGS", "")])
+            .env("GOCACHE", archive.boxes().join("cache"))
+            .args(["run", "check.go"])
+            .arg(archive.path().join("store/ledger"))
+            .arg(fs::read_to_string(keys.join("log.pub")).unwrap().trim())
+            .arg(keys.join("log.key"))
+            .arg(&proofs),
+    );
+    assert!(text.contains("5 entries, 5 proofs"), "{text}");
+}

@@ -1,0 +1,254 @@
+//! Others vouch for the log: time-stamping authorities, witnesses, and who signs the report.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
+
+use zip::CompressionMethod;
+
+use super::{
+    ledger::{flip, forget_log, loaded, run},
+    program::write_scan,
+    proofs::{pack, proof},
+};
+
+/// A time-stamping authority that openssl plays, in a folder with its root.pem.
+fn authority(folder: &Path) {
+    let script = r#"
+set -eu
+cat > tsa.cnf <<END
+[tsa]
+default_tsa = local
+[local]
+serial = $PWD/serial
+crypto_device = builtin
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+ess_cert_id_chain = no
+ess_cert_id_alg = sha256
+END
+openssl req -x509 -newkey rsa:2048 -nodes -keyout root.key -out root.pem -days 30 -subj '/CN=root' \
+  -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign
+openssl req -newkey rsa:2048 -nodes -keyout tsa.key -out tsa.csr -subj '/CN=tsa'
+printf '%s\n' 'extendedKeyUsage=critical,timeStamping' 'basicConstraints=CA:FALSE' > tsa.ext
+openssl x509 -req -in tsa.csr -CA root.pem -CAkey root.key -CAcreateserial -days 30 -out tsa.pem -extfile tsa.ext
+"#;
+    fs::create_dir_all(folder).unwrap();
+    run(Command::new("bash").args(["-c", script]).current_dir(folder));
+}
+
+const STAMP: &str =
+    "openssl ts -reply -config tsa.cnf -queryfile query.tsq -signer tsa.pem -inkey tsa.key -out answer.tsr";
+
+#[test]
+fn an_authority_stamps_the_checkpoint_and_openssl_agrees() {
+    let archive = loaded();
+    let tsa = archive.boxes().join("tsa");
+    authority(&tsa);
+    let at = |name: &str| tsa.join(name).to_str().unwrap().to_owned();
+    archive
+        .run(&["audit", "stamp", "--request", &at("query.tsq")])
+        .expect_code(0);
+    run(Command::new("bash").args(["-c", STAMP]).current_dir(&tsa));
+    let stamp = [
+        "audit",
+        "stamp",
+        "--answer",
+        &at("answer.tsr"),
+        "--roots",
+        &at("root.pem"),
+    ]
+    .map(str::to_owned);
+    let stamp: Vec<_> = stamp.iter().map(String::as_str).collect();
+    assert!(archive.json(0, &stamp)["stamped_at"].is_string());
+    archive.run(&["verify"]).expect_code(0);
+    let (path, files) = proof(&archive, "cutia-1/1/1");
+    let enclosed = files.iter().find(|(name, _)| name == "stamp.tsr").unwrap();
+    fs::write(at("enclosed.tsr"), &enclosed.1).unwrap();
+    fs::write(
+        at("signed"),
+        archive.checkpoint().split("\n\n").next().unwrap().to_owned() + "\n",
+    )
+    .unwrap();
+    run(Command::new("bash")
+        .args([
+            "-c",
+            "openssl ts -verify -data signed -in enclosed.tsr -CAfile root.pem",
+        ])
+        .current_dir(&tsa));
+    let key = archive.path().join("keys/log.pub");
+    let (path, key) = (path.to_str().unwrap(), key.to_str().unwrap());
+    let report = archive.json(
+        0,
+        &["verify-proof", path, "--key", key, "--roots", &at("root.pem")],
+    );
+    assert!(report["stamped_at"].is_string(), "{report}");
+    // A changed token, in a bundle and in the store; a stamp of another checkpoint.
+    let mut forged = files.clone();
+    let token = &mut forged.iter_mut().find(|(name, _)| name == "stamp.tsr").unwrap().1;
+    let middle = token.len() / 2;
+    token[middle] ^= 1;
+    pack(Path::new(path), &forged, CompressionMethod::Stored);
+    let refused = archive.json(
+        4,
+        &["verify-proof", path, "--key", key, "--roots", &at("root.pem")],
+    );
+    assert_eq!(refused["path"], "stamp.tsr", "{refused}");
+    let configuration = fs::read_to_string(archive.path().join("hrisov.toml")).unwrap();
+    let configuration = configuration.replace(
+        "[ledger]\n",
+        &format!("[ledger]\nstamp_roots = {:?}\n", at("root.pem")),
+    );
+    fs::write(archive.path().join("hrisov.toml"), configuration).unwrap();
+    archive.run(&["verify"]).expect_code(0);
+    flip(&archive.path().join("store/ledger/stamps/6.tsr"));
+    assert!(
+        archive.json(4, &["verify"])["findings"]
+            .to_string()
+            .contains("stamps/6.tsr")
+    );
+    write_scan(&archive.boxes().join("cutia-2/1/a.png"), 9);
+    archive.ingest(0, &archive.boxes().join("cutia-2"));
+    assert!(archive.run(&stamp).expect_code(1).stderr.contains("other bytes"));
+}
+
+/// A witness by files, as on a stick, and over HTTP.
+#[test]
+fn a_witness_signs_what_extends_and_nothing_else() {
+    let archive = loaded();
+    let folder = archive.boxes().join("martor");
+    let stick = |name: &str| archive.boxes().join(name).to_str().unwrap().to_owned();
+    let folder = folder.to_str().unwrap();
+    let witness = archive.json(0, &["witness", "new", folder, "--name", "arhive.example/martor"]);
+    let log = fs::read_to_string(archive.path().join("keys/log.pub")).unwrap();
+    archive
+        .run(&["audit", "cosign", "--request", &stick("cerere")])
+        .expect_code(0);
+    // A log that it does not watch.
+    let strange = archive.run(&["witness", "sign", folder, &stick("cerere"), "-o", &stick("no")]);
+    assert!(strange.expect_code(1).stderr.contains("not known"));
+    archive
+        .run(&["witness", "watch", folder, log.trim()])
+        .expect_code(0);
+    archive
+        .run(&[
+            "witness",
+            "sign",
+            folder,
+            &stick("cerere"),
+            "-o",
+            &stick("semnat"),
+        ])
+        .expect_code(0);
+    // Nobody is believed who is not named.
+    archive
+        .run(&["audit", "cosign", "--answer", &stick("semnat")])
+        .expect_code(1);
+    let configuration = fs::read_to_string(archive.path().join("hrisov.toml")).unwrap();
+    let named = format!("witness_keys = [{}]", witness["key"]);
+    fs::write(
+        archive.path().join("hrisov.toml"),
+        configuration.replace("# witness_keys = []", &named),
+    )
+    .unwrap();
+    let taken = archive.json(0, &["audit", "cosign", "--answer", &stick("semnat")]);
+    assert_eq!(taken["witnesses"][0], "arhive.example/martor");
+    archive.run(&["verify"]).expect_code(0);
+    let (path, _) = proof(&archive, "cutia-1/1/1");
+    let report = archive.json(
+        0,
+        &[
+            "verify-proof",
+            path.to_str().unwrap(),
+            "--key",
+            log.trim(),
+            "--key",
+            witness["key"].as_str().unwrap(),
+        ],
+    );
+    assert!(
+        report["witnesses"][0]
+            .as_str()
+            .unwrap()
+            .starts_with("arhive.example/martor"),
+        "{report}"
+    );
+    // It goes on over HTTP.
+    write_scan(&archive.boxes().join("cutia-2/1/a.png"), 9);
+    archive.ingest(0, &archive.boxes().join("cutia-2"));
+    let mut server = archive.start(&["witness", "serve", folder, "--listen", "127.0.0.1:0"]);
+    let mut said = String::new();
+    let mut stderr = std::io::BufReader::new(server.stderr.take().unwrap());
+    std::io::BufRead::read_line(&mut stderr, &mut said).unwrap();
+    let url = said
+        .trim()
+        .rsplit(' ')
+        .next()
+        .unwrap()
+        .trim_end_matches("/add-checkpoint")
+        .to_owned();
+    let asked = archive.run(&["audit", "cosign", "--url", &url]);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    asked.expect_code(0);
+    archive.run(&["verify"]).expect_code(0);
+    // A history written anew is not signed, and a changed signature is found.
+    let witnessed = archive.path().join("store/ledger/witnessed");
+    let text = fs::read_to_string(&witnessed).unwrap();
+    let (before, line) = text.trim_end().rsplit_once(' ').unwrap();
+    let other = if line.as_bytes()[30] == b'A' { "B" } else { "A" };
+    fs::write(
+        &witnessed,
+        format!("{before} {}{other}{}\n", &line[..30], &line[31..]),
+    )
+    .unwrap();
+    assert!(
+        archive.json(4, &["verify"])["findings"]
+            .to_string()
+            .contains("witnessed")
+    );
+    fs::write(&witnessed, text).unwrap();
+    let key = fs::read(archive.path().join("keys/log.key")).unwrap();
+    forget_log(&archive);
+    fs::create_dir(archive.path().join("keys")).unwrap();
+    let path = archive.path().join("keys/log.key");
+    fs::write(&path, key).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    archive.ingest(0, &archive.boxes().join("cutia-2"));
+    archive
+        .run(&["audit", "cosign", "--known", "8", "--request", &stick("alta")])
+        .expect_code(0);
+    archive
+        .run(&["witness", "sign", folder, &stick("alta"), "-o", &stick("nu")])
+        .expect_code(1);
+}
+
+#[test]
+fn the_report_says_what_is_proven_and_what_is_not() {
+    let archive = loaded();
+    let at = |name: &str| archive.boxes().join(name).to_str().unwrap().to_owned();
+    let report = archive.json(
+        0,
+        &["audit", "report", "--html", &at("r.html"), "--pdf", &at("r.pdf")],
+    );
+    assert_eq!(
+        (&report["dossiers"], &report["log"]["size"]),
+        (&2.into(), &6.into())
+    );
+    assert!(fs::read(at("r.pdf")).unwrap().starts_with(b"%PDF"));
+    let html = fs::read_to_string(at("r.html")).unwrap();
+    for part in ["What is not proven", "Without a witness", "<svg", "byte for byte"] {
+        assert!(html.contains(part), "{part}");
+    }
+    // What it prints is what an auditor can come back with.
+    let kept = archive.boxes().join("kept");
+    fs::write(&kept, report["log"]["checkpoint"].as_str().unwrap()).unwrap();
+    archive
+        .run(&["audit", "--since", kept.to_str().unwrap()])
+        .expect_code(0);
+    flip(&archive.object("masters/a.png"));
+    let report = archive.run(&["audit", "report"]).expect_code(4).stdout;
+    assert!(
+        report.contains("Nothing, until the findings are explained"),
+        "{report}"
+    );
+}
