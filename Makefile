@@ -64,7 +64,7 @@ sample: ## Make fixtures/sample again, as it was made
 
 # --- Measuring ---------------------------------------------------------------------------------------
 
-.PHONY: bench accept soak
+.PHONY: bench bench-ledger accept soak
 
 # Pages of a generated box (made once) beside the sample's; other people's scans where they lie beside the repository.
 BENCH_PAGES := 60
@@ -79,6 +79,11 @@ $(BENCH_BOX):
 bench: build $(BENCH_BOX) ## CPU and wall seconds a page beside tesseract's own program (BOX=folder for other pages)
 	@python3 tests/tools/bench.py "$(HRISOV)" $(or $(BOX),fixtures/sample/box "$(BENCH_BOX)" $(wildcard $(SCANS)/ro_*)) \
 		| tee docs/bench.txt
+
+bench-ledger: ## Appending a million leaves to the log, tiles, proofs, time and memory (LEAVES=number)
+	rm -rf "$(TARGET)/bench/ledger"
+	cargo build --locked --release -p hrisov-ledger --example ledger_bench
+	$(TARGET)/release/examples/ledger_bench "$(TARGET)/bench/ledger" $(or $(LEAVES),1000000)
 
 accept: build test-deps ## Real scans beside the repository (SCANS=folder) against their true text and tesseract
 	@"$(TARGET)/venv/bin/python" tests/tools/accept_scans.py "$(HRISOV)" "$(SCANS)" | tee docs/accept-scans.txt

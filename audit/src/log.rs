@@ -1,7 +1,7 @@
 //! The log against itself, against what was signed last, and against the events of the catalog.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashSet},
     ops::Range,
     sync::Arc,
 };
@@ -84,12 +84,10 @@ pub(crate) async fn verify_log(
         );
     }
     lost_leaves(blobs, catalog, &mut part).await?;
+    // A load may begin or end between the questions.
+    let before = is_loading(catalog).await?;
     part.waiting = catalog.count_events_to_log().await?;
-    let loading = catalog
-        .batches()
-        .await?
-        .iter()
-        .any(|batch| batch.finished_at.is_none());
+    let loading = before || is_loading(catalog).await?;
     if part.waiting > 0 && !loading {
         let detail = format!(
             "{} events are not in the log: the next load enters them",
@@ -168,6 +166,12 @@ async fn open(
         Err(error) => return Err(error.into()),
     }
     Ok(None)
+}
+
+/// Whether a load is under way or was interrupted: then events may wait for the log.
+async fn is_loading(catalog: &Catalog) -> Result<bool, AuditError> {
+    let batches = catalog.batches().await?;
+    Ok(batches.iter().any(|batch| batch.finished_at.is_none()))
 }
 
 /// Whether a key of ours signed the checkpoint, and whether it extends what that key signed last.
@@ -263,7 +267,8 @@ async fn compare_leaves(
     Ok(())
 }
 
-/// Leaves after the catalog's position are only still to be matched, where their events wait.
+/// Leaves after the catalog's position are only still to be matched, where their events wait; or a load matched them
+/// since they were read.
 async fn without_unmatched(
     catalog: &Catalog,
     unclaimed: Vec<Unclaimed>,
@@ -275,17 +280,22 @@ async fn without_unmatched(
         .map(|(_, leaf)| DossierId::from(leaf.object.uuid()))
         .collect();
     let dossiers: Vec<_> = dossiers.into_iter().collect();
-    let waiting: HashMap<Commitment, _> = catalog
+    let waiting: HashSet<Commitment> = catalog
         .events_to_log_of(&dossiers)
         .await?
         .iter()
-        .map(|logged| (Commitment::of_event(&logged.event), ()))
+        .map(|logged| Commitment::of_event(&logged.event))
         .collect();
-    let is_waiting = |index: u64, leaf: &Leaf| index >= position && waiting.contains_key(&leaf.commitment);
-    Ok(unclaimed
-        .into_iter()
-        .filter(|(index, leaf)| !is_waiting(*index, leaf))
-        .collect())
+    let mut left = Vec::new();
+    for (index, leaf) in unclaimed {
+        let unmatched = index >= position
+            && (waiting.contains(&leaf.commitment)
+                || !catalog.events_with_leaves(index..index + 1).await?.is_empty());
+        if !unmatched {
+            left.push((index, leaf));
+        }
+    }
+    Ok(left)
 }
 
 /// Events whose leaves the log no longer has.
