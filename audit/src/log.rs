@@ -6,13 +6,13 @@ use std::{
     sync::Arc,
 };
 
-use hrisov_catalog::{Catalog, LeafAs, LoggedEvent};
+use hrisov_catalog::{Catalog, Closing, LeafAs, LoggedEvent};
 use hrisov_ledger::{
     Certificate, Checkpoint, Commitment, Leaf, LedgerError, Reader, TimestampError, VerifierKey, check,
     check_timestamp, compare,
 };
 use hrisov_model::{DossierDescription, DossierId, EventKind};
-use hrisov_store::{Blobs, StoreError};
+use hrisov_store::{Blobs, Key, StoreError};
 
 use crate::{AuditError, Finding, FindingKind};
 
@@ -248,10 +248,20 @@ async fn compare_leaves(
         .into_iter()
         .filter_map(|logged| Some((logged.leaf?, logged)))
         .collect();
+    let closings: BTreeMap<u64, Closing> = catalog
+        .closings_with_leaves(range.clone())
+        .await?
+        .into_iter()
+        .filter_map(|closing| Some((closing.leaf?, closing)))
+        .collect();
     for (index, entry) in range.zip(&entries) {
         let Ok(leaf) = Leaf::from_bytes(entry) else {
             continue;
         };
+        if let Some(closing) = closings.get(&index) {
+            compare_closing(log, closing, (index, &leaf), part).await?;
+            continue;
+        }
         match events.get(&index) {
             None => unclaimed.push((index, leaf)),
             Some(logged) => {
@@ -264,6 +274,39 @@ async fn compare_leaves(
             }
         }
     }
+    Ok(())
+}
+
+/// The account of a box is the one whose digest was logged when the box was closed.
+async fn compare_closing(
+    log: &Reader,
+    closing: &Closing,
+    (index, leaf): (u64, &Leaf),
+    part: &mut LogPart,
+) -> Result<(), AuditError> {
+    let commitment = Commitment::new(&closing.salt, &closing.digest);
+    if *leaf != Leaf::of_closing(closing.batch, commitment, closing.at) {
+        part.found(
+            place(index),
+            format!("the leaf is not that of the closing of {}", closing.batch),
+        );
+    }
+    let key = Key::literal("journal/batches")
+        .child(&closing.batch.to_string())?
+        .child(&format!("{}.json", closing.at.as_millisecond()))?;
+    let kind = match log.blobs().digest(&key).await {
+        Ok((found, _)) if found == closing.digest => return Ok(()),
+        Ok(_) => FindingKind::Damaged,
+        Err(StoreError::NotFound { .. }) => FindingKind::Missing,
+        Err(error) => return Err(error.into()),
+    };
+    part.findings.push(Finding {
+        kind,
+        ..finding(
+            key,
+            "the account of a box is not the one that was logged when it was closed".to_owned(),
+        )
+    });
     Ok(())
 }
 
@@ -286,11 +329,19 @@ async fn without_unmatched(
         .iter()
         .map(|logged| Commitment::of_event(&logged.event))
         .collect();
+    let closings: HashSet<Commitment> = catalog
+        .closings_to_log()
+        .await?
+        .iter()
+        .map(|closing| Commitment::new(&closing.salt, &closing.digest))
+        .collect();
     let mut left = Vec::new();
     for (index, leaf) in unclaimed {
         let unmatched = index >= position
             && (waiting.contains(&leaf.commitment)
-                || !catalog.events_with_leaves(index..index + 1).await?.is_empty());
+                || closings.contains(&leaf.commitment)
+                || !catalog.events_with_leaves(index..index + 1).await?.is_empty()
+                || !catalog.closings_with_leaves(index..index + 1).await?.is_empty());
         if !unmatched {
             left.push((index, leaf));
         }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use futures::TryStreamExt as _;
-use hrisov_catalog::{BATCH_FORMAT, BatchAccount, Catalog, NewJob, RecordedVersion};
-use hrisov_model::BatchId;
+use hrisov_catalog::{BATCH_FORMAT, BatchAccount, Catalog, Closing, NewJob, RecordedVersion};
+use hrisov_model::{BatchId, Digest};
 use hrisov_store::{
-    Blobs, Key,
-    dossier::{DossierError, DossierObject},
+    Blobs, Key, StoreError,
+    dossier::{ClosingSalt, DossierError, DossierObject, SALT_MAX_BYTES, closing_salt_key},
     ocfl::{Inventory, StorageRoot},
 };
 
@@ -96,15 +96,15 @@ async fn enter_batches(
     catalog: &Catalog,
     rebuilt: &mut Rebuilt,
 ) -> Result<(), AuditError> {
-    let mut accounts = BTreeMap::<BatchId, BatchAccount>::new();
+    let mut accounts = BTreeMap::<BatchId, (BatchAccount, Digest)>::new();
     let mut listed = blobs.list(&Key::literal("journal/batches"));
     while let Some(object) = listed.try_next().await? {
         let json = blobs.get_bytes(&object.key, ACCOUNT_MAX_BYTES).await?;
         match serde_json::from_slice::<BatchAccount>(&json) {
             Ok(account) if account.format == BATCH_FORMAT => {
                 let known = accounts.get(&account.batch.id);
-                if known.is_none_or(|known| known.batch.finished_at < account.batch.finished_at) {
-                    accounts.insert(account.batch.id, account);
+                if known.is_none_or(|(known, _)| known.batch.finished_at < account.batch.finished_at) {
+                    accounts.insert(account.batch.id, (account, Digest::of(&json)));
                 }
             }
             _ => rebuilt.findings.push(Finding {
@@ -116,11 +116,41 @@ async fn enter_batches(
         }
     }
     let mut accounts: Vec<_> = accounts.into_values().collect();
-    accounts.sort_by_key(|account| account.batch.started_at);
-    for account in accounts {
+    accounts.sort_by_key(|(account, _)| account.batch.started_at);
+    for (account, digest) in accounts {
         catalog.open_batch(&account.batch).await?;
         catalog.account_files(account.batch.id, &account.files).await?;
+        if let Some(closing) = closing(blobs, &account, digest).await? {
+            catalog.close_batch(&closing).await?;
+        }
         rebuilt.batches += 1;
     }
     Ok(())
+}
+
+/// The closing of a finished batch; `None` of one that was closed before the archive had a log.
+async fn closing(
+    blobs: &dyn Blobs,
+    account: &BatchAccount,
+    digest: Digest,
+) -> Result<Option<Closing>, AuditError> {
+    let Some(at) = account.batch.finished_at else {
+        return Ok(None);
+    };
+    let key = closing_salt_key(account.batch.id, at)?;
+    let json = match blobs.get_bytes(&key, SALT_MAX_BYTES).await {
+        Ok(json) => json,
+        Err(StoreError::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    // What cannot be read leaves a leaf that nobody claims, which `verify` names.
+    Ok(serde_json::from_slice::<ClosingSalt>(&json)
+        .ok()
+        .map(|kept| Closing {
+            batch: account.batch.id,
+            digest,
+            salt: kept.salt,
+            at,
+            leaf: None,
+        }))
 }

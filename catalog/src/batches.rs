@@ -245,19 +245,6 @@ impl Catalog {
         Ok(tx.commit().await?)
     }
 
-    /// Marks a batch as finished.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub async fn finish_batch(&self, id: BatchId, at: Timestamp) -> Result<(), CatalogError> {
-        sqlx::query("UPDATE batches SET finished_at = ? WHERE id = ?")
-            .bind(at.to_string())
-            .bind(id.to_string())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
     /// The files of a batch in the order of their paths.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use hrisov_model::{DossierId, Event, EventId};
+use hrisov_model::{BatchId, DossierId, Event, EventId};
 use jiff::Timestamp;
 use sqlx::{Row as _, sqlite::SqliteRow};
 
@@ -48,6 +48,15 @@ pub struct EventLeaf {
     pub leaf: u64,
     /// What the leaf says.
     pub leaf_as: LeafAs,
+}
+
+/// The leaf that was found or made for the closing of a box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClosingLeaf {
+    /// Which load of it.
+    pub batch: BatchId,
+    /// The index of its leaf, from 0.
+    pub leaf: u64,
 }
 
 impl Catalog {
@@ -131,17 +140,29 @@ impl Catalog {
         rows.iter().map(logged).collect()
     }
 
-    /// Notes where the leaves of events lie, and that the first `position` leaves of the log are matched.
+    /// Notes where the leaves of events and closings lie, and that the first `position` leaves of the log are matched.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn record_leaves(&self, leaves: &[EventLeaf], position: u64) -> Result<(), CatalogError> {
+    pub async fn record_leaves(
+        &self,
+        leaves: &[EventLeaf],
+        closings: &[ClosingLeaf],
+        position: u64,
+    ) -> Result<(), CatalogError> {
         let mut tx = self.begin().await?;
         for found in leaves {
             sqlx::query("UPDATE events SET leaf = ?, adopted = ? WHERE id = ?")
                 .bind(index(found.leaf)?)
                 .bind(i64::from(found.leaf_as == LeafAs::Adoption))
                 .bind(found.event.to_string())
+                .execute(&mut *tx)
+                .await?;
+        }
+        for found in closings {
+            sqlx::query("UPDATE closings SET leaf = ? WHERE batch_id = ?")
+                .bind(index(found.leaf)?)
+                .bind(found.batch.to_string())
                 .execute(&mut *tx)
                 .await?;
         }
@@ -177,7 +198,7 @@ impl Catalog {
     }
 }
 
-fn index(leaf: u64) -> Result<i64, CatalogError> {
+pub(crate) fn index(leaf: u64) -> Result<i64, CatalogError> {
     i64::try_from(leaf).map_err(|_| CatalogError::Invalid { what: "leaf" })
 }
 

@@ -7,6 +7,7 @@
 //! One implementation today, on SQLite (WAL, `synchronous=FULL`); the SQL keeps to what PostgreSQL shares.
 
 mod batches;
+mod closings;
 mod dossiers;
 mod jobs;
 mod leaves;
@@ -24,9 +25,10 @@ use sqlx::{
 use uuid::Uuid;
 
 pub use batches::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, BoxName, PageCounts};
+pub use closings::Closing;
 pub use dossiers::{BoxDossier, DossierSummary, HeldDossier, Resolution};
 pub use jobs::{Job, JobCounts, JobKind, NewJob, PageResult, ParkedJob, Probe};
-pub use leaves::{EventLeaf, LeafAs, LoggedEvent};
+pub use leaves::{ClosingLeaf, EventLeaf, LeafAs, LoggedEvent};
 pub use outbox::OutboxRow;
 pub use versions::{Intent, RecordedVersion};
 

@@ -1,27 +1,30 @@
 //! The journal: accounts of finished batches, kept in the store beside the dossiers.
 
 use futures::TryStreamExt as _;
-use hrisov_catalog::{BATCH_FORMAT, Batch, BatchAccount, BatchFile};
-use hrisov_model::Digest;
-use hrisov_store::{Blobs, Key, Source};
+use hrisov_catalog::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, Closing};
+use hrisov_model::{BatchId, Digest};
+use hrisov_store::{
+    Blobs, Key, Source, StoreError,
+    dossier::{ClosingSalt, SALT_MAX_BYTES, closing_salt_key},
+};
 use jiff::Timestamp;
 
-use crate::IngestError;
+use crate::{IngestError, moment::salt};
 
 /// Most bytes of one account that are read back: a box of a million files.
 const ACCOUNT_MAX_BYTES: u64 = 512 << 20;
 
-/// Writes the account of a batch that finishes `at`; the time that counts, which is that of an earlier try where its
-/// account was the same. A differing one is superseded by the later.
+/// Writes the account of a batch that finishes `at`, and beside it the salt of its leaf. The closing that counts is that
+/// of an earlier try where its account was the same. A differing one is superseded by the later.
 ///
 /// # Errors
-/// Where the store fails.
+/// Where the store or the random source fails.
 pub async fn write_batch(
     blobs: &dyn Blobs,
     batch: &Batch,
     files: Vec<BatchFile>,
     at: Timestamp,
-) -> Result<Timestamp, IngestError> {
+) -> Result<Closing, IngestError> {
     let place = Key::literal("journal/batches").child(&batch.id.to_string())?;
     let mut written = blobs.list(&place);
     while let Some(object) = written.try_next().await? {
@@ -30,7 +33,7 @@ pub async fn write_batch(
             && let Some(finished_at) = earlier.batch.finished_at
             && are_alike(&earlier.files, &files)
         {
-            return Ok(finished_at);
+            return closing(blobs, batch.id, Digest::of(&json), finished_at).await;
         }
     }
     let account = BatchAccount {
@@ -47,7 +50,42 @@ pub async fn write_batch(
     blobs
         .put_immutable(&key, Source::Bytes(json.into()), digest)
         .await?;
-    Ok(at)
+    closing(blobs, batch.id, digest, at).await
+}
+
+/// The closing with its salt, which is made once and kept.
+async fn closing(
+    blobs: &dyn Blobs,
+    batch: BatchId,
+    digest: Digest,
+    at: Timestamp,
+) -> Result<Closing, IngestError> {
+    let key = closing_salt_key(batch, at)?;
+    let salt = match blobs.get_bytes(&key, SALT_MAX_BYTES).await {
+        Ok(json) => {
+            serde_json::from_slice::<ClosingSalt>(&json)
+                .map_err(|_| IngestError::Internal(format!("{key} holds no salt")))?
+                .salt
+        }
+        Err(StoreError::NotFound { .. }) => {
+            let salt = salt()?;
+            let json = serde_json::to_vec(&ClosingSalt { salt })
+                .map_err(|error| IngestError::Internal(error.to_string()))?;
+            let digest = Digest::of(&json);
+            blobs
+                .put_immutable(&key, Source::Bytes(json.into()), digest)
+                .await?;
+            salt
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Closing {
+        batch,
+        digest,
+        salt,
+        at,
+        leaf: None,
+    })
 }
 
 /// Whether two accounts say the same, whenever each file was looked at.

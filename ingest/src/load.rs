@@ -137,6 +137,7 @@ impl Loader {
         clear_unneeded_staging(&self.archive).await?;
         let report = load.report().await?;
         load.finish(&report).await?;
+        self.log_closing().await?;
         Ok(report)
     }
 
@@ -178,6 +179,17 @@ impl Loader {
         deposited.and(worked)?;
         self.followers = Some(applied?);
         self.parked().await
+    }
+
+    /// The closing of the box becomes a leaf of its own, after those of everything that was in it.
+    async fn log_closing(&mut self) -> Result<(), IngestError> {
+        let followers = self.followers.take();
+        let Some(mut followers) = followers else {
+            return Ok(());
+        };
+        followers.notary.enter_all().await?;
+        self.followers = Some(followers);
+        Ok(())
     }
 
     async fn parked(&self) -> Result<(), IngestError> {
@@ -356,9 +368,9 @@ impl Load {
             return Ok(());
         }
         let files = self.archive.catalog.batch_files(self.batch.id).await?;
-        let at = journal::write_batch(self.archive.blobs.as_ref(), &self.batch, files, now()).await?;
-        self.batch.finished_at = Some(at);
-        Ok(self.archive.catalog.finish_batch(self.batch.id, at).await?)
+        let closing = journal::write_batch(self.archive.blobs.as_ref(), &self.batch, files, now()).await?;
+        self.batch.finished_at = Some(closing.at);
+        Ok(self.archive.catalog.close_batch(&closing).await?)
     }
 }
 

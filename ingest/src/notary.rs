@@ -1,6 +1,6 @@
-//! The notary: enters every event of the catalog into the log, once.
+//! The notary: enters every event of the catalog and every closing of a box into the log, once.
 //!
-//! An event without a leaf waits; there is no other list of what is to be done. A batch goes into the log first and
+//! What has no leaf waits; there is no other list of what is to be done. A batch goes into the log first and
 //! into the catalog second. Between the two a crash leaves leaves that the catalog does not know of: they lie after
 //! the position that the catalog remembers, and are matched with their events by their salted commitments before
 //! anything is added. A rebuilt catalog starts at position 0 and is matched with the whole log by the same code.
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hrisov_catalog::{Catalog, EventLeaf, LeafAs, LoggedEvent};
+use hrisov_catalog::{Catalog, Closing, ClosingLeaf, EventLeaf, LeafAs, LoggedEvent};
 use hrisov_ledger::{Commitment, Leaf, LeafKind, LedgerError, Log, Reader};
 use hrisov_model::DossierId;
 use jiff::Timestamp;
@@ -61,7 +61,7 @@ impl Notary {
         }
     }
 
-    /// Enters everything that waits; how many events it was.
+    /// Enters everything that waits; how many leaves it was.
     ///
     /// # Errors
     /// Where log or catalog fail.
@@ -69,18 +69,20 @@ impl Notary {
         let mut entered = 0;
         loop {
             let waiting = self.catalog.events_to_log(EVENTS).await?;
-            if waiting.is_empty() {
+            let closings = self.catalog.closings_to_log().await?;
+            if waiting.is_empty() && closings.is_empty() {
                 self.entered_at = Instant::now();
                 return Ok(entered);
             }
-            self.enter(&waiting).await?;
-            entered += waiting.len() as u64;
+            self.enter(&waiting, &closings).await?;
+            entered += (waiting.len() + closings.len()) as u64;
         }
     }
 
-    async fn enter(&mut self, waiting: &[LoggedEvent]) -> Result<(), IngestError> {
+    async fn enter(&mut self, waiting: &[LoggedEvent], closings: &[Closing]) -> Result<(), IngestError> {
         let at = now();
-        let leaves: Vec<Leaf> = waiting.iter().map(|logged| leaf(logged, at)).collect();
+        let leaves = waiting.iter().map(|logged| leaf(logged, at));
+        let leaves: Vec<Leaf> = leaves.chain(closings.iter().map(closing_leaf)).collect();
         let appended = self.log.append(self.position, &leaves).await?;
         let found = waiting.iter().zip(&appended.indexes);
         let found: Vec<_> = found
@@ -90,8 +92,15 @@ impl Notary {
                 leaf_as: logged.leaf_as,
             })
             .collect();
+        let closed = closings.iter().zip(&appended.indexes[waiting.len()..]);
+        let closed: Vec<_> = closed
+            .map(|(closing, &leaf)| ClosingLeaf {
+                batch: closing.batch,
+                leaf,
+            })
+            .collect();
         let position = appended.checkpoint.checkpoint().size;
-        self.catalog.record_leaves(&found, position).await?;
+        self.catalog.record_leaves(&found, &closed, position).await?;
         self.position = position;
         Ok(())
     }
@@ -102,6 +111,11 @@ fn leaf(logged: &LoggedEvent, at: Timestamp) -> Leaf {
         LeafAs::Event => Leaf::of_event(logged.dossier, &logged.event),
         LeafAs::Adoption => Leaf::of_adoption(logged.dossier, &logged.event, at),
     }
+}
+
+fn closing_leaf(closing: &Closing) -> Leaf {
+    let commitment = Commitment::new(&closing.salt, &closing.digest);
+    Leaf::of_closing(closing.batch, commitment, closing.at)
 }
 
 /// Matches the leaves after the catalog's position with the events that have none: after a crash some, after a
@@ -129,7 +143,8 @@ pub async fn match_leaves(catalog: &Catalog, log: &Reader) -> Result<(), IngestE
         let adoption = leaves.iter().find(|(_, leaf)| leaf.kind == LeafKind::Adoption);
         began = began.or(adoption.map(|(_, leaf)| leaf.time));
         let found = matching(catalog, &leaves).await?;
-        catalog.record_leaves(&found, end).await?;
+        let closed = matching_closings(catalog, &leaves).await?;
+        catalog.record_leaves(&found, &closed, end).await?;
         next = end;
     }
     // The adoption itself may have been interrupted, and the catalog that remembered it rebuilt since.
@@ -137,6 +152,27 @@ pub async fn match_leaves(catalog: &Catalog, log: &Reader) -> Result<(), IngestE
         Some(began) => Ok(catalog.adopt_masters(began).await?),
         None => Ok(()),
     }
+}
+
+async fn matching_closings(
+    catalog: &Catalog,
+    leaves: &[(u64, Leaf)],
+) -> Result<Vec<ClosingLeaf>, IngestError> {
+    if leaves.iter().all(|(_, leaf)| leaf.kind != LeafKind::Closing) {
+        return Ok(Vec::new());
+    }
+    let waiting = catalog.closings_to_log().await?;
+    let waiting: HashMap<Commitment, _> = waiting
+        .iter()
+        .map(|closing| (closing_leaf(closing).commitment, closing.batch))
+        .collect();
+    let matched = leaves.iter().filter_map(|(index, leaf)| {
+        Some(ClosingLeaf {
+            batch: *waiting.get(&leaf.commitment)?,
+            leaf: *index,
+        })
+    });
+    Ok(matched.collect())
 }
 
 async fn matching(catalog: &Catalog, leaves: &[(u64, Leaf)]) -> Result<Vec<EventLeaf>, IngestError> {

@@ -142,6 +142,17 @@ impl Leaf {
         }
     }
 
+    /// The leaf of the closing of a box: the commitment is to its account.
+    #[must_use]
+    pub fn of_closing(batch: BatchId, commitment: Commitment, at: Timestamp) -> Self {
+        Self {
+            kind: LeafKind::Closing,
+            object: batch.into(),
+            commitment,
+            time: at,
+        }
+    }
+
     /// The canonical JSON bytes, which are hashed into the log.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

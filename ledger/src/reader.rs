@@ -54,6 +54,12 @@ impl Reader {
         Self { blobs, head }
     }
 
+    /// The store that it reads.
+    #[must_use]
+    pub const fn blobs(&self) -> &Arc<dyn Blobs> {
+        &self.blobs
+    }
+
     /// Who signed the checkpoint, of these keys of the log and of witnesses.
     ///
     /// # Errors

@@ -9,9 +9,10 @@
 
 use bytes::Bytes;
 use hrisov_model::{
-    DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileRecord, PageId, PageRecord,
-    PageText, alto, premis,
+    BatchId, DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileRecord, PageId,
+    PageRecord, PageText, Salt, alto, premis,
 };
+use jiff::Timestamp;
 
 use crate::{
     Key, StoreError,
@@ -61,6 +62,26 @@ pub enum DossierError {
         /// What is wrong, without anything of its content.
         reason: String,
     },
+}
+
+/// Most bytes of a closing's salt that are read.
+pub const SALT_MAX_BYTES: u64 = 4 << 10;
+
+/// What blinds the log's commitment to a batch's account: it lies in the journal, apart from the account.
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
+pub struct ClosingSalt {
+    /// 32 random bytes.
+    pub salt: Salt,
+}
+
+/// Where that salt lies; the account has the same place below `journal/batches`.
+///
+/// # Errors
+/// Never in practice: identifiers and numbers are part of a key.
+pub fn closing_salt_key(batch: BatchId, at: Timestamp) -> Result<Key, StoreError> {
+    Key::literal("journal/salts")
+        .child(&batch.to_string())?
+        .child(&format!("{}.json", at.as_millisecond()))
 }
 
 /// The last version of a dossier's object.

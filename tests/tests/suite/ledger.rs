@@ -76,19 +76,25 @@ pub fn flip(path: &Path) {
 #[test]
 fn every_event_has_one_leaf_and_a_repeat_adds_none() {
     let archive = loaded();
-    let expected = [times("ingestion", 4), times("transcription", 2)].concat();
+    let expected = [
+        times("closing", 1),
+        times("ingestion", 4),
+        times("transcription", 2),
+    ]
+    .concat();
     assert_eq!(kinds(&archive), expected);
     let before = archive.checkpoint();
     archive.ingest(0, &archive.boxes().join("cutia-1"));
     assert_eq!(archive.checkpoint(), before);
     let verified = archive.json(0, &["verify"]);
-    assert_eq!(verified["checked"]["leaves"], 6);
+    assert_eq!(verified["checked"]["leaves"], 7);
     assert_eq!(verified["checked"]["leaves_waiting"], 0);
     assert_eq!(archive.json(0, &["verify", "cutia-1/1"])["checked"]["leaves"], 3);
     // A file that changed is a replacement, and a new text.
     write_scan(&archive.boxes().join("cutia-1/1/a.png"), 5);
     archive.ingest(0, &archive.boxes().join("cutia-1"));
-    let expected = [expected, times("replacement", 1), times("transcription", 1)].concat();
+    let added = ["closing", "replacement", "transcription"].map(|kind| times(kind, 1));
+    let expected = [expected, added.concat()].concat();
     let mut expected = expected;
     expected.sort();
     assert_eq!(kinds(&archive), expected);
@@ -167,9 +173,10 @@ fn a_new_key_goes_on_with_the_same_log() {
 pub fn forget_log(archive: &Archive) {
     fs::remove_dir_all(archive.path().join("keys")).unwrap();
     fs::remove_dir_all(archive.path().join("store/ledger")).unwrap();
+    fs::remove_dir_all(archive.path().join("store/journal/salts")).unwrap();
     sql(
         archive,
-        "UPDATE events SET leaf = NULL; UPDATE log_position SET leaves = 0",
+        "UPDATE events SET leaf = NULL; DELETE FROM closings; UPDATE log_position SET leaves = 0",
     );
 }
 
@@ -210,7 +217,9 @@ fn what_a_crash_left_between_log_and_catalog_is_matched_and_not_entered_again() 
             "UPDATE log_position SET leaves = (SELECT count(*) FROM events WHERE leaf IS NOT NULL)";
         sql(
             &archive,
-            &format!("UPDATE events SET leaf = NULL WHERE {forgotten}; {position}"),
+            &format!(
+                "UPDATE closings SET leaf = NULL; UPDATE events SET leaf = NULL WHERE {forgotten}; {position}"
+            ),
         );
         archive.ingest(0, &archive.boxes().join("cutia-1"));
         assert_eq!(archive.checkpoint(), before, "{forgotten}");

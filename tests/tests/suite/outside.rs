@@ -167,5 +167,5 @@ fn go_accepts_the_log_and_the_proofs_of_an_archive() {
             .arg(keys.join("log.key"))
             .arg(&proofs),
     );
-    assert!(text.contains("5 entries, 5 proofs"), "{text}");
+    assert!(text.contains("6 entries, 5 proofs"), "{text}");
 }

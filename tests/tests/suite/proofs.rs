@@ -194,7 +194,7 @@ const FORGERIES: [Forgery; 13] = [
     ),
     (
         "checkpoint",
-        |b| replace(b, "\n6\n", "\n7\n"),
+        |b| replace(b, "\n7\n", "\n8\n"),
         "1/page.tlog-proof",
         "another checkpoint",
     ),

@@ -33,11 +33,20 @@ fn put_back(copy: &Path, place: &Path) {
 /// A way of tampering, how it is done, and words of the finding.
 type Tampering = (&'static str, fn(&Archive), &'static str);
 
-const TAMPERINGS: [Tampering; 16] = [
+const TAMPERINGS: [Tampering; 17] = [
     (
         "a changed master",
         |a| flip(&a.object("masters/a.png")),
         "damaged",
+    ),
+    (
+        "a changed account of a box",
+        |a| {
+            let journal = a.path().join("store/journal/batches");
+            let batch = fs::read_dir(journal).unwrap().next().unwrap().unwrap().path();
+            flip(&fs::read_dir(batch).unwrap().next().unwrap().unwrap().path());
+        },
+        "logged when it was closed",
     ),
     (
         "a changed leaf",
@@ -67,7 +76,7 @@ const TAMPERINGS: [Tampering; 16] = [
     ("two leaves exchanged", exchange_leaves, "is not the one that"),
     (
         "a changed size in the checkpoint",
-        |a| change(&checkpoint(a), b"\n6\n", b"\n5\n"),
+        |a| change(&checkpoint(a), b"\n7\n", b"\n5\n"),
         "is wrong",
     ),
     (
@@ -126,11 +135,11 @@ fn checkpoint(archive: &Archive) -> PathBuf {
 }
 
 fn bundle(archive: &Archive) -> PathBuf {
-    archive.path().join("store/ledger/tile/entries/000.p/6")
+    archive.path().join("store/ledger/tile/entries/000.p/7")
 }
 
 fn tile(archive: &Archive) -> PathBuf {
-    archive.path().join("store/ledger/tile/0/000.p/6")
+    archive.path().join("store/ledger/tile/0/000.p/7")
 }
 
 fn exchange_leaves(archive: &Archive) {
@@ -174,7 +183,7 @@ fn a_history_written_anew_is_found_by_whoever_kept_a_checkpoint() {
     let extends = since(&archive, 0, &typed);
     assert_eq!(
         (&extends["result"], &extends["size"]),
-        (&"extends".into(), &8.into())
+        (&"extends".into(), &10.into())
     );
     // The log is forgotten with its memory, but not its key, and begins anew.
     let key = fs::read(archive.path().join("keys/log.key")).unwrap();
