@@ -20,6 +20,11 @@ use crate::{conditional::NO_STORE, views::DossierLine};
 pub(crate) enum ApiError {
     #[error("{detail}")]
     InvalidRequest { detail: String },
+    #[error(
+        "the pages are not understood: give numbers of pages of the dossier, such as 1-3,7, at most \
+         {PAGES_AT_ONCE_MAX} at once"
+    )]
+    InvalidPages,
     #[error("there is nothing at this address: see /api/v1/openapi.json for what there is")]
     UnknownRoute,
     #[error("only GET and HEAD are answered here")]
@@ -62,6 +67,43 @@ pub(crate) enum ApiError {
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// Most pages in one PDF: about a minute of decoding.
+pub(crate) const PAGES_AT_ONCE_MAX: usize = 60;
+
+/// What people are told of a problem: fewer kinds than programs are, each with its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ForPeople {
+    /// There is nothing at the address.
+    NotFound,
+    /// A part of the address is wrong.
+    Request,
+    /// The pages asked for are not understood.
+    Pages,
+    /// There is no picture.
+    NoPicture,
+    /// Others are served.
+    Busy,
+    /// The store lacks what it should have.
+    Damaged,
+    /// All else.
+    Server,
+}
+
+impl ForPeople {
+    /// Its name in the messages.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::Request => "request",
+            Self::Pages => "pages",
+            Self::NoPicture => "no-picture",
+            Self::Busy => "busy",
+            Self::Damaged => "damaged",
+            Self::Server => "server",
+        }
+    }
+}
+
 /// Problem details (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
@@ -92,6 +134,7 @@ impl ApiError {
             Self::InvalidRequest { .. } => {
                 (S::BAD_REQUEST, "invalid-request", "the request is not understood")
             }
+            Self::InvalidPages => (S::BAD_REQUEST, "invalid-request", "the request is not understood"),
             Self::UnknownRoute => (S::NOT_FOUND, "unknown-route", "no such address"),
             Self::MethodNotAllowed => (
                 S::METHOD_NOT_ALLOWED,
@@ -138,6 +181,35 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// What people are told.
+    const fn for_people(&self) -> ForPeople {
+        match self {
+            Self::InvalidPages => ForPeople::Pages,
+            Self::InvalidRequest { .. }
+            | Self::MethodNotAllowed
+            | Self::Misdirected
+            | Self::Ambiguous { .. }
+            | Self::RangeNotSatisfiable { .. } => ForPeople::Request,
+            Self::UnknownRoute
+            | Self::Unknown { .. }
+            | Self::NoText { .. }
+            | Self::TextUnderWay
+            | Self::NotKept => ForPeople::NotFound,
+            Self::NoPicture { .. } => ForPeople::NoPicture,
+            Self::Busy | Self::TooSlow => ForPeople::Busy,
+            Self::Damaged(_) => ForPeople::Damaged,
+            Self::DecoderFailed(_)
+            | Self::NoWorker(_)
+            | Self::StoreUnavailable(_)
+            | Self::Store(_)
+            | Self::Catalog(_)
+            | Self::Index(_)
+            | Self::Internal(_) => ForPeople::Server,
+        }
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, kind, title) = self.kind();
@@ -145,6 +217,7 @@ impl IntoResponse for ApiError {
             tracing::error!(kind, cause = %causes(&self), "a request failed");
         }
         let detail = self.to_string();
+        let told = self.for_people();
         let range = match &self {
             Self::RangeNotSatisfiable { size_bytes } => {
                 HeaderValue::try_from(format!("bytes */{size_bytes}")).ok()
@@ -162,6 +235,7 @@ impl IntoResponse for ApiError {
             },
         };
         let mut response = (status, Json(problem)).into_response();
+        response.extensions_mut().insert(told);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

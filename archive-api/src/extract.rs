@@ -14,7 +14,7 @@ use crate::error::ApiError;
 #[derive(Debug)]
 pub(crate) struct Path<T>(pub(crate) T);
 
-/// Parameters in the query.
+/// Parameters in the query; one that is a list may be given several times, an empty number counts as not given.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
 
@@ -31,11 +31,13 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let query = extract::Query::from_request_parts(parts, state).await;
-        query
-            .map(|extract::Query(value)| Self(value))
-            .map_err(|fault| invalid(&fault.body_text()))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let query = parts.uri.query().unwrap_or_default();
+        let query = serde_html_form::Deserializer::from_bytes(query.as_bytes());
+        // Its words name the parameter.
+        serde_path_to_error::deserialize(query)
+            .map(Self)
+            .map_err(|fault| invalid(&format!("the query of the address is not understood: {fault}")))
     }
 }
 

@@ -113,7 +113,7 @@ fn describe(mut response: Response, file: &FileRecord) -> Response {
 }
 
 /// `Content-Disposition` (RFC 6266) with the name that the file was received under.
-fn attachment(source_path: &str) -> HeaderValue {
+pub(crate) fn attachment(source_path: &str) -> HeaderValue {
     let recorded = source_path.rsplit('/').next().unwrap_or_default();
     // The recorded name escapes what is not UTF-8 and control characters; these stay escaped.
     let original = percent_decode_str(recorded).decode_utf8().ok();

@@ -45,7 +45,10 @@ pub(crate) async fn protect(request: Request, next: Next) -> Response {
     let begun = std::time::Instant::now();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.extend(HEADERS);
+    for (name, value) in HEADERS {
+        // What a route says of itself stays.
+        headers.entry(name).or_insert(value);
+    }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(POLICY);
     let (status, time_ms) = (response.status().as_u16(), begun.elapsed().as_millis() as u64);
     tracing::debug!(%method, route = route.as_deref().unwrap_or("-"), status, time_ms, "answered");

@@ -11,7 +11,7 @@ use hrisov_imaging::{
     RenditionRequest,
     worker::{Reply, Request, SourcePath, WorkerPool},
 };
-use hrisov_model::{FileRecord, PageState, QuarantineReason};
+use hrisov_model::{FileRecord, PageState, QuarantineReason, Rect};
 use hrisov_store::{LocalMaster, Spool};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
@@ -62,6 +62,9 @@ pub(crate) struct ImageParams {
     /// Most pixels from top to bottom.
     #[param(minimum = 1, maximum = 10_000)]
     height: Option<u32>,
+    /// Part of the page as `x,y,width,height` in its pixels; all of it where not given. What lies outside is cut off.
+    #[param(pattern = r"^[0-9]{1,9}(,[0-9]{1,9}){3}$")]
+    region: Option<String>,
 }
 
 /// Gives a page as JPEG, reduced to fit the size asked for, never enlarged.
@@ -78,23 +81,11 @@ pub(crate) async fn image(
     let page = HeldPage::find(&state.catalog, id).await?;
     let file = state.catalog.file(page.record.file).await?;
     let (_, file) = file.ok_or_else(|| ApiError::Internal("a page of a file that is not held".into()))?;
-    let form = format!(
-        "page {} {}x{} {FORM}",
-        page.record.index, wanted.max_width_px, wanted.max_height_px
-    );
-    let tag = EntityTag::made_from(file.digest, &form);
+    let tag = tag(&page, &file, wanted);
     if let Some(response) = tag.not_modified(&headers) {
         return Ok(response);
     }
-    let kept = state.pictures.kept().get(&tag);
-    let jpeg = match kept {
-        Some(jpeg) => jpeg,
-        None => {
-            let jpeg = render(&state, &page, &file, wanted).await?;
-            state.pictures.kept().put(tag.clone(), jpeg.clone());
-            jpeg
-        }
-    };
+    let (tag, jpeg) = picture(&state, &page, &file, wanted).await?;
     Ok(conditional::tagged(&headers, &tag, "image/jpeg", jpeg))
 }
 
@@ -103,12 +94,52 @@ fn wanted(params: &ImageParams) -> Result<RenditionRequest, ApiError> {
         (None, None) => SIDE_DEFAULT_PX,
         _ => SIDE_MAX_PX,
     };
+    let width_px = bounded("width", params.width, default, 1..=SIDE_MAX_PX)?;
+    let height_px = bounded("height", params.height, default, 1..=SIDE_MAX_PX)?;
     Ok(RenditionRequest {
-        max_width_px: bounded("width", params.width, default, 1..=SIDE_MAX_PX)?,
-        max_height_px: bounded("height", params.height, default, 1..=SIDE_MAX_PX)?,
-        region: None,
-        quality: JPEG_QUALITY,
+        region: params.region.as_deref().map(region).transpose()?,
+        ..RenditionRequest::jpeg_within(width_px, height_px, JPEG_QUALITY)
     })
+}
+
+fn region(text: &str) -> Result<Rect, ApiError> {
+    let rect = || {
+        let mut numbers = text.split(',').map(|number| number.parse::<u32>().ok());
+        let [x, y, width, height] = [(); 4].map(|()| numbers.next().flatten());
+        let rect = Rect {
+            x: x?,
+            y: y?,
+            width: width.filter(|&width| width > 0)?,
+            height: height.filter(|&height| height > 0)?,
+        };
+        numbers.next().is_none().then_some(rect)
+    };
+    rect().ok_or_else(|| ApiError::InvalidRequest {
+        detail: "region must be x,y,width,height in pixels of the page, such as 0,0,800,600".to_owned(),
+    })
+}
+
+/// A page as JPEG, for whoever shows it: the kept one, or a new one.
+pub(crate) async fn picture(
+    state: &ApiState,
+    page: &HeldPage,
+    file: &FileRecord,
+    wanted: RenditionRequest,
+) -> Result<(EntityTag, Bytes), ApiError> {
+    let tag = tag(page, file, wanted);
+    let kept = state.pictures.kept().get(&tag);
+    if let Some(jpeg) = kept {
+        return Ok((tag, jpeg));
+    }
+    let jpeg = render(state, page, file, wanted).await?;
+    state.pictures.kept().put(tag.clone(), jpeg.clone());
+    Ok((tag, jpeg))
+}
+
+/// The tag that a page's picture has before it is made.
+pub(crate) fn tag(page: &HeldPage, file: &FileRecord, wanted: RenditionRequest) -> EntityTag {
+    let form = format!("page {} {wanted:?} {FORM}", page.record.index);
+    EntityTag::made_from(file.digest, &form)
 }
 
 async fn render(

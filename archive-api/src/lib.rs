@@ -1,7 +1,7 @@
-//! The HTTP API of the archive, and a plain search page for people; and the one route of a witness of other archives' logs.
+//! The HTTP API of the archive, and pages for people; and the one route of a witness of other archives' logs.
 //!
 //! ```text
-//! request --guard--> route --handler--> view (JSON) | bytes of the store | page (HTML)
+//! request --guard--> route --handler--> view (JSON) | bytes of the store | page (HTML) | PDF
 //!                               \-----> ApiError --> problem details (RFC 9457), in one place
 //! ```
 //!
@@ -20,9 +20,12 @@ mod batches;
 mod conditional;
 mod dossiers;
 mod error;
+mod export;
 mod extract;
 mod files;
 mod guard;
+mod hits;
+mod iiif;
 mod images;
 mod links;
 mod openapi;
@@ -32,11 +35,11 @@ mod renditions;
 mod routes;
 mod search;
 mod server;
-mod site;
 mod state;
 mod status;
 mod texts;
 mod views;
+mod web;
 mod witness;
 
 pub use openapi::document;

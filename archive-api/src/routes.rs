@@ -1,28 +1,28 @@
 //! Which address is answered by whom.
 
-use axum::{Extension, Router, middleware, routing::get};
+use axum::{Extension, Router, middleware};
 use utoipa::OpenApi as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     ApiState, batches, dossiers,
     error::ApiError,
-    files, guard, images,
+    files, guard, iiif, images,
     openapi::{self, Base, Document},
-    pages, search, site, status, texts,
+    pages, search, status, texts, web,
 };
 
 /// Everything that is answered, with all guards but the limits of [`crate::serve`] on connections.
 pub fn router(state: ApiState) -> Router {
     let (api, document) = api().split_for_parts();
     api.layer(Extension(Document::new(&document)))
-        .route("/", get(site::search))
-        .route("/pagini/{page_id}", get(site::page))
-        .route("/stil.css", get(site::style))
+        .merge(iiif::routes(state.clone()))
+        .merge(web::routes())
         .fallback(async || ApiError::UnknownRoute)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(middleware::from_fn(guard::limit_time))
         .layer(middleware::from_fn(guard::check_host))
+        .layer(middleware::from_fn(web::explain))
         .layer(middleware::from_fn(guard::protect))
         .with_state(state)
 }
@@ -31,6 +31,7 @@ pub fn router(state: ApiState) -> Router {
 pub(crate) fn api() -> OpenApiRouter<ApiState> {
     OpenApiRouter::with_openapi(Base::openapi())
         .routes(routes!(search::search))
+        .routes(routes!(search::complete))
         .routes(routes!(dossiers::list))
         .routes(routes!(dossiers::one))
         .routes(routes!(pages::one))

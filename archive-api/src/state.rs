@@ -18,6 +18,8 @@ pub struct ApiState {
     pub(crate) catalog: Catalog,
     pub(crate) searches: Arc<Searches>,
     pub(crate) pictures: Arc<Pictures>,
+    /// Origins of other sites whose viewers are let in.
+    pub(crate) viewer_origins: Arc<[String]>,
 }
 
 impl ApiState {
@@ -30,6 +32,17 @@ impl ApiState {
             catalog,
             searches: Arc::new(Searches::new(searcher)),
             pictures: Arc::new(Pictures::new(pool)),
+            viewer_origins: Arc::default(),
+        }
+    }
+
+    /// Lets IIIF viewers of these origins (`https://viewer.example`, or `*` for every site) read pages; without it none
+    /// of another site can.
+    #[must_use]
+    pub fn with_viewer_origins(self, origins: Vec<String>) -> Self {
+        Self {
+            viewer_origins: origins.into(),
+            ..self
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Dossiers as they are held: descriptions, events, and finding one by what people call it.
 
 use hrisov_model::{
-    DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileId, FileRecord, PageId, PageRecord,
+    BatchId, DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileId, FileRecord, PageId,
+    PageRecord,
 };
 use sqlx::{Row as _, sqlite::SqliteRow};
 
@@ -33,6 +34,28 @@ pub struct BoxDossier {
     pub pages: u32,
     /// Those with nothing on them.
     pub blank_pages: u32,
+}
+
+/// A received file with where it lies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeldFile {
+    /// Its dossier.
+    pub dossier: DossierSummary,
+    /// What is recorded of it.
+    pub file: FileRecord,
+    /// Pages that show its bytes, with their numbers in the dossier.
+    pub pages: Vec<(PageId, u32)>,
+}
+
+/// A page that somebody should look at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DoubtfulPage {
+    /// Reference of its dossier.
+    pub reference: String,
+    /// Number in the dossier, from 1.
+    pub number: u32,
+    /// What is recorded of it.
+    pub page: PageRecord,
 }
 
 /// One line about a dossier.
@@ -261,6 +284,97 @@ impl Catalog {
             .await?;
         row.map(|row| Ok((parsed(&row, "dossier_id")?, file_record(&row)?)))
             .transpose()
+    }
+
+    /// The files with these bytes, in the order in which they were received: every file ever received counts.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn files_with(&self, digest: Digest, limit: u32) -> Result<Vec<HeldFile>, CatalogError> {
+        let rows = sqlx::query("SELECT * FROM files WHERE digest = ? ORDER BY received_at, id LIMIT ?")
+            .bind(digest.to_string())
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let file = file_record(row)?;
+            let dossier: DossierId = parsed(row, "dossier_id")?;
+            let sql = format!("{SUMMARY} WHERE d.id = ?");
+            let about = sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(dossier.to_string())
+                .fetch_one(&self.pool)
+                .await?;
+            // A duplicate has no pages of its own: those of the file whose bytes it has are meant.
+            let pages = sqlx::query(
+                "SELECT id, number FROM pages WHERE dossier_id = ?1 AND file_id IN
+                 (SELECT id FROM files WHERE dossier_id = ?1 AND digest = ?2) ORDER BY number LIMIT ?3",
+            )
+            .bind(dossier.to_string())
+            .bind(digest.to_string())
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await?;
+            let place = |row: &SqliteRow| Ok((parsed(row, "id")?, number(row, "number")?));
+            found.push(HeldFile {
+                dossier: summary(&about)?,
+                file,
+                pages: pages.iter().map(place).collect::<Result<_, CatalogError>>()?,
+            });
+        }
+        Ok(found)
+    }
+
+    /// How many files have bytes of their own in the store, and how many bytes these are.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn kept_files(&self) -> Result<(u64, u64), CatalogError> {
+        let row = sqlx::query(
+            "SELECT count(*) AS files, coalesce(sum(size_bytes), 0) AS bytes FROM files
+             WHERE logical_path IS NOT NULL",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((number(&row, "files")?, number(&row, "bytes")?))
+    }
+
+    /// Pages that could not be read or were read with little confidence, the former first, each with its dossier:
+    /// of the dossiers that a batch's files belong to, or of the whole archive; from `offset` on at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn doubtful_pages(
+        &self,
+        batch: Option<BatchId>,
+        below_percent: u8,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<DoubtfulPage>, CatalogError> {
+        const OF_BATCH: &str = "AND p.dossier_id IN (SELECT f.dossier_id FROM batch_files b
+            JOIN files f ON f.id = b.file_id WHERE b.batch_id = ?4)";
+        let condition = if batch.is_some() { OF_BATCH } else { "" };
+        let sql = format!(
+            "SELECT p.*, d.reference AS dossier_reference FROM pages p JOIN dossiers d ON d.id = p.dossier_id
+             WHERE (p.state = 'unreadable' OR (p.state = 'recognised' AND p.confidence_percent < ?1)) {condition}
+             ORDER BY p.state DESC, p.reason, p.confidence_percent, d.reference, p.number, p.id LIMIT ?2 OFFSET ?3"
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(below_percent)
+            .bind(limit)
+            .bind(offset);
+        if let Some(batch) = batch {
+            query = query.bind(batch.to_string());
+        }
+        let rows = query.fetch_all(&self.pool).await?;
+        let doubtful = |row: &SqliteRow| {
+            Ok(DoubtfulPage {
+                reference: row.try_get("dossier_reference")?,
+                number: number(row, "number")?,
+                page: page_record(row)?,
+            })
+        };
+        rows.iter().map(doubtful).collect()
     }
 }
 

@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 pub use batches::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, BoxName, PageCounts};
 pub use closings::Closing;
-pub use dossiers::{BoxDossier, DossierSummary, HeldDossier, Resolution};
+pub use dossiers::{BoxDossier, DossierSummary, DoubtfulPage, HeldDossier, HeldFile, Resolution};
 pub use jobs::{Job, JobCounts, JobKind, NewJob, PageResult, ParkedJob, Probe};
 pub use leaves::{ClosingLeaf, EventLeaf, LeafAs, LoggedEvent};
 pub use outbox::OutboxRow;

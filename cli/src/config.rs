@@ -96,6 +96,8 @@ struct LimitsConfig {
 pub struct ServeConfig {
     /// Address and port.
     pub listen: std::net::SocketAddr,
+    /// Origins of other sites whose viewers may read pages through IIIF.
+    pub viewer_origins: Vec<String>,
 }
 
 impl Default for LedgerConfig {
@@ -137,6 +139,7 @@ impl Default for ServeConfig {
     fn default() -> Self {
         Self {
             listen: ([127, 0, 0, 1], 8080).into(),
+            viewer_origins: Vec::new(),
         }
     }
 }
@@ -264,6 +267,10 @@ url = {catalog}
 [serve]
 # Address and port; only loopback for now.
 # listen = "{listen}"
+# Vizualizatoare IIIF ale altor site-uri care pot citi arhiva prin navigatorul cui le deschide.
+# Sites whose IIIF viewers may read the whole archive through the browser of whoever opens them, such as
+# ["https://viewer.example"].
+# viewer_origins = []
 "#,
             store = toml::Value::from(store),
             catalog = toml::Value::from(catalog),

@@ -38,5 +38,5 @@ pub use error::ImagingError;
 pub use format::Format;
 pub use limits::Limits;
 pub use page::{PageImage, PageInfo, Pixels};
-pub use rendition::{RenditionRequest, rendition};
+pub use rendition::{Encoding, Fit, RenditionRequest, Tone, rendition};
 pub use source::Source;

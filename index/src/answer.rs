@@ -1,5 +1,6 @@
 //! From a question to its answer: read, widened, evaluated, narrowed, ordered, shown.
 
+use hrisov_model::DossierId;
 use tantivy::TantivyError;
 
 use crate::{
@@ -79,6 +80,30 @@ pub(crate) fn answer(
         )?);
     }
     Ok(hits)
+}
+
+/// The pages of one dossier with at least one unit of a query, in their order; of more than `limit` the best.
+pub(crate) fn within(
+    snapshot: &Snapshot,
+    dossier: DossierId,
+    text: &str,
+    limit: usize,
+    key: &IndexKey,
+) -> Result<Vec<PageHit>, IndexError> {
+    let mut understood = Query::read(text, key);
+    spelling::widen(&mut understood.units, snapshot)?;
+    near::widen(&mut understood.units, snapshot)?;
+    let group = snapshot.dossiers.iter().position(|known| *known == dossier);
+    let (Some(group), Some(evaluation)) = (group, Evaluation::new(snapshot, &understood)?) else {
+        return Ok(Vec::new());
+    };
+    let pages = evaluation.pages(&[group as Group], limit)?;
+    let mut pages = pages.into_iter().flatten().collect::<Vec<_>>();
+    pages.sort_unstable_by_key(|page| page.number);
+    pages
+        .iter()
+        .map(|page| page_hit(snapshot, &understood.units, page))
+        .collect()
 }
 
 /// Every dossier, where filters alone are asked.
@@ -207,6 +232,7 @@ fn dossier_hit(
         fonds: String::new(),
         score: ranked.score,
         page_hits: ranked.page_hits,
+        page_count: 0,
         unreadable_pages: 0,
         years: facts.and_then(|facts| facts.of(ranked.group).year_span()),
         pages: pages
@@ -219,6 +245,7 @@ fn dossier_hit(
         hit.title = stored.title;
         hit.box_name = stored.box_name;
         hit.fonds = stored.fonds;
+        hit.page_count = stored.page_count;
         hit.unreadable_pages = stored.unreadable_pages;
     }
     Ok(hit)

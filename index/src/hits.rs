@@ -79,6 +79,8 @@ pub struct DossierHit {
     pub score: f32,
     /// Pages with at least one word of the query.
     pub page_hits: u64,
+    /// Pages of the dossier, read or not.
+    pub page_count: u32,
     /// Pages of the dossier that could not be read.
     pub unreadable_pages: u32,
     /// First and last year of the dossier as described, or else of the dates on it.

@@ -6,7 +6,7 @@ use hrisov_model::{Digest, DossierId, PageId};
 use tantivy::{DocId, IndexReader, ReloadPolicy, TantivyDocument, TantivyError, schema::Value as _};
 
 use crate::{
-    Completion, DossierEntry, IndexError, IndexKey, SearchHits, SearchQuery, answer, completion,
+    Completion, DossierEntry, IndexError, IndexKey, PageHit, SearchHits, SearchQuery, answer, completion,
     fields::Fields,
     snapshot::{Group, GroupTable, Snapshot},
     stored_page::StoredPage,
@@ -72,6 +72,20 @@ impl Searcher {
     pub fn search(&self, query: &SearchQuery) -> Result<SearchHits, IndexError> {
         let snapshot = self.current()?;
         answer::answer(&snapshot, query, &self.key)
+    }
+
+    /// The pages of one dossier with at least one word of a query, by their number, with their boxes: at most
+    /// `limit`, the best ones where there are more. Filters within the query do not matter here.
+    ///
+    /// # Errors
+    /// Only where the index itself cannot be read.
+    pub fn search_within(
+        &self,
+        dossier: DossierId,
+        text: &str,
+        limit: usize,
+    ) -> Result<Vec<PageHit>, IndexError> {
+        answer::within(&*self.current()?, dossier, text, limit, &self.key)
     }
 
     /// References, names and streets that begin with a text, folded on both sides; at most `limit` of each

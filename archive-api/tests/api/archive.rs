@@ -292,17 +292,19 @@ async fn account(catalog: &Catalog) {
 fn index(description: &DossierDescription) -> SearchIndex {
     let index = SearchIndex::in_ram().unwrap();
     let mut writer = index.writer().unwrap();
-    let entry = DossierEntry {
-        id: description.id,
-        fonds: description.fonds.clone(),
-        box_name: description.box_name.clone(),
-        reference: description.reference.clone(),
-        title: description.title.clone(),
-        page_count: description.pages.len() as u32,
-        unreadable_pages: 1,
-        facets: DossierFacets::default(),
-    };
-    writer.put_dossier(&entry).unwrap();
+    for (described, unreadable_pages) in [(description, 1), (&namesake(2), 0), (&namesake(3), 0)] {
+        let entry = DossierEntry {
+            id: described.id,
+            fonds: described.fonds.clone(),
+            box_name: described.box_name.clone(),
+            reference: described.reference.clone(),
+            title: described.title.clone(),
+            page_count: described.pages.len() as u32,
+            unreadable_pages,
+            facets: DossierFacets::default(),
+        };
+        writer.put_dossier(&entry).unwrap();
+    }
     let page = PageEntry {
         id: page_id(1),
         dossier: description.id,

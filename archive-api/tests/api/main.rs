@@ -8,8 +8,12 @@ mod contract;
 #[cfg(test)]
 mod delivery;
 #[cfg(test)]
+mod iiif;
+#[cfg(test)]
 mod pictures;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+mod web;

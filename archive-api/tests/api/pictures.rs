@@ -1,4 +1,4 @@
-//! Pictures from real worker processes, and the pages that show them.
+//! Pictures from real worker processes.
 
 use std::sync::Arc;
 
@@ -41,6 +41,9 @@ async fn a_page_is_shown_at_the_size_asked_for_and_never_enlarged() {
             ("?height=50", (80, 50)),
             ("?width=160&height=50", (80, 50)),
             ("?width=10000", (WIDTH, HEIGHT)),
+            ("?region=20,40,80,20", (80, 20)),
+            ("?region=20,40,80,20&width=40", (40, 10)),
+            ("?region=300,0,900,900", (20, 200)),
         ] {
             let answer = ask(&app, &format!("{IMAGE}{query}"), &[]).await;
             assert_eq!(
@@ -59,7 +62,7 @@ async fn a_page_is_shown_at_the_size_asked_for_and_never_enlarged() {
         }
         tags.sort();
         tags.dedup();
-        assert_eq!(tags.len(), 5);
+        assert_eq!(tags.len(), 8);
     }
 }
 
@@ -74,31 +77,4 @@ async fn a_page_beyond_the_file_cannot_be_shown_and_the_next_request_can() {
     .await;
     insta::assert_snapshot!("image_of_no_page", beyond.outline());
     assert_eq!(ask(&app, IMAGE, &[]).await.status, 200);
-}
-
-#[tokio::test]
-async fn people_find_a_page_and_see_its_hits() {
-    let app = hrisov_archive_api::router(archive::state(Arc::new(MemoryBlobs::default())).await);
-    let results = ask(&app, "/?q=strada+morii", &[]).await;
-    insta::assert_snapshot!("site_results", results.outline());
-    let html = String::from_utf8(results.body.to_vec()).unwrap();
-    let (_, link) = html.split_once("<a href=\"/pagini/").unwrap();
-    let (link, _) = link.split_once('"').unwrap();
-    let page = ask(
-        &app,
-        &format!("/pagini/{}", link.replace("&amp;", "&").replace("&#38;", "&")),
-        &[],
-    )
-    .await;
-    insta::assert_snapshot!("site_page", page.outline());
-    for uri in [
-        "/",
-        "/?q=nimicnimic",
-        "/stil.css",
-        "/pagini/a0000000-0000-0000-0000-000000000003?q=%3Cb%3E%22",
-    ] {
-        let answer = ask(&app, uri, &[]).await;
-        assert_eq!(answer.status, 200, "{uri}");
-        assert!(!answer.outline().contains("<b>"), "{uri}");
-    }
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Name of the snapshot, route of the document, address asked.
-const ROWS: [(&str, &str, &str); 41] = [
+const ROWS: [(&str, &str, &str); 49] = [
     ("search", "/api/v1/search", "/api/v1/search?q=Morii+strada"),
     ("search nothing", "/api/v1/search", "/api/v1/search?q="),
     ("search without query", "/api/v1/search", "/api/v1/search"),
@@ -29,6 +29,33 @@ const ROWS: [(&str, &str, &str); 41] = [
         "/api/v1/search?q=a&offset=10001",
     ),
     ("search negative", "/api/v1/search", "/api/v1/search?q=a&limit=-1"),
+    (
+        "search by filters",
+        "/api/v1/search",
+        "/api/v1/search?q=&fonds=PMB&box=cutia+2&box=cutia+3&facets=true&limit=1",
+    ),
+    (
+        "search by likeness",
+        "/api/v1/search",
+        "/api/v1/search?q=Morll&sort=newest&from=&to=",
+    ),
+    (
+        "search other order",
+        "/api/v1/search",
+        "/api/v1/search?q=a&sort=best",
+    ),
+    ("search no year", "/api/v1/search", "/api/v1/search?q=a&from=0"),
+    (
+        "search no place",
+        "/api/v1/search",
+        "/api/v1/search?q=a&after=zzz",
+    ),
+    ("completions", "/api/v1/completions", "/api/v1/completions?q=mo"),
+    (
+        "completions of one letter",
+        "/api/v1/completions",
+        "/api/v1/completions?q=m",
+    ),
     ("dossiers", "/api/v1/dossiers", "/api/v1/dossiers"),
     ("dossiers first", "/api/v1/dossiers", "/api/v1/dossiers?limit=1"),
     (
@@ -120,6 +147,11 @@ const ROWS: [(&str, &str, &str); 41] = [
         "image absurd",
         IMAGE,
         "/api/v1/pages/a0000000-0000-0000-0000-000000000001/image?height=4000000000",
+    ),
+    (
+        "image of no region",
+        IMAGE,
+        "/api/v1/pages/a0000000-0000-0000-0000-000000000001/image?region=1,2,3",
     ),
     (
         "file",
@@ -214,6 +246,7 @@ async fn following_next_reaches_everything_once() {
     let app = hrisov_archive_api::router(archive::state(Arc::new(MemoryBlobs::default())).await);
     for (begin, list, key, all) in [
         ("/api/v1/dossiers?limit=1", "dossiers", "id", 3),
+        ("/api/v1/search?q=&fonds=PMB&limit=1", "hits", "dossier", 3),
         ("/api/v1/batches?limit=1", "batches", "id", 2),
         (
             "/api/v1/batches/b0000000-0000-0000-0000-000000000001/files?limit=1",

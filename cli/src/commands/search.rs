@@ -1,6 +1,8 @@
 //! `hrisov search`: the caseworker's search on the terminal.
 
-use hrisov_index::{DossierHit, SearchHits, SearchQuery};
+use hrisov_index::{
+    DossierHit, Facet, FacetCounts, FacetField, Filters, NearMatch, NearReason, SearchHits, SearchQuery,
+};
 
 use crate::{archive::Archive, args::SearchArgs, exit::Exit, output::Output};
 
@@ -8,10 +10,25 @@ use crate::{archive::Archive, args::SearchArgs, exit::Exit, output::Output};
 const SNIPPET_COLUMNS: usize = 66;
 
 pub async fn run(archive: &Archive, args: &SearchArgs, output: &Output) -> anyhow::Result<Exit> {
+    let filters = &args.filters;
     let query = SearchQuery {
         limit: args.limit,
         offset: args.offset,
         pages_per_dossier: args.pages,
+        filters: Filters {
+            fonds: filters.fonds.clone(),
+            departments: filters.department.clone(),
+            boxes: filters.box_name.clone(),
+            kinds: filters.kind.clone(),
+            qualities: filters.quality.iter().map(|&quality| quality.into()).collect(),
+            years: filters.years,
+        },
+        sort: args.sort.into(),
+        after: args.after,
+        facets: match args.facets {
+            true => FacetCounts::Count,
+            false => FacetCounts::Skip,
+        },
         ..SearchQuery::new(args.query.join(" "))
     };
     let searcher = archive.searcher()?;
@@ -22,17 +39,23 @@ pub async fn run(archive: &Archive, args: &SearchArgs, output: &Output) -> anyho
 
 fn describe(hits: &SearchHits, output: &Output) -> String {
     let speech = output.speech;
+    let meant = hits.did_you_mean.as_ref().map_or_else(String::new, |meant| {
+        let question = speech.pick("Ați vrut să căutați", "Did you mean");
+        format!("{question}: {}\n", clean(meant))
+    });
     if hits.total == 0 {
-        return speech
-            .pick(
-                "Niciun dosar nu conține toate cuvintele căutate. Încercați mai puține cuvinte.",
-                "No dossier holds all these words. Try fewer of them.",
-            )
-            .to_owned();
+        let nothing = speech.pick(
+            "Niciun dosar nu conține toate cuvintele căutate. Încercați mai puține cuvinte.",
+            "No dossier holds all these words. Try fewer of them.",
+        );
+        return format!("{nothing}\n{meant}").trim_end().to_owned();
     }
     let dossiers = speech.count(hits.total, ("dosar", "dosare"), ("dossier", "dossiers"));
     let pages = speech.count(hits.pages_total, ("pagină", "pagini"), ("page", "pages"));
-    let mut text = format!("{dossiers}, {pages}\n");
+    let mut text = format!("{dossiers}, {pages}\n{meant}");
+    for facet in &hits.facets {
+        text.push_str(&describe_facet(facet, output));
+    }
     for hit in &hits.hits {
         text.push('\n');
         text.push_str(&describe_dossier(hit, output));
@@ -46,6 +69,11 @@ fn describe_dossier(hit: &DossierHit, output: &Output) -> String {
     if hit.title != hit.reference && !hit.title.is_empty() {
         text.push_str(&format!(" · {}", hit.title));
     }
+    match hit.years {
+        Some((first, last)) if first == last => text.push_str(&format!(" · {first}")),
+        Some((first, last)) => text.push_str(&format!(" · {first}-{last}")),
+        None => {}
+    }
     text.push('\n');
     for page in &hit.pages {
         text.push_str(&format!(
@@ -54,6 +82,17 @@ fn describe_dossier(hit: &DossierHit, output: &Output) -> String {
             page.page,
             one_line(&page.snippet)
         ));
+        let mut told: Vec<String> = Vec::new();
+        for reason in page.near.iter().map(|near| describe_near(near, output)) {
+            // The same word in capitals says no more.
+            if told
+                .iter()
+                .all(|known| known.to_lowercase() != reason.to_lowercase())
+            {
+                text.push_str(&format!("          {reason}\n"));
+                told.push(reason);
+            }
+        }
     }
     let more = hit.page_hits.saturating_sub(hit.pages.len() as u64);
     if more > 0 {
@@ -77,10 +116,44 @@ fn describe_dossier(hit: &DossierHit, output: &Output) -> String {
     text
 }
 
-/// A snippet in one line of a terminal; control characters of a document never reach it.
+/// Why a word stands there that was not asked for: "găsit prin asemănare: Balcescn ≈ Bălcescu".
+fn describe_near(near: &NearMatch, output: &Output) -> String {
+    let speech = output.speech;
+    let why = match near.reason {
+        NearReason::LooksAlike => speech.pick("găsit prin asemănare", "found by likeness"),
+        NearReason::Initial => speech.pick("găsit prin inițială", "found by initial"),
+        NearReason::DoubtfulDigit => speech.pick("cifră îndoielnică", "doubtful digit"),
+    };
+    match near.asked.as_str() {
+        "" => format!("{why}: {}", clean(&near.found)),
+        asked => format!("{why}: {} ≈ {}", clean(&near.found), clean(asked)),
+    }
+}
+
+/// A facet in one line: `ani: 1979 (2), 1978 (5)`.
+fn describe_facet(facet: &Facet, output: &Output) -> String {
+    let speech = output.speech;
+    let name = match facet.field {
+        FacetField::Fonds => speech.pick("fond", "fonds"),
+        FacetField::Department => speech.pick("compartiment", "department"),
+        FacetField::Year => speech.pick("ani", "years"),
+        FacetField::Kind => speech.pick("fel de act", "kind"),
+        FacetField::Box => speech.pick("cutie", "box"),
+        FacetField::Quality => speech.pick("calitate", "quality"),
+    };
+    let values = facet.values.iter();
+    let values = values.map(|value| format!("{} ({})", clean(&value.value), speech.number(value.count)));
+    format!("  {name}: {}\n", values.collect::<Vec<_>>().join(", "))
+}
+
+/// Control characters of a document never reach the terminal.
+fn clean(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).collect()
+}
+
+/// A snippet in one line of a terminal.
 fn one_line(snippet: &str) -> String {
-    let words = snippet.split_whitespace().collect::<Vec<_>>().join(" ");
-    let clean: String = words.chars().filter(|letter| !letter.is_control()).collect();
+    let clean = clean(&snippet.split_whitespace().collect::<Vec<_>>().join(" "));
     match clean.char_indices().nth(SNIPPET_COLUMNS) {
         Some((cut, _)) => format!("{}…", &clean[..cut]),
         None => clean,

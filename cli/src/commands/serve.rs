@@ -23,7 +23,8 @@ pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow
         archive.catalog().await?,
         Arc::new(archive.searcher()?),
         pool,
-    );
+    )
+    .with_viewer_origins(archive.config.serve.viewer_origins.clone());
     let listener = TcpListener::bind(address).await;
     let listener = listener
         .with_context(|| format!("cannot listen on {address}: is another program using the port?"))?;

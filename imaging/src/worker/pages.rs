@@ -17,7 +17,7 @@ pub enum Request {
         /// Where it lies.
         path: SourcePath,
     },
-    /// A JPEG of a page.
+    /// A picture of a page.
     Render {
         /// Where the file lies.
         path: SourcePath,
@@ -34,7 +34,7 @@ pub enum Request {
 pub enum Reply {
     /// To [`Request::Probe`].
     Probed(SourceInfo),
-    /// To [`Request::Render`]: the JPEG is the binary part of the answer.
+    /// To [`Request::Render`]: the picture is the binary part of the answer.
     Rendered,
     /// The file or the page cannot be had.
     Refused(Refusal),

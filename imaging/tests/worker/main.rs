@@ -323,12 +323,7 @@ async fn pictures_are_probed_rendered_and_refused_across_the_pipe() {
     let render = Request::Render {
         path: SourcePath::new(&picture),
         page: 0,
-        rendition: RenditionRequest {
-            max_width_px: 60,
-            max_height_px: 60,
-            region: None,
-            quality: 80,
-        },
+        rendition: RenditionRequest::jpeg_within(60, 60, 80),
     };
     let answer = pool.call::<_, Reply>(&render).await.unwrap();
     assert_eq!(answer.reply, Reply::Rendered);

@@ -1,0 +1,324 @@
+# The texts of the pages, in English. The same keys as in ro.ftl.
+
+language-name = English
+skip-to-content = Skip to content
+sections = Sections
+search = Search
+archivist = Archivist
+auditor = Verification
+help = Help
+
+## Search
+
+search-label = Search the archive
+search-button = Search
+welcome = Type a few words: a name, a street, a registration number. They are found with or without diacritics, in any order.
+example-words = popescu strada morii
+example-phrase = "anchetă socială" in quotes: the words one after the other
+example-numbers = an:1978, nr:1245 or a personal number
+chosen-filters = Chosen filters
+remove-filter = Remove the filter
+filters = Filters
+order = Order:
+order-relevance = best match
+order-oldest = oldest
+order-newest = newest
+nothing-found = Nothing found
+did-you-mean = Did you mean
+try-next = Try:
+try-without-filters = the same words without filters
+try-one-word = only “{ $word }”
+next-results = Next results
+all-hit-pages = All pages of the dossier
+more-values = More
+years-from = from
+years-to = to
+years-button = Show
+years-between = { $from }–{ $to }
+years-since = from { $from }
+years-until = until { $to }
+facet-fonds = Fonds
+facet-department = Department
+facet-year = Years
+facet-kind = Kind of document
+facet-box = Box
+facet-quality = Quality
+quality-good = well read
+quality-doubtful = doubtful text
+quality-unreadable = with unread pages
+kind-ancheta_sociala = Social inquiry
+kind-proces_verbal = Report
+kind-act_stare_civila = Civil status record
+kind-contract = Contract
+kind-extras = Extract
+kind-carte_funciara = Land register
+kind-certificat = Certificate
+kind-adeverinta = Confirmation
+kind-cerere = Application
+kind-declaratie = Declaration
+kind-autorizatie = Permit
+kind-aviz = Opinion
+kind-hotarare = Decision of the council
+kind-dispozitie = Disposition
+kind-decizie = Decision
+kind-decret = Decree
+kind-ordin = Order
+kind-sentinta = Judgment
+kind-testament = Will
+kind-procura = Power of attorney
+kind-referat = Memorandum
+kind-raport = Account
+kind-adresa = Letter
+kind-chitanta = Receipt
+kind-factura = Invoice
+kind-deviz = Estimate
+kind-tabel = Table
+box-named = box { $name }
+dossier-named = Dossier { $name }
+page-short = p. { $number }
+near-looks-alike = found by likeness: { $found } ≈ { $asked }
+near-initial = found by initial: { $found } ≈ { $asked }
+near-doubtful-digit = doubtful digit: { $found } ≈ { $asked }
+near-doubtful-digit-hidden = doubtful digit in { $found }
+dossiers =
+    { $form ->
+        [one] { $count } dossier
+       *[other] { $count } dossiers
+    }
+pages =
+    { $form ->
+        [one] { $count } page
+       *[other] { $count } pages
+    }
+more-pages =
+    { $form ->
+        [one] { $count } more page
+       *[other] { $count } more pages
+    }
+pages-not-read =
+    { $form ->
+        [one] One page could not be read.
+       *[other] { $count } pages could not be read.
+    }
+
+## The page
+
+results = Results
+search-within = Search this dossier
+hits = Hits
+no-hit-in-dossier = The words do not stand on the pages of this dossier.
+hit-of = hit { $number } of { $total }
+hits-on-other-pages =
+    { $form ->
+        [one] { $count } hit on other pages
+       *[other] { $count } hits on other pages
+    }
+previous-hit = Previous hit
+next-hit = Next hit
+hits-here =
+    { $form ->
+        [one] { $count } hit
+       *[other] { $count } hits
+    }
+pages-of-dossier = Pages of the dossier
+earlier-pages = Earlier pages
+later-pages = Later pages
+scan = Picture of the page
+scan-keys = Picture of the page: zoom with the plus and minus keys, move with wheel or mouse
+picture-of-page = Picture of page { $number }
+previous-page = Previous page
+next-page = Next page
+page-of = page { $number } of { $total }
+zoom-in = Zoom in
+zoom-out = Zoom out
+whole-page = Whole page
+page-width = Width
+rotate = Rotate
+copy-link = Copy the link
+link-copied = Copied
+print = Print
+keys = Keys
+keys-hits = next hit, previous hit
+keys-pages = next page, previous page
+keys-zoom = zoom in, zoom out, whole page, width of the page
+keys-rotate = rotate the picture (the original does not change)
+keys-text = the recognised text
+keys-search = go to the search
+keys-help = show the keys
+close = Close
+no-picture = The page has no picture.
+page-waiting = The text of this page has not been read yet.
+page-blank = The page is blank.
+page-unreadable = This page could not be read.
+page-doubtful = Doubtful text: { $percent } % certainty.
+picture-missing = The picture cannot be shown: the original is missing from the store. The text stands beside.
+recognised-text = Recognised text
+no-pages = The dossier has no pages that can be shown.
+no-text = The page has no text.
+text-missing = The text of this page is missing from the store.
+print-and-download = Print and download
+pages-wanted = Pages wanted
+pages-wanted-hint = such as 1-3, 7; the dossier has { $pages }
+download-pdf = Download PDF
+details = Details
+fonds = Fonds
+box = Box
+reference = Reference
+title = Title
+resolution = Resolution
+resolution-dpi = { $dpi } dots per inch
+confidence = Certainty of reading
+percent = { $number } %
+file-name = File
+file-size = Size
+received-at = Received
+fingerprint = Digital fingerprint (SHA-256)
+download-original = Download the original
+download-alto = Download the text with places (ALTO)
+print-line = { $name }, p. { $number } · printed { $date } · fingerprint { $digest }
+
+## The archivist
+
+batches = Batches
+no-batches = No box has been loaded yet.
+begun = Begun
+state = State
+received = Received
+stored = Stored
+duplicate = Duplicates
+ignored = Left out
+quarantined = Quarantined
+batch-finished = finished { $date }
+batch-open = under way
+batch-from = loaded { $date } from { $path }
+account-sentence = Received { $received } = stored { $stored } + duplicates { $duplicate } + left out { $ignored } + quarantined { $quarantined }
+figure-dossiers =
+    { $form ->
+        [one] dossier
+       *[other] dossiers
+    }
+figure-pages =
+    { $form ->
+        [one] page
+       *[other] pages
+    }
+figure-recognised =
+    { $form ->
+        [one] page read
+       *[other] pages read
+    }
+figure-blank =
+    { $form ->
+        [one] blank page
+       *[other] blank pages
+    }
+figure-unreadable =
+    { $form ->
+        [one] unread page
+       *[other] unread pages
+    }
+figure-waiting =
+    { $form ->
+        [one] page waiting
+       *[other] pages waiting
+    }
+parked-jobs =
+    { $form ->
+        [one] One job failed after several tries; loading the box again takes it up.
+       *[other] { $count } jobs failed after several tries; loading the box again takes them up.
+    }
+doubtful-pages = Pages to look at
+no-doubtful-pages = No page needs attention.
+files = Files
+file = File
+reason = Reason
+all-files = All
+no-files = No file in this state.
+next-files = Next files
+next-pages = Next pages
+state-stored = stored
+state-duplicate = duplicate
+state-ignored = left out
+state-quarantined = quarantined
+reason-unreadable = Pages that could not be read
+reason-low_confidence = Doubtful text
+read-with = certainty { $percent } %
+why = reason: { $reason }
+reason-empty = empty file
+reason-unknown_format = unknown format
+reason-unsupported = unsupported format
+reason-damaged = damaged file
+reason-encrypted = protected by a password
+reason-too_large = too large
+reason-decoder_failed = the picture could not be opened
+reason-not_readable = could not be read from the disk
+reason-no_pages = without pages
+reason-name_not_utf8 = a name with invalid letters
+reason-worker_failed = the reading program stopped
+reason-timed_out = reading took too long
+reason-nothing_recognised = not one word was recognised
+reason-system_file = file of the system
+reason-hidden_or_temporary = hidden or temporary file
+reason-inventory = the inventory of the box
+reason-same_bytes = the same bytes were received before
+
+## Verification
+
+files-held =
+    { $form ->
+        [one] The archive keeps { $count } file
+       *[other] The archive keeps { $count } files
+    }
+held-size = { $files }, { $size } in all. Each has a digital fingerprint made when it was received; at every download the fingerprint is checked again.
+how-to-verify = The administrator checks all files with the command
+is-it-ours = Is this file in the archive?
+choose-file = Choose the file
+nothing-is-sent = The fingerprint is made here, in your computer. The file is not sent anywhere.
+fingerprint-working = Making the fingerprint…
+fingerprint-failed = The file could not be read.
+fingerprint-typed = or type the digital fingerprint (SHA-256, 64 digits and letters)
+check-button = Check
+fingerprint-malformed = This is not a SHA-256 fingerprint: it has 64 characters, digits from 0 to 9 and letters from a to f.
+not-ours = The file is not in the archive.
+ours = The file is in the archive, exactly the same bytes.
+shown-on = Shown on
+
+## Help
+
+help-find-title = How to search
+help-find-text = Type a few words and press Enter: a name, a street, a kind of document. Dossiers are found in which all the words stand, anywhere in the dossier. Diacritics do not matter. Words in quotes must follow one another; a word with a minus in front must not occur.
+help-narrow-title = How to narrow
+help-narrow-text = At the left of the results you choose fonds, years, kind of document and more; the number says how many dossiers remain. Chosen filters stand above the list and go with a click. You may also type an:1978 or nr:1245.
+help-likeness-title = What “found by likeness” means
+help-likeness-text = Old writing is sometimes misread. Where a word is not found exactly, pages with something that looks alike are shown too, always after the certain ones. The picture decides.
+help-look-title = How to look at a page
+help-look-text = The words you searched for are boxed on the picture. You can zoom, rotate and go to the next hit; at the right stands the recognised text, which can be copied. The address in the bar keeps search and page: you can send it to a colleague.
+help-take-title = How to print or download
+help-take-text = The button Print prints this page. Under “Print and download” you choose pages for a PDF file in which the text can be searched and copied.
+help-check-title = How to check a file
+help-check-text = Under “Verification” you choose a file or type its digital fingerprint: it is shown whether it is in the archive, in which dossier and since when. The file does not leave your computer.
+
+## When something fails
+
+to-search = Back to the search
+error-not-found-title = Not there
+error-not-found-text = There is nothing at this address.
+error-not-found-todo = Check the address, or search again.
+error-request-title = The request was not understood
+error-request-text = A part of the address is wrong.
+error-request-todo = Go back to the search and try again. Nothing in the archive has changed.
+error-no-picture-title = The picture cannot be shown
+error-no-picture-text = The file has no picture that can be shown.
+error-no-picture-todo = The original can be downloaded from the details of the page.
+error-busy-title = Too many requests
+error-busy-text = The archive is answering other requests.
+error-busy-todo = Try again in a moment.
+error-damaged-title = The stored data are not whole
+error-damaged-text = The stored bytes are missing or are not those that were received.
+error-damaged-todo = Tell the administrator: the command hrisov verify shows what happened. Nothing was lost by this request.
+error-server-title = The archive cannot answer
+error-server-text = The program met a problem, noted in its log.
+error-server-todo = Try again; if it happens again, tell the administrator. Nothing in the archive has changed.
+error-pages-title = The pages were not understood
+error-pages-text = Write page numbers of the dossier, such as 1-3, 7; at most { $number } at once.
+error-pages-todo = Go back and write the pages wanted again.

@@ -1,0 +1,338 @@
+# Textele paginilor, în română. Aceleași chei ca în en.ftl.
+
+language-name = Română
+skip-to-content = Sari la conținut
+sections = Secțiuni
+search = Căutare
+archivist = Arhivar
+auditor = Verificare
+help = Ajutor
+
+## Căutarea
+
+search-label = Căutare în arhivă
+search-button = Caută
+welcome = Scrieți câteva cuvinte: un nume, o stradă, un număr de înregistrare. Se găsesc cu sau fără diacritice, în orice ordine.
+example-words = popescu strada morii
+example-phrase = „anchetă socială” între ghilimele: cuvintele unul după altul
+example-numbers = an:1978, nr:1245 sau un cod numeric personal
+chosen-filters = Filtre alese
+remove-filter = Scoate filtrul
+filters = Filtre
+order = Ordine:
+order-relevance = potrivire
+order-oldest = cele mai vechi
+order-newest = cele mai noi
+nothing-found = Nu am găsit nimic
+did-you-mean = Ați vrut să căutați
+try-next = Încercați:
+try-without-filters = aceleași cuvinte, fără filtre
+try-one-word = numai „{ $word }”
+next-results = Rezultatele următoare
+all-hit-pages = Toate paginile dosarului
+more-values = Mai multe
+years-from = din
+years-to = până în
+years-button = Arată
+years-between = { $from }–{ $to }
+years-since = din { $from }
+years-until = până în { $to }
+facet-fonds = Fond
+facet-department = Compartiment
+facet-year = Ani
+facet-kind = Fel de act
+facet-box = Cutie
+facet-quality = Calitate
+quality-good = citite bine
+quality-doubtful = text îndoielnic
+quality-unreadable = cu pagini necitite
+kind-ancheta_sociala = Anchetă socială
+kind-proces_verbal = Proces-verbal
+kind-act_stare_civila = Act de stare civilă
+kind-contract = Contract
+kind-extras = Extras
+kind-carte_funciara = Carte funciară
+kind-certificat = Certificat
+kind-adeverinta = Adeverință
+kind-cerere = Cerere
+kind-declaratie = Declarație
+kind-autorizatie = Autorizație
+kind-aviz = Aviz
+kind-hotarare = Hotărâre
+kind-dispozitie = Dispoziție
+kind-decizie = Decizie
+kind-decret = Decret
+kind-ordin = Ordin
+kind-sentinta = Sentință
+kind-testament = Testament
+kind-procura = Procură
+kind-referat = Referat
+kind-raport = Raport
+kind-adresa = Adresă
+kind-chitanta = Chitanță
+kind-factura = Factură
+kind-deviz = Deviz
+kind-tabel = Tabel
+box-named = cutia { $name }
+dossier-named = Dosar { $name }
+page-short = p. { $number }
+near-looks-alike = găsit prin asemănare: { $found } ≈ { $asked }
+near-initial = găsit prin inițială: { $found } ≈ { $asked }
+near-doubtful-digit = cifră îndoielnică: { $found } ≈ { $asked }
+near-doubtful-digit-hidden = cifră îndoielnică în { $found }
+dossiers =
+    { $form ->
+        [one] { $count } dosar
+        [few] { $count } dosare
+       *[other] { $count } de dosare
+    }
+pages =
+    { $form ->
+        [one] { $count } pagină
+        [few] { $count } pagini
+       *[other] { $count } de pagini
+    }
+more-pages =
+    { $form ->
+        [one] încă { $count } pagină
+        [few] încă { $count } pagini
+       *[other] încă { $count } de pagini
+    }
+pages-not-read =
+    { $form ->
+        [one] O pagină nu a putut fi citită.
+        [few] { $count } pagini nu au putut fi citite.
+       *[other] { $count } de pagini nu au putut fi citite.
+    }
+
+## Pagina
+
+results = Rezultate
+search-within = Caută în acest dosar
+hits = Apariții
+no-hit-in-dossier = Cuvintele nu apar pe paginile acestui dosar.
+hit-of = apariția { $number } din { $total }
+hits-on-other-pages =
+    { $form ->
+        [one] { $count } apariție pe alte pagini
+        [few] { $count } apariții pe alte pagini
+       *[other] { $count } de apariții pe alte pagini
+    }
+previous-hit = Apariția anterioară
+next-hit = Apariția următoare
+hits-here =
+    { $form ->
+        [one] { $count } apariție
+        [few] { $count } apariții
+       *[other] { $count } de apariții
+    }
+pages-of-dossier = Paginile dosarului
+earlier-pages = Paginile dinainte
+later-pages = Paginile următoare
+scan = Imaginea paginii
+scan-keys = Imaginea paginii: măriți cu tastele plus și minus, mutați cu rotița sau cu mausul
+picture-of-page = Imaginea paginii { $number }
+previous-page = Pagina anterioară
+next-page = Pagina următoare
+page-of = pagina { $number } din { $total }
+zoom-in = Mărește
+zoom-out = Micșorează
+whole-page = Toată pagina
+page-width = Lățime
+rotate = Rotește
+copy-link = Copiază adresa
+link-copied = Copiată
+print = Tipărește
+keys = Taste
+keys-hits = apariția următoare, apariția anterioară
+keys-pages = pagina următoare, pagina anterioară
+keys-zoom = mărește, micșorează, toată pagina, lățimea paginii
+keys-rotate = rotește imaginea (originalul nu se schimbă)
+keys-text = textul recunoscut
+keys-search = mergi la căutare
+keys-help = arată tastele
+close = Închide
+no-picture = Pagina nu are imagine.
+page-waiting = Textul acestei pagini nu a fost citit încă.
+page-blank = Pagina este goală.
+page-unreadable = Această pagină nu a putut fi citită.
+page-doubtful = Text îndoielnic: { $percent } % siguranță.
+picture-missing = Imaginea nu poate fi arătată: originalul lipsește din depozit. Textul se vede alături.
+recognised-text = Text recunoscut
+no-pages = Dosarul nu are pagini care se pot arăta.
+no-text = Pagina nu are text.
+text-missing = Textul acestei pagini lipsește din depozit.
+print-and-download = Tipărire și descărcare
+pages-wanted = Paginile dorite
+pages-wanted-hint = de exemplu 1-3, 7; dosarul are { $pages }
+download-pdf = Descarcă PDF
+details = Detalii
+fonds = Fond
+box = Cutie
+reference = Cota
+title = Conținut
+resolution = Rezoluție
+resolution-dpi = { $dpi } puncte pe inch
+confidence = Siguranța citirii
+percent = { $number } %
+file-name = Fișier
+file-size = Mărime
+received-at = Primit la
+fingerprint = Amprentă digitală (SHA-256)
+download-original = Descarcă originalul
+download-alto = Descarcă textul cu poziții (ALTO)
+print-line = { $name }, p. { $number } · tipărit la { $date } · amprenta { $digest }
+
+## Arhivarul
+
+batches = Loturi
+no-batches = Nu s-a încărcat încă nicio cutie.
+begun = Început la
+state = Stare
+received = Primite
+stored = Păstrate
+duplicate = Dubluri
+ignored = Lăsate deoparte
+quarantined = În carantină
+batch-finished = încheiat la { $date }
+batch-open = în lucru
+batch-from = încărcat la { $date } din { $path }
+account-sentence = Primite { $received } = păstrate { $stored } + dubluri { $duplicate } + lăsate deoparte { $ignored } + în carantină { $quarantined }
+figure-dossiers =
+    { $form ->
+        [one] dosar
+        [few] dosare
+       *[other] de dosare
+    }
+figure-pages =
+    { $form ->
+        [one] pagină
+        [few] pagini
+       *[other] de pagini
+    }
+figure-recognised =
+    { $form ->
+        [one] pagină citită
+        [few] pagini citite
+       *[other] de pagini citite
+    }
+figure-blank =
+    { $form ->
+        [one] pagină goală
+        [few] pagini goale
+       *[other] de pagini goale
+    }
+figure-unreadable =
+    { $form ->
+        [one] pagină necitită
+        [few] pagini necitite
+       *[other] de pagini necitite
+    }
+figure-waiting =
+    { $form ->
+        [one] pagină în așteptare
+        [few] pagini în așteptare
+       *[other] de pagini în așteptare
+    }
+parked-jobs =
+    { $form ->
+        [one] O lucrare nu a reușit după mai multe încercări; o nouă încărcare a cutiei o reia.
+        [few] { $count } lucrări nu au reușit după mai multe încercări; o nouă încărcare a cutiei le reia.
+       *[other] { $count } de lucrări nu au reușit după mai multe încercări; o nouă încărcare a cutiei le reia.
+    }
+doubtful-pages = Pagini de verificat
+no-doubtful-pages = Nicio pagină nu cere atenție.
+files = Fișiere
+file = Fișier
+reason = Motiv
+all-files = Toate
+no-files = Niciun fișier în această stare.
+next-files = Fișierele următoare
+next-pages = Paginile următoare
+state-stored = păstrat
+state-duplicate = dublură
+state-ignored = lăsat deoparte
+state-quarantined = în carantină
+reason-unreadable = Pagini care nu au putut fi citite
+reason-low_confidence = Text îndoielnic
+read-with = siguranță { $percent } %
+why = motiv: { $reason }
+reason-empty = fișier gol
+reason-unknown_format = format necunoscut
+reason-unsupported = format nesuportat
+reason-damaged = fișier deteriorat
+reason-encrypted = protejat cu parolă
+reason-too_large = prea mare
+reason-decoder_failed = imaginea nu a putut fi deschisă
+reason-not_readable = nu a putut fi citit de pe disc
+reason-no_pages = fără pagini
+reason-name_not_utf8 = nume cu litere nevalide
+reason-worker_failed = programul de citire s-a oprit
+reason-timed_out = citirea a durat prea mult
+reason-nothing_recognised = nu s-a recunoscut niciun cuvânt
+reason-system_file = fișier al sistemului
+reason-hidden_or_temporary = fișier ascuns sau temporar
+reason-inventory = inventarul cutiei
+reason-same_bytes = aceiași octeți au fost primiți înainte
+
+## Verificarea
+
+files-held =
+    { $form ->
+        [one] Arhiva are { $count } fișier păstrat
+        [few] Arhiva are { $count } fișiere păstrate
+       *[other] Arhiva are { $count } de fișiere păstrate
+    }
+held-size = { $files }, { $size } în total. Fiecare are o amprentă digitală calculată la primire; la fiecare descărcare amprenta se verifică din nou.
+how-to-verify = Verificarea tuturor fișierelor o face administratorul cu comanda
+is-it-ours = Este fișierul acesta în arhivă?
+choose-file = Alegeți fișierul
+nothing-is-sent = Amprenta se calculează aici, în calculatorul dumneavoastră. Fișierul nu se trimite nicăieri.
+fingerprint-working = Se calculează amprenta…
+fingerprint-failed = Fișierul nu a putut fi citit.
+fingerprint-typed = sau scrieți amprenta digitală (SHA-256, 64 de cifre și litere)
+check-button = Verifică
+fingerprint-malformed = Aceasta nu este o amprentă SHA-256: are 64 de caractere, cifre de la 0 la 9 și litere de la a la f.
+not-ours = Fișierul nu este în arhivă.
+ours = Fișierul este în arhivă, exact aceiași octeți.
+shown-on = Se vede la
+
+## Ajutorul
+
+help-find-title = Cum se caută
+help-find-text = Scrieți câteva cuvinte și apăsați Enter: un nume, o stradă, un fel de act. Se găsesc dosarele în care apar toate cuvintele, oriunde în dosar. Diacriticele nu contează. Cuvintele între ghilimele trebuie să stea unul după altul; un cuvânt cu minus în față nu trebuie să apară.
+help-narrow-title = Cum se restrânge
+help-narrow-text = În stânga rezultatelor se aleg fondul, anii, felul actului și altele; numărul arată câte dosare rămân. Filtrele alese stau deasupra listei și se scot cu un clic. Se poate scrie și an:1978 sau nr:1245.
+help-likeness-title = Ce înseamnă „găsit prin asemănare”
+help-likeness-text = Scrisul vechi se citește uneori greșit. Când un cuvânt nu se găsește întocmai, se arată și pagini pe care stă ceva asemănător, întotdeauna după cele sigure. Imaginea hotărăște.
+help-look-title = Cum se privește o pagină
+help-look-text = Cuvintele căutate sunt încadrate pe imagine. Se poate mări, roti și trece la apariția următoare; în dreapta stă textul recunoscut, care se poate copia. Adresa din bară păstrează căutarea și pagina: se poate trimite unui coleg.
+help-take-title = Cum se tipărește sau se descarcă
+help-take-text = Butonul Tipărește tipărește pagina aceasta. La „Tipărire și descărcare” se aleg paginile pentru un fișier PDF în care textul se poate căuta și copia.
+help-check-title = Cum se verifică un fișier
+help-check-text = La „Verificare” se alege un fișier sau se scrie amprenta lui digitală: se arată dacă este în arhivă, în care dosar și de când. Fișierul nu pleacă din calculator.
+
+## Când ceva nu merge
+
+to-search = Înapoi la căutare
+error-not-found-title = Nu există
+error-not-found-text = La această adresă nu este nimic.
+error-not-found-todo = Verificați adresa sau căutați din nou.
+error-request-title = Cererea nu s-a înțeles
+error-request-text = Adresa are o parte greșită.
+error-request-todo = Întoarceți-vă la căutare și încercați din nou. Nimic din arhivă nu s-a schimbat.
+error-no-picture-title = Imaginea nu poate fi arătată
+error-no-picture-text = Fișierul nu are o imagine care se poate arăta.
+error-no-picture-todo = Originalul se poate descărca de la detaliile paginii.
+error-busy-title = Prea multe cereri
+error-busy-text = Arhiva răspunde acum altor cereri.
+error-busy-todo = Încercați din nou peste câteva clipe.
+error-damaged-title = Datele păstrate nu sunt întregi
+error-damaged-text = Octeții din depozit lipsesc sau nu mai sunt cei primiți.
+error-damaged-todo = Spuneți administratorului: comanda hrisov verify arată ce s-a întâmplat. Nimic nu s-a pierdut prin această cerere.
+error-server-title = Arhiva nu poate răspunde
+error-server-text = Programul a întâmpinat o problemă, notată în jurnalul său.
+error-server-todo = Încercați din nou; dacă se repetă, spuneți administratorului. Nimic din arhivă nu s-a schimbat.
+error-pages-title = Paginile nu s-au înțeles
+error-pages-text = Se scriu numere de pagini ale dosarului, de exemplu 1-3, 7; cel mult { $number } odată.
+error-pages-todo = Întoarceți-vă și scrieți din nou paginile dorite.

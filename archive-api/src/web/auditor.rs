@@ -1,0 +1,133 @@
+//! The auditor's view: what is kept, and whether a file is ours, by its fingerprint.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use hrisov_catalog::HeldFile;
+use hrisov_model::{Digest, FileState};
+use serde::Deserialize;
+
+use super::{
+    Visitor,
+    frame::{Frame, Section},
+    html, leaf,
+    messages::Language,
+    results::{dossier_address, dossier_name, shelf},
+};
+use crate::{ApiState, error::ApiError, extract::Query, links};
+
+/// Places of the same bytes that are told.
+const HOLDINGS_MAX: u32 = 50;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct AuditorParams {
+    /// SHA-256 as typed or as computed in the browser.
+    #[serde(default)]
+    amprenta: String,
+}
+
+#[derive(Template)]
+#[template(path = "auditor.html")]
+struct AuditorPage {
+    f: Frame,
+    held: String,
+    typed: String,
+    answer: Option<Answer>,
+}
+
+/// Whether bytes are in the archive.
+#[derive(Debug)]
+struct Answer {
+    is_malformed: bool,
+    files: Vec<Holding>,
+}
+
+/// A file with these bytes.
+#[derive(Debug)]
+struct Holding {
+    dossier: String,
+    address: String,
+    details: Vec<(String, String)>,
+    pages: Vec<PageLink>,
+    original: Option<String>,
+}
+
+/// A page that shows these bytes.
+#[derive(Debug)]
+struct PageLink {
+    label: String,
+    address: String,
+}
+
+pub(crate) async fn auditor(
+    State(state): State<ApiState>,
+    visitor: Visitor,
+    Query(params): Query<AuditorParams>,
+) -> Result<Response, ApiError> {
+    let f = visitor.frame(Section::Auditor);
+    let (files, bytes) = state.catalog.kept_files().await?;
+    let held = f.t.with_all(
+        "held-size",
+        [
+            ("files", f.t.count("files-held", files)),
+            ("size", f.t.size(bytes)),
+        ],
+    );
+    let answer = match params.amprenta.trim() {
+        "" => None,
+        typed => Some(look_up(&state, f.t, typed).await?),
+    };
+    html(&AuditorPage {
+        held,
+        typed: params.amprenta,
+        answer,
+        f,
+    })
+}
+
+async fn look_up(state: &ApiState, t: Language, typed: &str) -> Result<Answer, ApiError> {
+    // As programs print it: with spaces, in capitals, with the file's name behind.
+    let first = typed.split_whitespace().next().unwrap_or_default();
+    let together: String = typed.split_whitespace().collect();
+    let digest = [first, &together]
+        .into_iter()
+        .find_map(|text| text.to_lowercase().parse::<Digest>().ok());
+    let Some(digest) = digest else {
+        return Ok(Answer {
+            is_malformed: true,
+            files: Vec::new(),
+        });
+    };
+    let found = state.catalog.files_with(digest, HOLDINGS_MAX).await?;
+    Ok(Answer {
+        is_malformed: false,
+        files: found.into_iter().map(|held| Holding::new(t, held)).collect(),
+    })
+}
+
+impl Holding {
+    fn new(t: Language, held: HeldFile) -> Self {
+        let file = &held.file;
+        let dossier = &held.dossier;
+        let is_kept = file.logical_path.is_some() || matches!(file.state, FileState::Duplicate { .. });
+        let page = |(id, number): &(_, u32)| PageLink {
+            label: t.with("page-short", "number", number),
+            address: leaf::page_address(*id, ""),
+        };
+        Self {
+            dossier: dossier_name(t, &dossier.reference, &dossier.title),
+            address: dossier_address(dossier.id, ""),
+            details: vec![
+                (
+                    t.say("box"),
+                    shelf(t, &dossier.box_name.fonds, &dossier.box_name.name),
+                ),
+                (t.say("file-name"), file.source_path.clone()),
+                (t.say("file-size"), t.size(file.size_bytes)),
+                (t.say("received-at"), t.time(file.received_at)),
+                (t.say("state"), t.say(&format!("state-{}", file.state.name()))),
+            ],
+            pages: held.pages.iter().map(page).collect(),
+            original: is_kept.then(|| links::file(file.id)),
+        }
+    }
+}
