@@ -12,7 +12,8 @@ STEP := tests/tools/step.sh
 BUILD_PACKAGES := build-essential pkg-config libtesseract-dev libleptonica-dev \
 	tesseract-ocr tesseract-ocr-ron tesseract-ocr-eng tesseract-ocr-osd
 # Go's own log packages check ours. xmllint validates ALTO and PREMIS; Python runs the outside validators.
-TEST_PACKAGES := libxml2-utils python3 python3-venv golang-go golang-golang-x-mod-dev
+# Chromium plays the people, esbuild makes their scripts again, pdftotext reads what they take home.
+TEST_PACKAGES := libxml2-utils python3 python3-venv golang-go golang-golang-x-mod-dev chromium esbuild poppler-utils
 # The faces of generated scans, as `hrisov-fixtures fonts` lists them.
 FONT_PACKAGES := fonts-courier-prime fonts-freefont-ttf fonts-gnutypewriter fonts-liberation fonts-oldstandard \
 	fonts-urw-base35

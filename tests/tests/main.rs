@@ -5,6 +5,7 @@
 mod suite {
     mod architecture;
     mod attestation;
+    mod browser;
     mod faults;
     mod integrity;
     mod inventory;
