@@ -18,7 +18,7 @@ use axum::{
     Router,
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
-    middleware::{self, Next},
+    middleware::Next,
     response::{IntoResponse as _, Response},
     routing::get,
 };
@@ -35,7 +35,7 @@ use crate::{
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The routes for viewers.
-pub(crate) fn routes(state: ApiState) -> Router<ApiState> {
+pub(crate) fn routes() -> Router<ApiState> {
     Router::new()
         .route("/iiif/image/{page_id}", get(image::base))
         .route("/iiif/image/{page_id}/info.json", get(image::info))
@@ -54,17 +54,17 @@ pub(crate) fn routes(state: ApiState) -> Router<ApiState> {
         )
         .route("/iiif/search/2/{dossier_id}", get(content_search::second))
         .route("/iiif/search/1/{dossier_id}", get(content_search::first))
-        .layer(middleware::from_fn_with_state(state, let_in))
 }
 
 /// Tells browsers that the viewers of the origins in the configuration may read the answer (Fetch, CORS protocol).
-async fn let_in(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+pub(crate) async fn let_in(State(state): State<ApiState>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
     let is_known = |origin: &HeaderValue| {
         let known = |known: &String| known == "*" || known.as_bytes() == origin.as_bytes();
         state.viewer_origins.iter().any(known)
     };
-    let Some(origin) = origin.filter(is_known) else {
+    let is_for_viewers = request.uri().path().starts_with("/iiif/");
+    let Some(origin) = origin.filter(|origin| is_for_viewers && is_known(origin)) else {
         return next.run(request).await;
     };
     let mut response = match *request.method() {

@@ -16,10 +16,11 @@ use crate::{
 pub fn router(state: ApiState) -> Router {
     let (api, document) = api().split_for_parts();
     api.layer(Extension(Document::new(&document)))
-        .merge(iiif::routes(state.clone()))
+        .merge(iiif::routes())
         .merge(web::routes())
         .fallback(async || ApiError::UnknownRoute)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(middleware::from_fn_with_state(state.clone(), iiif::let_in))
         .layer(middleware::from_fn(guard::limit_time))
         .layer(middleware::from_fn(guard::check_host))
         .layer(middleware::from_fn(web::explain))

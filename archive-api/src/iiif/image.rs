@@ -21,10 +21,18 @@ const TILE_PX: u32 = 1024;
 const SCALES: [u32; 5] = [1, 2, 4, 8, 16];
 
 /// Leads from the image itself to what is said about it.
-pub(super) async fn base(State(state): State<ApiState>, Path(id): Path<Uuid>) -> Result<Response, ApiError> {
+pub(super) async fn base(
+    State(state): State<ApiState>,
+    headers: HeaderMap,
+    Path(id): Path<Uuid>,
+) -> Result<Response, ApiError> {
     let (page, _) = shown(&state, id).await?;
-    let address = HeaderValue::try_from(format!("/iiif/image/{}/info.json", page.record.id));
-    let address = address.expect("an identifier forms a header");
+    let address = format!(
+        "{}/iiif/image/{}/info.json",
+        super::base(&headers),
+        page.record.id
+    );
+    let address = HeaderValue::try_from(address).expect("a host and an identifier form a header");
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response())
 }
 

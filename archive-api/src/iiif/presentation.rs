@@ -58,7 +58,8 @@ pub(super) async fn of_box(
         "id": box_id(&base, &of.fonds, &of.name),
         "type": "Collection",
         "label": label(&shelf(&of.fonds, &of.name)),
-        "items": dossiers.iter().map(item).collect::<Vec<_>>(),
+        // A dossier without pages has nothing that a viewer could show.
+        "items": dossiers.iter().filter(|dossier| dossier.pages > 0).map(item).collect::<Vec<_>>(),
     });
     json_ld(&headers, JSON, &view)
 }
@@ -110,6 +111,7 @@ fn page_canvas(base: &str, number: u32, page: &PageRecord) -> Value {
         "label": {"ro": [format!("p. {number}")], "en": [format!("p. {number}")]},
         "width": width,
         "height": height,
+        "items": [],
     });
     if has_picture {
         let image = format!("{base}/iiif/image/{}", page.id);

@@ -53,7 +53,7 @@ fn region(text: &str, width_px: u32, height_px: u32) -> Option<Rect> {
         },
         _ => match text.strip_prefix("pct:") {
             Some(shares) => {
-                let [x, y, width, height] = four(shares, |part| decimal(part))?;
+                let [x, y, width, height] = four(shares, decimal)?;
                 let part = |share: f64, of: u32| (share / 100.0 * f64::from(of)).round() as u32;
                 Rect {
                     x: part(x, width_px),
@@ -63,7 +63,7 @@ fn region(text: &str, width_px: u32, height_px: u32) -> Option<Rect> {
                 }
             }
             None => {
-                let [x, y, width, height] = four(text, |part| whole_number(part))?;
+                let [x, y, width, height] = four(text, whole_number)?;
                 Rect { x, y, width, height }
             }
         },
