@@ -27,6 +27,7 @@ const FILES_MAX: u32 = 1000;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListParams {
     /// The last batch of the part before; from the latest where not given.
+    #[param(value_type = Option<String>, pattern = r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$")]
     after: Option<Uuid>,
     /// Batches wanted; 50 where not given.
     #[param(minimum = 1, maximum = 500)]
@@ -37,6 +38,7 @@ pub(crate) struct ListParams {
 #[into_params(parameter_in = Query)]
 pub(crate) struct FilesParams {
     /// Only files that ended so.
+    #[param(inline)]
     state: Option<FileStateName>,
     /// The last path of the part before; from the first where not given.
     after: Option<String>,

@@ -24,6 +24,7 @@ const LIMIT_MAX: u32 = 500;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListParams {
     /// The last dossier of the part before; from the first where not given.
+    #[param(value_type = Option<String>, pattern = r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$")]
     after: Option<Uuid>,
     /// Dossiers wanted; 50 where not given.
     #[param(minimum = 1, maximum = 500)]

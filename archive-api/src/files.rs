@@ -36,10 +36,10 @@ struct Damage {
     params(("file_id" = Uuid, Path, description = "the file"),
         ("range" = Option<String>, Header, description = "one range of bytes, such as `bytes=0-1023`")),
     responses(
-        (status = 200, description = "all bytes", content_type = "application/octet-stream",
+        (status = 200, description = "all bytes, of the type found by content", content_type = "*/*",
             headers(("repr-digest" = String, description = "SHA-256 of all bytes (RFC 9530)"),
                 ("content-disposition" = String, description = "always `attachment`, with the received name"))),
-        (status = 206, description = "the bytes of the range", content_type = "application/octet-stream"),
+        (status = 206, description = "the bytes of the range", content_type = "*/*"),
         Problems))]
 pub(crate) async fn download(
     State(state): State<ApiState>,

@@ -63,7 +63,7 @@ pub(crate) struct ImageParams {
     #[param(minimum = 1, maximum = 10_000)]
     height: Option<u32>,
     /// Part of the page as `x,y,width,height` in its pixels; all of it where not given. What lies outside is cut off.
-    #[param(pattern = r"^[0-9]{1,9}(,[0-9]{1,9}){3}$")]
+    #[param(pattern = r"^[0-9]{1,9},[0-9]{1,9},[1-9][0-9]{0,8},[1-9][0-9]{0,8}$")]
     region: Option<String>,
 }
 

@@ -55,7 +55,7 @@ pub(crate) struct SearchParams {
     #[param(minimum = 0, maximum = 10_000)]
     offset: Option<u32>,
     /// The `next` of the answer before: the dossiers that follow, whatever has come in since.
-    #[param(max_length = 40)]
+    #[param(pattern = "^([0-9a-fA-F]{40})?$")]
     after: Option<String>,
     /// Best pages wanted of each dossier; 5 where not given.
     #[param(minimum = 1, maximum = 50)]
