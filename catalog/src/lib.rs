@@ -19,7 +19,7 @@ use std::{path::Path, time::Duration};
 
 use jiff::Timestamp;
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use uuid::Uuid;
@@ -115,6 +115,7 @@ impl Catalog {
             .max_connections(connections)
             .idle_timeout(None)
             .max_lifetime(None)
+            .after_release(|connection, _| Box::pin(has_no_open_transaction(connection)))
             .connect_with(options)
             .await?;
         sqlx::migrate!("./migrations")
@@ -147,6 +148,15 @@ impl Catalog {
     }
 }
 
+/// Whether a connection may serve again. On a full disk SQLite rolls back by itself; the rollback that sqlx
+/// sends then fails, and sqlx counts the transaction as open for ever: what is written on that connection
+/// later would wait for a commit that never comes.
+async fn has_no_open_transaction(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // The answer comes after a rollback that is still queued.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
 fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -154,4 +164,45 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_written_after_a_full_disk_is_not_lost_with_the_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("catalog.sqlite");
+        let catalog = Catalog::create(&path, Uuid::now_v7(), Timestamp::UNIX_EPOCH)
+            .await
+            .unwrap();
+        // All connections fill a disk that holds no page more.
+        let mut filling = Vec::new();
+        for _ in 0..4 {
+            filling.push(catalog.pool.begin().await.unwrap());
+        }
+        for mut tx in filling {
+            for (statement, fits) in [
+                ("PRAGMA max_page_count = 1", true),
+                ("UPDATE archive SET created_at = hex(zeroblob(100000))", false),
+            ] {
+                let done = sqlx::query(statement).execute(&mut *tx).await;
+                assert_eq!(done.is_ok(), fits, "{statement}: {done:?}");
+            }
+        }
+        for _ in 0..8 {
+            let unknown = hrisov_model::DossierId::random();
+            assert!(catalog.dossier(unknown).await.unwrap().is_none());
+        }
+        let moved = sqlx::query("UPDATE archive SET created_at = 'later'");
+        moved.execute(&catalog.pool).await.unwrap();
+        catalog.close().await;
+        let again = Catalog::open(&path).await.unwrap();
+        let read: String = sqlx::query_scalar("SELECT created_at FROM archive")
+            .fetch_one(&again.pool)
+            .await
+            .unwrap();
+        assert_eq!(read, "later");
+    }
 }
