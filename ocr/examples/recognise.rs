@@ -48,6 +48,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     if flags.iter().any(|flag| flag == "--timings") {
         let elapsed = started.elapsed().as_secs_f32();
         writeln!(std::io::stderr(), "{file}: {summary} {elapsed:.2} s")?;
+        for made in engine.readings_made() {
+            writeln!(
+                std::io::stderr(),
+                "  {}: {:.2} s, {} letters, dictionary {:.2}, confidence {:.2}, {:.1} megapixels",
+                made.recipe,
+                made.elapsed.as_secs_f32(),
+                made.letters,
+                made.dictionary_share,
+                made.confidence,
+                made.pixels as f32 / 1e6
+            )?;
+        }
     }
     Ok(())
 }

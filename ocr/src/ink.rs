@@ -37,6 +37,13 @@ const DARK_PAGE: f32 = 0.3;
 const FAINT_CONTRAST: f32 = 0.25;
 const FAINT_SHARE: f32 = 0.000_2;
 
+/// An area that may hold light letters on a dark ground: so tall and wide in reduced pixels (a line of small
+/// print) and filled so far, or, where it is larger than paper is looked for, so much darker than the page.
+const SOLID_HEIGHT_PX: u32 = 9;
+const SOLID_WIDTH_PX: u32 = 24;
+const SOLID_FILL: f32 = 0.5;
+const SOLID_GROUND: f32 = 0.6;
+
 /// A dash of a fill-in line (`_ _ _ _`): flat, and 1 to 8 mm long, in reduced pixels.
 const DASH_HEIGHT_PX: u32 = 3;
 const DASH_WIDTH_PX: std::ops::RangeInclusive<u32> = 3..=32;
@@ -61,6 +68,8 @@ pub(crate) struct Ink {
     /// Share of the page that is dark from an edge far into it: a table top around a small sheet, or a
     /// page in white on black.
     pub(crate) dark_share: f32,
+    /// Whether some area is dark enough to hold light letters.
+    pub(crate) has_solid_area: bool,
 }
 
 impl Ink {
@@ -160,6 +169,16 @@ impl Paper {
         (tiles * TILE_PX * TILE_PX) as u32
     }
 
+    /// Whether some place is much darker than most of the page.
+    fn has_dark_ground(&self) -> bool {
+        let mut values = self.values.clone();
+        let middle = values.len() / 2;
+        let usual = f32::from(*values.select_nth_unstable(middle).1);
+        self.values
+            .iter()
+            .any(|value| f32::from(*value) < SOLID_GROUND * usual)
+    }
+
     fn at(&self, x: usize, y: usize) -> u8 {
         self.values[y / TILE_PX * self.tiles_wide + x / TILE_PX]
     }
@@ -214,6 +233,13 @@ impl Patch {
         self.width().max(self.height()) <= SPECK_PX
     }
 
+    /// Whether light letters may stand in it.
+    fn is_solid(&self) -> bool {
+        self.height() >= SOLID_HEIGHT_PX
+            && self.width() >= SOLID_WIDTH_PX
+            && self.area as f32 >= SOLID_FILL * (self.width() * self.height()) as f32
+    }
+
     fn touches_edge(&self, page: &Raster<'_>) -> bool {
         self.left == 0 || self.top == 0 || self.right + 1 == page.width || self.bottom + 1 == page.height
     }
@@ -257,6 +283,7 @@ fn sift(mask: &[bool], page: &Raster<'_>, paper: &Paper, factor: u32) -> Ink {
     let mut dust = vec![0_u32; paper.values.len()];
     let mut contrasts = [0_u32; 256];
     let (mut marks, mut area, mut dark) = (0, 0, paper.dark_pixels());
+    let mut has_solid_area = dark > 0 || paper.has_dark_ground();
     let mut flat = Vec::new();
     let mut pixels = Vec::new();
     for start in 0..mask.len() {
@@ -264,6 +291,7 @@ fn sift(mask: &[bool], page: &Raster<'_>, paper: &Paper, factor: u32) -> Ink {
             continue;
         }
         let patch = take_patch(start, width, &mut left, &mut pixels);
+        has_solid_area |= patch.is_solid();
         if patch.touches_edge(page) {
             if pixels.iter().any(|at| is_inside(at % width, at / width, page)) {
                 dark += patch.area;
@@ -302,6 +330,7 @@ fn sift(mask: &[bool], page: &Raster<'_>, paper: &Paper, factor: u32) -> Ink {
         contrast: upper_quartile(&contrasts) / 255.0,
         clustered_dust: is_clustered(&dust),
         dark_share: dark as f32 / mask.len().max(1) as f32,
+        has_solid_area,
     }
 }
 

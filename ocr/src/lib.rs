@@ -31,4 +31,4 @@ pub use error::OcrError;
 pub use languages::{available_languages, check_languages, model_folder};
 pub use recipe::Recipe;
 pub use scripted::{ScriptedEngine, TEST_ENGINE_VARIABLE};
-pub use tesseract_engine::TesseractEngine;
+pub use tesseract_engine::{ReadingMade, TesseractEngine};

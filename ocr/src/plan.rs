@@ -59,6 +59,8 @@ pub(crate) struct Plan {
     pub(crate) scale: f32,
     pub(crate) threshold: Threshold,
     pub(crate) models: Models,
+    /// Whether poor lines are read as light letters on a dark ground as well.
+    pub(crate) light_on_dark: bool,
     /// Resolution of the raster that is read.
     pub(crate) dpi: u32,
 }
@@ -94,6 +96,7 @@ impl Plan {
             scale,
             threshold: Threshold::Otsu,
             models: Models::First,
+            light_on_dark: true,
             dpi: (as_a4 * scale).round().max(1.0) as u32,
         }
     }

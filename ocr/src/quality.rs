@@ -1,8 +1,8 @@
 //! How good a reading is, so that readings of the same page can be compared.
 
-use hrisov_model::Word;
+use hrisov_model::Line;
 
-use crate::tesseract::{RawPage, letter_count};
+use crate::tesseract::letter_count;
 
 /// What is read where there is no text has about this confidence or less.
 const NONSENSE: f32 = 0.4;
@@ -21,22 +21,18 @@ pub(crate) struct Quality {
 }
 
 impl Quality {
-    pub(crate) fn of(page: &RawPage) -> Self {
-        let lines = page.blocks.iter().flat_map(|block| &block.lines);
-        Self::of_words(lines.flat_map(|line| &line.words), page.dictionary_letters)
-    }
-
-    pub(crate) fn of_words<'a>(words: impl Iterator<Item = &'a Word>, dictionary_letters: u32) -> Self {
-        let mut quality = Self {
-            dictionary_letters,
-            ..Self::default()
-        };
+    /// Of lines, each with its letters in words of the dictionary.
+    pub(crate) fn of<'a>(lines: impl Iterator<Item = (&'a Line, u32)>) -> Self {
+        let mut quality = Self::default();
         let mut confidence = 0.0;
-        for word in words {
-            let letters = letter_count(&word.text);
-            quality.letters += letters;
-            quality.score += letters as f32 * (word.confidence - NONSENSE).max(0.0);
-            confidence += letters as f32 * word.confidence;
+        for (line, dictionary_letters) in lines {
+            quality.dictionary_letters += dictionary_letters;
+            for word in &line.words {
+                let letters = letter_count(&word.text);
+                quality.letters += letters;
+                quality.score += letters as f32 * (word.confidence - NONSENSE).max(0.0);
+                confidence += letters as f32 * word.confidence;
+            }
         }
         quality.confidence = confidence / quality.letters.max(1) as f32;
         quality

@@ -12,10 +12,13 @@ use tesseract_rs::{
     TesseractError,
 };
 
-use crate::{OcrError, languages, raster::Raster};
+use crate::{OcrError, languages, plan::Plan, raster::Raster};
 
 /// Longest side that Tesseract takes: it keeps places in 16 bits with a sign.
 pub(crate) const MAX_SIDE_PX: u32 = i16::MAX as u32;
+
+/// Lines with less mean confidence are read inverted as well: Tesseract's own default.
+const INVERTED_BELOW: &str = "0.7";
 
 /// How grey becomes black and white, numbered as Tesseract's `thresholding_method`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +40,24 @@ pub(crate) struct Recogniser {
 pub(crate) struct RawPage {
     /// Paragraphs in reading order.
     pub(crate) blocks: Vec<Block>,
-    /// How many letters and figures stand in words of the dictionary.
-    pub(crate) dictionary_letters: u32,
+    /// How many letters and figures of each line stand in words of the dictionary, the lines of all blocks in
+    /// their order.
+    pub(crate) dictionary_letters: Vec<u32>,
+}
+
+impl RawPage {
+    /// All lines in reading order, each with its letters in words of the dictionary.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (&Line, u32)> {
+        let lines = self.blocks.iter().flat_map(|block| &block.lines);
+        lines.zip(self.dictionary_letters.iter().copied())
+    }
+}
+
+/// The words of a line that is being collected, and their letters in words of the dictionary.
+#[derive(Default)]
+struct Words {
+    words: Vec<Word>,
+    dictionary_letters: u32,
 }
 
 impl Recogniser {
@@ -79,21 +98,25 @@ impl Recogniser {
     pub(crate) fn read(
         &self,
         raster: &Raster<'_>,
-        dpi: u32,
-        threshold: Threshold,
+        plan: &Plan,
     ) -> Result<RawPage, OcrError> {
         let side = |pixels: u32| i32::try_from(pixels.min(MAX_SIDE_PX)).expect("at most 16 bits");
         let (width, height) = (side(raster.width), side(raster.height));
-        let method = match threshold {
+        let method = match plan.threshold {
             Threshold::Otsu => "0",
             Threshold::Sauvola => "2",
         };
         self.set("thresholding_method", method)?;
+        let inverted_below = match plan.light_on_dark {
+            true => INVERTED_BELOW,
+            false => "0",
+        };
+        self.set("invert_threshold", inverted_below)?;
         self.api
             .set_image(&raster.grey, width, height, 1, side(raster.width))
             .map_err(failed("set image"))?;
         self.api
-            .set_source_resolution(i32::try_from(dpi).unwrap_or(i32::MAX))
+            .set_source_resolution(i32::try_from(plan.dpi).unwrap_or(i32::MAX))
             .map_err(failed("set resolution"))?;
         let page = self.recognise(Rect {
             x: 0,
@@ -122,8 +145,7 @@ impl Recogniser {
 }
 
 fn collect(places: &PageIterator, words: &ResultIterator, raster: Rect) -> Result<RawPage, OcrError> {
-    let mut blocks: Vec<Vec<Vec<Word>>> = Vec::new();
-    let mut dictionary_letters = 0;
+    let mut blocks: Vec<Vec<Words>> = Vec::new();
     let begins = |level| places.is_at_beginning_of(level).map_err(failed("walk"));
     loop {
         if blocks.is_empty() || begins(Level::RIL_PARA)? {
@@ -131,13 +153,14 @@ fn collect(places: &PageIterator, words: &ResultIterator, raster: Rect) -> Resul
         }
         let lines = blocks.last_mut().expect("one was pushed before");
         if lines.is_empty() || begins(Level::RIL_TEXTLINE)? {
-            lines.push(Vec::new());
+            lines.push(Words::default());
         }
         if let Some(word) = word_at(words, raster) {
+            let line = lines.last_mut().expect("one was pushed before");
             if words.word_is_from_dictionary().unwrap_or(false) {
-                dictionary_letters += letter_count(&word.text);
+                line.dictionary_letters += letter_count(&word.text);
             }
-            lines.last_mut().expect("one was pushed before").push(word);
+            line.words.push(word);
         }
         let more = words.next(Level::RIL_WORD).map_err(failed("walk"))?;
         let more_places = places.next(Level::RIL_WORD).map_err(failed("walk"))?;
@@ -145,9 +168,10 @@ fn collect(places: &PageIterator, words: &ResultIterator, raster: Rect) -> Resul
             break;
         }
     }
+    let lines = blocks.iter().flatten().filter(|line| !line.words.is_empty());
     Ok(RawPage {
+        dictionary_letters: lines.map(|line| line.dictionary_letters).collect(),
         blocks: blocks.into_iter().filter_map(block).collect(),
-        dictionary_letters,
     })
 }
 
@@ -177,8 +201,8 @@ fn clamped(left: i32, top: i32, right: i32, bottom: i32, raster: Rect) -> Rect {
     Rect { x, y, width, height }
 }
 
-fn block(lines: Vec<Vec<Word>>) -> Option<Block> {
-    let lines: Vec<Line> = lines.into_iter().filter_map(line).collect();
+fn block(lines: Vec<Words>) -> Option<Block> {
+    let lines: Vec<Line> = lines.into_iter().filter_map(|line| self::line(line.words)).collect();
     let rect = Rect::bounding(lines.iter().map(|line| line.rect))?;
     Some(Block {
         rect,

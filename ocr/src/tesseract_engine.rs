@@ -1,6 +1,9 @@
 //! The engine of the archive: Tesseract, with as many readings of a page as it needs.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use hrisov_model::{Block, Languages, Line, PageText, Processing, Rect, Rotation, UnreadableReason, Word};
 use jiff::Timestamp;
@@ -18,8 +21,10 @@ use crate::{
 
 /// Sets of models kept loaded: two for one choice of languages, and two more after a change.
 const LOADED_MODELS: usize = 4;
-/// A turn is tried on consecutive lines with at least so many letters: a few lines of a page.
+/// A remedy is tried first on consecutive lines with at least so many letters: a few lines of a page.
 const SAMPLE_LETTERS: u32 = 200;
+/// A turn under which lines read with this confidence is the right one: no other is tried.
+const RIGHT_TURN_CONFIDENCE: f32 = 0.75;
 /// A word that is believed, and the mean of a page that is, when it is decided that nothing was read.
 const BELIEVED_WORD: f32 = 0.7;
 const BELIEVED_WORD_LETTERS: u32 = 3;
@@ -29,6 +34,24 @@ const BELIEVED_PAGE: f32 = 0.35;
 pub struct TesseractEngine {
     folder: PathBuf,
     recognisers: Vec<Recogniser>,
+    made: Vec<ReadingMade>,
+}
+
+/// One reading of the last page or of a part of it: what it cost and what it gave.
+#[derive(Debug, Clone)]
+pub struct ReadingMade {
+    /// How it was made.
+    pub recipe: String,
+    /// Pixels that were read.
+    pub pixels: u64,
+    /// Time that it took; one thread works on it.
+    pub elapsed: Duration,
+    /// Letters and figures read.
+    pub letters: u32,
+    /// Share of them in words of the dictionary, 0 to 1.
+    pub dictionary_share: f32,
+    /// Mean confidence by letters, 0 to 1.
+    pub confidence: f32,
 }
 
 /// One finished reading with how it was made.
@@ -50,17 +73,22 @@ impl TesseractEngine {
         Ok(Self {
             folder,
             recognisers: Vec::new(),
+            made: Vec::new(),
         })
+    }
+
+    /// All readings made for the page recognised last, in their order.
+    pub fn readings_made(&self) -> &[ReadingMade] {
+        &self.made
     }
 
     /// Reads a page, tries what may help while the result is poor, and gives the best reading.
     fn best_attempt(
         &mut self,
-        page: &Page<'_>,
+        first: Plan,
         raster: &Raster<'_>,
         languages: &Languages,
     ) -> Result<Attempt, OcrError> {
-        let first = Plan::first(raster.width, raster.height, page.image.dpi);
         let mut best = self.attempt(raster, first, languages)?;
         let mut untried = Remedy::IN_ORDER.to_vec();
         if languages.codes().len() == 1 {
@@ -95,11 +123,27 @@ impl TesseractEngine {
                 threshold: crate::tesseract::Threshold::Sauvola,
                 ..plan
             }),
-            Remedy::AllModels => Some(plan.with_all_models()),
+            Remedy::AllModels => self
+                .gains_by(plan.with_all_models(), best, raster, languages)?
+                .then(|| plan.with_all_models()),
             Remedy::Turn => self
                 .better_turn(best, raster, languages)?
                 .map(|rotation| Plan { rotation, ..plan }),
         })
+    }
+
+    /// Whether the lines that look least like the first language read better with the models of all.
+    fn gains_by(
+        &mut self,
+        plan: Plan,
+        best: &Attempt,
+        raster: &Raster<'_>,
+        languages: &Languages,
+    ) -> Result<bool, OcrError> {
+        let sample = best.least_native_lines();
+        let part = raster.cropped(best.mapping(raster).to_master(sample.place));
+        let again = self.attempt(&part, plan, languages)?;
+        Ok(Remedy::AllModels.has_helped(&sample.quality, &again.quality))
     }
 
     /// The turn under which a few lines of the page read better than they did, if one does.
@@ -109,18 +153,20 @@ impl TesseractEngine {
         raster: &Raster<'_>,
         languages: &Languages,
     ) -> Result<Option<Rotation>, OcrError> {
-        let (sample, score) = sample_lines(best);
-        let mapping = best.mapping(raster);
-        let part = raster.cropped(mapping.to_master(sample));
-        let mut found = (None, score * TURN_GAIN);
+        let sample = best.lines_from_the_middle();
+        let part = raster.cropped(best.mapping(raster).to_master(sample.place));
+        let mut found = (None, sample.quality.score * TURN_GAIN);
         for rotation in [Rotation::Half, Rotation::Right, Rotation::Left] {
             let plan = Plan {
                 rotation,
                 ..best.plan
             };
-            let turned = self.attempt(&part, plan, languages)?;
-            if turned.quality.score > found.1 {
-                found = (Some(rotation), turned.quality.score);
+            let turned = self.attempt(&part, plan, languages)?.quality;
+            if turned.score > found.1 {
+                found = (Some(rotation), turned.score);
+                if turned.confidence >= RIGHT_TURN_CONFIDENCE {
+                    break;
+                }
             }
         }
         Ok(found.0)
@@ -136,11 +182,21 @@ impl TesseractEngine {
         let recogniser = self.recogniser(&models(plan, languages))?;
         let turned = raster.turned(plan.rotation);
         let prepared = turned.scaled(read_size.0, read_size.1);
-        let raw = recogniser.read(&prepared, plan.dpi, plan.threshold)?;
+        let started = Instant::now();
+        let raw = recogniser.read(&prepared, &plan)?;
+        let quality = Quality::of(raw.lines());
+        self.made.push(ReadingMade {
+            recipe: plan.recipe(&models(plan, languages).to_string()),
+            pixels: u64::from(read_size.0) * u64::from(read_size.1),
+            elapsed: started.elapsed(),
+            letters: quality.letters,
+            dictionary_share: quality.dictionary_share(),
+            confidence: quality.confidence,
+        });
         Ok(Attempt {
             plan,
             read_size,
-            quality: Quality::of(&raw),
+            quality,
             raw,
         })
     }
@@ -165,13 +221,18 @@ impl TesseractEngine {
 
 impl Engine for TesseractEngine {
     fn recognise(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError> {
+        self.made.clear();
         let raster = Raster::of(page.image);
         let ink = Ink::of(&raster);
         if ink.is_none() {
             return Ok(Reading::Blank);
         }
         let raster = ink.without_fill_in_lines(raster);
-        let best = self.best_attempt(page, &raster, &options.languages)?;
+        let first = Plan {
+            light_on_dark: ink.has_solid_area,
+            ..Plan::first(raster.width, raster.height, page.image.dpi)
+        };
+        let best = self.best_attempt(first, &raster, &options.languages)?;
         if best.is_nothing() {
             return Ok(nothing_read(&ink));
         }
@@ -198,30 +259,27 @@ fn models(plan: Plan, languages: &Languages) -> Languages {
     }
 }
 
-/// Consecutive lines with enough letters, from the first third of the reading on: where they stand on the
-/// raster that was read, and what their words score.
-fn sample_lines(attempt: &Attempt) -> (Rect, f32) {
-    let lines: Vec<&Line> = attempt.raw.blocks.iter().flat_map(|block| &block.lines).collect();
-    let mut letters = 0;
-    let sample: Vec<&Line> = lines
-        .iter()
-        .skip(lines.len() / 3)
-        .take_while(|line| {
-            let goes_on = letters < SAMPLE_LETTERS;
-            letters += line
-                .words
-                .iter()
-                .map(|word| letter_count(&word.text))
-                .sum::<u32>();
-            goes_on
-        })
-        .copied()
-        .collect();
-    let place = Rect::bounding(sample.iter().map(|line| line.rect)).unwrap_or_default();
-    (
-        place,
-        Quality::of_words(sample.iter().flat_map(|line| &line.words), 0).score,
-    )
+/// A few consecutive lines: where they stand on the raster that was read, and how well they read.
+struct Sample {
+    place: Rect,
+    quality: Quality,
+}
+
+impl Sample {
+    /// The lines from one on that have enough letters together.
+    fn from(lines: &[(&Line, u32)]) -> Self {
+        let mut letters = 0;
+        let of_line = |line: &Line| line.words.iter().map(|word| letter_count(&word.text)).sum::<u32>();
+        let end = lines.iter().position(|(line, _)| {
+            letters += of_line(line);
+            letters >= SAMPLE_LETTERS
+        });
+        let lines = &lines[..end.map_or(lines.len(), |last| last + 1)];
+        Self {
+            place: Rect::bounding(lines.iter().map(|(line, _)| line.rect)).unwrap_or_default(),
+            quality: Quality::of(lines.iter().copied()),
+        }
+    }
 }
 
 impl Attempt {
@@ -231,6 +289,24 @@ impl Attempt {
             rotation: self.plan.rotation,
             read: self.read_size,
         }
+    }
+
+    /// A sample from the first third of the reading on, past letterheads.
+    fn lines_from_the_middle(&self) -> Sample {
+        let lines: Vec<_> = self.raw.lines().collect();
+        Sample::from(&lines[lines.len() / 3..])
+    }
+
+    /// The sample with the least share of letters in words of the dictionary.
+    fn least_native_lines(&self) -> Sample {
+        let lines: Vec<_> = self.raw.lines().collect();
+        let samples = (0..lines.len()).map(|first| Sample::from(&lines[first..]));
+        let full = |sample: &Sample| sample.quality.letters >= SAMPLE_LETTERS;
+        let share = |sample: &Sample| sample.quality.dictionary_share();
+        samples
+            .filter(full)
+            .min_by(|one, other| share(one).total_cmp(&share(other)))
+            .unwrap_or_else(|| Sample::from(&lines))
     }
 
     fn words(&self) -> impl Iterator<Item = &Word> {
