@@ -18,10 +18,10 @@ use std::{
 
 use hrisov_imaging::{
     Limits, Source,
-    condition::{GreyPage, PageCondition, Thresholds, doubts},
+    condition::{GreyPage, measure},
     separator,
 };
-use hrisov_model::Doubt;
+use hrisov_model::{Doubt, PageCondition, Thresholds, doubts};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::Value;
 
@@ -149,7 +149,7 @@ fn look(
         };
         let grey = GreyPage::of(&image);
         let start = processor_time();
-        let condition = PageCondition::of(&grey);
+        let condition = measure(&grey);
         let between = processor_time();
         let separators = separator::find(&grey);
         cost[0] += between.saturating_sub(start);

@@ -4,6 +4,7 @@
 //! every other crate speaks in these types.
 
 pub mod alto;
+mod condition;
 mod description;
 mod digest;
 mod doubt;
@@ -16,8 +17,10 @@ pub mod letters;
 mod page_text;
 pub mod premis;
 mod state;
+mod thresholds;
 mod xml;
 
+pub use condition::{LineDirection, PageCondition, PageHash};
 pub use description::{DESCRIPTION_FORMAT, DossierDescription, FileRecord, PageRecord};
 pub use digest::{Digest, Hasher, ParseDigestError};
 pub use doubt::{Doubt, ParseDoubtError};
@@ -28,4 +31,5 @@ pub use inventory::{ExtremeDates, InventoryEntry, PartialDate, RetentionTerm};
 pub use languages::{Languages, ParseLanguagesError};
 pub use page_text::{Block, BlockKind, Line, PageText, Processing, Word};
 pub use state::{Account, FileState, IgnoreRule, PageState, QuarantineReason, UnreadableReason};
+pub use thresholds::{Thresholds, doubts};
 pub use xml::XmlError;

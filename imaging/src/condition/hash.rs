@@ -1,57 +1,16 @@
 //! A hash of what is written on a page that a second scan of the same sheet keeps.
 
-use serde::{Deserialize, Serialize};
+use hrisov_model::{LineDirection, PageHash};
 
-use super::{
-    marks::{Mark, Marks},
-    text::LineDirection,
-};
+use super::marks::{Mark, Marks};
 
-/// Cells across and down: a cell is a word wide and a line high on a full page.
+/// Cells across and down, a bit each: a cell is a word wide and a line high on a full page.
 const COLUMNS: usize = 32;
 const ROWS: usize = 32;
 /// The cells span so many standard deviations of the ink to each side of its centre.
 const SPREAD: f32 = 2.2;
 /// Less ink than this, in reduced pixels, has no pattern: a page number, a stroke.
 const LEAST_INK_PX: u32 = 1500;
-
-/// 1024 bits: whether each cell of a grid over the writing holds more ink than the next one in its line.
-/// The grid is centred, turned and scaled by the ink itself, so that resolution, brightness, margins and
-/// skew of the scan do not enter.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct PageHash([u64; ROWS * COLUMNS / 64]);
-
-impl PageHash {
-    /// From 0 (the same) to 1 (nothing in common): of the bits that either page has, the share that only
-    /// one has. Most second scans of a sheet are 0.1 to 0.3 apart, pages with other words on them 0.35 to 0.7.
-    #[must_use]
-    pub fn distance(&self, other: &Self) -> f32 {
-        let (mut differing, mut either) = (0, 0);
-        for (one, two) in self.0.iter().zip(&other.0) {
-            differing += (one ^ two).count_ones();
-            either += (one | two).count_ones();
-        }
-        differing as f32 / either.max(1) as f32
-    }
-
-    /// The bits, most significant first, as 256 hexadecimal digits.
-    #[must_use]
-    pub fn to_hex(&self) -> String {
-        self.0.iter().map(|word| format!("{word:016x}")).collect()
-    }
-
-    /// From what [`to_hex`](Self::to_hex) wrote; `None` where it is anything else.
-    #[must_use]
-    pub fn from_hex(hex: &str) -> Option<Self> {
-        let words = hex.as_bytes().chunks(16).map(|digits| {
-            let digits = std::str::from_utf8(digits).ok()?;
-            u64::from_str_radix(digits, 16).ok()
-        });
-        let words: Vec<u64> = words.collect::<Option<_>>()?;
-        let hash = Self(words.try_into().ok()?);
-        (hash.to_hex() == hex).then_some(hash)
-    }
-}
 
 /// How the writing lies in the raster.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +72,7 @@ pub(crate) fn hash(all: &Marks, letters: &[Mark], width: usize, pose: Pose) -> O
             words[bit / 64] |= u64::from(pair[0] > pair[1]) << (63 - bit % 64);
         }
     }
-    Some(PageHash(words))
+    Some(PageHash::from_words(words))
 }
 
 /// Each cell with its neighbours (1, 2, 1 along both axes): a shift by part of a cell changes fewer bits.

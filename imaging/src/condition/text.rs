@@ -1,6 +1,6 @@
 //! How large letters are, which way lines run, and how far they lean.
 
-use serde::{Deserialize, Serialize};
+use hrisov_model::LineDirection;
 
 use super::marks::Mark;
 
@@ -23,16 +23,6 @@ const FINE_STEP_DEGREES: f32 = 0.1;
 const MOST_LETTERS: usize = 3000;
 /// Lines are sharp to this many reduced pixels.
 const BIN_PX: f32 = 1.5;
-
-/// Which way lines of text run in the raster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LineDirection {
-    /// From side to side: upright or upside down.
-    Across,
-    /// From top to bottom: the page lies on its side.
-    Down,
-}
 
 /// The lines of a page, in reduced pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]

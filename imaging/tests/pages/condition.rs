@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use hrisov_imaging::{
-    condition::{GreyPage, LineDirection, PageCondition, Thresholds, doubts},
+    condition::{GreyPage, measure},
     separator,
 };
-use hrisov_model::Doubt;
+use hrisov_model::{Doubt, LineDirection, PageHash, Thresholds, doubts};
 use proptest::prelude::*;
 
 use super::drawn::{Raster, Scanned, Wear, scan, text};
@@ -18,7 +18,7 @@ const PLAIN: Scanned = Scanned {
 };
 
 fn found(raster: &Raster) -> Vec<Doubt> {
-    doubts(&PageCondition::of(&raster.page()), &Thresholds::default())
+    doubts(&measure(&raster.page()), &Thresholds::default())
 }
 
 /// Each grey value by a table.
@@ -94,7 +94,7 @@ fn each_fault_has_its_name() {
             found(&raster),
             expected,
             "{name}: {:?}",
-            PageCondition::of(&raster.page())
+            measure(&raster.page())
         );
     }
     assert!(found(&scan(&text(9, 30.0, 265.0), low)).contains(&Doubt::LowResolution));
@@ -112,7 +112,7 @@ fn lines_and_their_lean_are_measured() {
         (182.0, LineDirection::Across, 2.0),
     ] {
         let raster = scan(&text(4, 60.0, 235.0), Scanned { degrees, ..PLAIN });
-        let condition = PageCondition::of(&raster.page());
+        let condition = measure(&raster.page());
         assert_eq!(condition.lines, Some(direction), "{degrees}");
         let measured = condition.skew_degrees.unwrap();
         assert!((measured - skew).abs() < 0.4, "{degrees}: {measured}");
@@ -122,7 +122,7 @@ fn lines_and_their_lean_are_measured() {
 #[test]
 fn a_second_scan_is_near_and_another_page_is_far() {
     let hash = |seed, scanned| {
-        PageCondition::of(&scan(&text(seed, 30.0, 265.0), scanned).page())
+        measure(&scan(&text(seed, 30.0, 265.0), scanned).page())
             .hash
             .unwrap()
     };
@@ -156,7 +156,7 @@ fn a_second_scan_is_near_and_another_page_is_far() {
         assert!(distance > limit, "{seed}: {distance}");
     }
     assert_eq!(
-        hrisov_imaging::condition::PageHash::from_hex(&first.to_hex()),
+        PageHash::from_hex(&first.to_hex()),
         Some(first)
     );
 }
@@ -185,7 +185,7 @@ proptest! {
             grey.iter_mut().for_each(|grey| *grey = noise.below(256) as u8);
         }
         let page = GreyPage::from_luma(width, height, Cow::Owned(grey), Some(300)).unwrap();
-        let condition = PageCondition::of(&page);
+        let condition = measure(&page);
         prop_assert!((0.0..=1.0).contains(&condition.ink_share));
         prop_assert!((0.0..=1.0).contains(&condition.contrast));
         prop_assert!(condition.sharpness.is_none_or(f32::is_finite));
