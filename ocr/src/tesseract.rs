@@ -95,11 +95,7 @@ impl Recogniser {
     }
 
     /// Reads a raster of at most [`MAX_SIDE_PX`] a side.
-    pub(crate) fn read(
-        &self,
-        raster: &Raster<'_>,
-        plan: &Plan,
-    ) -> Result<RawPage, OcrError> {
+    pub(crate) fn read(&self, raster: &Raster<'_>, plan: &Plan) -> Result<RawPage, OcrError> {
         let side = |pixels: u32| i32::try_from(pixels.min(MAX_SIDE_PX)).expect("at most 16 bits");
         let (width, height) = (side(raster.width), side(raster.height));
         let method = match plan.threshold {
@@ -202,7 +198,10 @@ fn clamped(left: i32, top: i32, right: i32, bottom: i32, raster: Rect) -> Rect {
 }
 
 fn block(lines: Vec<Words>) -> Option<Block> {
-    let lines: Vec<Line> = lines.into_iter().filter_map(|line| self::line(line.words)).collect();
+    let lines: Vec<Line> = lines
+        .into_iter()
+        .filter_map(|line| self::line(line.words))
+        .collect();
     let rect = Rect::bounding(lines.iter().map(|line| line.rect))?;
     Some(Block {
         rect,

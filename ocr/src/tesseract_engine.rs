@@ -269,7 +269,12 @@ impl Sample {
     /// The lines from one on that have enough letters together.
     fn from(lines: &[(&Line, u32)]) -> Self {
         let mut letters = 0;
-        let of_line = |line: &Line| line.words.iter().map(|word| letter_count(&word.text)).sum::<u32>();
+        let of_line = |line: &Line| {
+            line.words
+                .iter()
+                .map(|word| letter_count(&word.text))
+                .sum::<u32>()
+        };
         let end = lines.iter().position(|(line, _)| {
             letters += of_line(line);
             letters >= SAMPLE_LETTERS

@@ -59,7 +59,13 @@ pub fn measure(page: &GreyPage<'_>) -> PageCondition {
     condition
 }
 
-fn count_ink(condition: &mut PageCondition, all: &Marks, darkness: &[u8], paper: &Paper, (width, height): (usize, usize)) {
+fn count_ink(
+    condition: &mut PageCondition,
+    all: &Marks,
+    darkness: &[u8],
+    paper: &Paper,
+    (width, height): (usize, usize),
+) {
     let mut contrasts = [0_u32; 256];
     let mut area = 0;
     let contrast = |at: u32| {

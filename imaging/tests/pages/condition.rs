@@ -90,12 +90,7 @@ fn each_fault_has_its_name() {
         ("cut", cut, &[Doubt::CutOff]),
     ];
     for (name, raster, expected) in rows {
-        assert_eq!(
-            found(&raster),
-            expected,
-            "{name}: {:?}",
-            measure(&raster.page())
-        );
+        assert_eq!(found(&raster), expected, "{name}: {:?}", measure(&raster.page()));
     }
     assert!(found(&scan(&text(9, 30.0, 265.0), low)).contains(&Doubt::LowResolution));
 }
@@ -155,10 +150,7 @@ fn a_second_scan_is_near_and_another_page_is_far() {
         let distance = first.distance(&hash(seed * 7919, PLAIN));
         assert!(distance > limit, "{seed}: {distance}");
     }
-    assert_eq!(
-        PageHash::from_hex(&first.to_hex()),
-        Some(first)
-    );
+    assert_eq!(PageHash::from_hex(&first.to_hex()), Some(first));
 }
 
 proptest! {
