@@ -81,7 +81,7 @@ pub struct InitArgs {
     /// Folder of the archive (instead of --archive)
     #[arg(value_name = "DIR")]
     pub folder: Option<PathBuf>,
-    /// Where the objects lie: a folder, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME&path_style=true
+    /// Where the objects lie: a folder, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME&path-style=true
     #[arg(long, value_name = "URL", default_value = "store")]
     pub store: String,
     /// Where the catalog lies: a file on a local disk

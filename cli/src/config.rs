@@ -222,7 +222,7 @@ impl Config {
 archive_version = {ARCHIVE_VERSION}
 
 [store]
-# Unde stau obiectele: un dosar (relativ la acesta) sau s3://GALEATA/PREFIX?endpoint=URL&region=NUME&path_style=true
+# Unde stau obiectele: un dosar (relativ la acesta) sau s3://GALEATA/PREFIX?endpoint=URL&region=NUME&path-style=true
 # Where objects lie: a folder (relative to this one), or an S3 bucket. Credentials come from the usual AWS
 # variables or profile, never from this file.
 url = {store}

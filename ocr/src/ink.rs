@@ -531,6 +531,31 @@ mod tests {
     }
 
     #[test]
+    fn only_dark_areas_may_hold_light_letters() {
+        let bar = |x: u32, y: u32| (200..900).contains(&x) && (300..330).contains(&y);
+        let panel = |x: u32, y: u32| (200..900).contains(&x) && (300..600).contains(&y);
+        let rule = |x: u32, y: u32| (200..900).contains(&x) && (300..306).contains(&y);
+        for (what, sheet, expected) in [
+            ("text", Sheet::new(240, 4, 3).darken(200, line_of_text), false),
+            ("a rule", Sheet::new(240, 4, 3).darken(200, rule), false),
+            (
+                "holes and dust",
+                Sheet::new(240, 4, 3).darken(200, hole).darken(120, dust),
+                false,
+            ),
+            ("a bar", Sheet::new(240, 4, 3).darken(200, bar), true),
+            ("a grey panel", Sheet::new(240, 4, 3).darken(130, panel), true),
+            (
+                "brown paper",
+                Sheet::new(110, 4, 3).darken(60, line_of_text),
+                false,
+            ),
+        ] {
+            assert_eq!(sheet.ink().has_solid_area, expected, "{what}");
+        }
+    }
+
+    #[test]
     fn weak_marks_are_faint_and_print_is_not() {
         let sheet = || Sheet::new(240, 4, 7);
         assert!(sheet().darken(35, line_of_text).ink().is_faint());

@@ -7,7 +7,7 @@ use hrisov_model::Digest;
 use crate::{RecogniseOptions, scripted::TEST_ENGINE_VARIABLE, tesseract::Recogniser};
 
 /// To be raised with every change of preparation, planning or choice that can change a page's text.
-const PREPARATION_VERSION: u32 = 1;
+const PREPARATION_VERSION: u32 = 2;
 
 /// What determines the result of recognition beside the page itself: engine, version, languages,
 /// preparation. Results are staged by (digest of the master, page, digest of the recipe).
@@ -28,7 +28,7 @@ impl Recipe {
         ))
     }
 
-    /// The recipe as text, such as `tesseract-5.3.0 ron+eng preparation-1`.
+    /// The recipe as text, such as `tesseract-5.3.0 ron+eng preparation-2`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

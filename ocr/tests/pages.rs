@@ -255,6 +255,32 @@ fn white_on_black_is_read() {
     );
 }
 
+/// A heading in white on a black bar, on a page in black on white.
+#[test]
+fn a_dark_bar_is_read_as_well() {
+    let mut image = notice();
+    let (width, words) = (image.width_px as usize, truth());
+    let heading = words[0].0;
+    let rows = heading.y.saturating_sub(12) as usize..(heading.y + heading.height + 12) as usize;
+    let bar = rows.start * width..rows.end * width;
+    let mut grey = image.pixels.to_grey().into_owned();
+    for value in &mut grey[bar] {
+        *value = 255 - *value;
+    }
+    image.pixels = Pixels::Grey(grey);
+    let options = options("ron");
+    let mut engine = TesseractEngine::new(&options).unwrap();
+    let text = text(read(&mut engine, &image, &options));
+    let is_in_bar =
+        |rect: &Rect| rect.y as usize >= rows.start && (rect.y + rect.height) as usize <= rows.end;
+    let (mut found, mut all) = (0, 0);
+    for (_, word) in words.iter().filter(|(rect, _)| is_in_bar(rect)) {
+        all += 1;
+        found += usize::from(text.words().any(|read| read.text == *word));
+    }
+    assert!(all > 0 && found == all, "{found} of {all} words of the bar");
+}
+
 /// Every scan with text in the development collection is read, and none is taken for blank.
 #[test]
 fn no_real_page_with_text_is_taken_for_blank_or_stays_empty() {
