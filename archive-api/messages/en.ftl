@@ -165,6 +165,19 @@ fonds = Fonds
 box = Box
 reference = Reference
 title = Title
+inventory-number = Number in the inventory
+extreme-dates = Extreme dates
+leaves = Leaves
+retention = Retention term
+kept-for-ever = permanent
+kept-years =
+    { $form ->
+        [one] { $count } year
+       *[other] { $count } years
+    }
+department = Department
+inventory-remarks = Remarks
+box-closed = Box closed
 resolution = Resolution
 resolution-dpi = { $dpi } dots per inch
 confidence = Certainty of reading

@@ -171,6 +171,20 @@ fonds = Fond
 box = Cutie
 reference = Cota
 title = Conținut
+inventory-number = Nr. în inventar
+extreme-dates = Date extreme
+leaves = Număr de file
+retention = Termen de păstrare
+kept-for-ever = permanent
+kept-years =
+    { $form ->
+        [one] { $count } an
+        [few] { $count } ani
+       *[other] { $count } de ani
+    }
+department = Compartiment
+inventory-remarks = Observații
+box-closed = Cutie închisă
 resolution = Rezoluție
 resolution-dpi = { $dpi } puncte pe inch
 confidence = Siguranța citirii

@@ -9,7 +9,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    ApiState, conditional,
+    ApiState,
+    about::{ClosingView, EntryView},
+    conditional,
     error::{ApiError, Problem},
     extract::{Path, Query, bounded},
     links,
@@ -53,8 +55,14 @@ pub(crate) struct DossierView {
     box_name: String,
     /// Reference within the box.
     reference: String,
-    /// Title.
+    /// Title: that of the paper inventory, or else the reference.
     title: String,
+    /// What the paper inventory says of it; absent where no row was found for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inventory: Option<EntryView>,
+    /// That its box is closed; absent while it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closing: Option<ClosingView>,
     /// OCFL version that was recorded last, from 1; pages and files may be ahead of it while a load runs.
     version: u32,
     /// SHA-256 of that version's inventory.
@@ -208,6 +216,8 @@ impl From<HeldDossier> for DossierView {
             box_name: description.box_name,
             reference: description.reference,
             title: description.title,
+            inventory: description.inventory.as_ref().map(EntryView::from),
+            closing: description.closing.as_ref().map(ClosingView::from),
             version: held.version,
             inventory_digest: held.inventory_digest.to_string(),
             pages: (1..).zip(&description.pages).map(numbered).collect(),

@@ -16,6 +16,7 @@
 //! - only loopback, and only under a name of loopback: a page of the web that resolves its own name to this
 //!   machine is refused.
 
+mod about;
 mod batches;
 mod conditional;
 mod dossiers;

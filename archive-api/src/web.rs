@@ -8,6 +8,7 @@
 //! Texts are in `messages/`, scripts and style sheet inside the program; nothing is asked of any other server. All
 //! that is typed or was recognised is escaped by the templates.
 
+mod about;
 mod archivist;
 mod assets;
 mod auditor;

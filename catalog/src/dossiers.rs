@@ -9,7 +9,7 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 use crate::{
     Catalog, CatalogError,
     batches::BoxName,
-    rows::{event, file_record, number, page_record, parsed},
+    rows::{event, file_record, from_json, number, page_record, parsed},
 };
 
 /// A dossier with the version that the catalog last recorded.
@@ -177,6 +177,8 @@ impl Catalog {
                 box_name: row.try_get("box_name")?,
                 reference: row.try_get("reference")?,
                 title: row.try_get("title")?,
+                inventory: from_json(&row, "inventory")?,
+                closing: from_json(&row, "closing")?,
                 files: files.iter().map(file_record).collect::<Result<_, _>>()?,
                 pages: pages.iter().map(page_record).collect::<Result<_, _>>()?,
             },

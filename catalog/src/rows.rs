@@ -90,6 +90,21 @@ pub(crate) fn name_of(value: &impl Serialize) -> String {
     }
 }
 
+/// Plain data in a column of its own.
+pub(crate) fn json_of(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("plain data always becomes JSON")
+}
+
+/// What [`json_of`] wrote, where there is any.
+pub(crate) fn from_json<T: DeserializeOwned>(
+    row: &SqliteRow,
+    column: &'static str,
+) -> Result<Option<T>, CatalogError> {
+    let json: Option<String> = row.try_get(column)?;
+    json.map(|json| serde_json::from_str(&json).map_err(|_| CatalogError::Invalid { what: column }))
+        .transpose()
+}
+
 pub(crate) fn file_record(row: &SqliteRow) -> Result<FileRecord, CatalogError> {
     Ok(FileRecord {
         id: parsed(row, "id")?,

@@ -7,7 +7,7 @@ use sqlx::{Row as _, Sqlite, Transaction, sqlite::SqliteRow};
 use crate::{
     Catalog, CatalogError,
     jobs::{self, NewJob},
-    rows::{StateColumns, name_of, number, parsed},
+    rows::{StateColumns, json_of, name_of, number, parsed},
 };
 
 /// A version that is about to be written.
@@ -138,17 +138,19 @@ pub(crate) async fn write_version(
     let description = &recorded.description;
     let key = description.id.to_string();
     sqlx::query(
-        "INSERT INTO dossiers (id, fonds, box_name, reference, title, version, inventory_digest)
-         VALUES (?, ?, ?, ?, ?, ?, ?)
+        "INSERT INTO dossiers (id, fonds, box_name, reference, title, inventory, closing, version, inventory_digest)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET fonds = excluded.fonds, box_name = excluded.box_name,
-         reference = excluded.reference, title = excluded.title, version = excluded.version,
-         inventory_digest = excluded.inventory_digest",
+         reference = excluded.reference, title = excluded.title, inventory = excluded.inventory,
+         closing = excluded.closing, version = excluded.version, inventory_digest = excluded.inventory_digest",
     )
     .bind(&key)
     .bind(&description.fonds)
     .bind(&description.box_name)
     .bind(&description.reference)
     .bind(&description.title)
+    .bind(description.inventory.as_ref().map(json_of))
+    .bind(description.closing.as_ref().map(json_of))
     .bind(recorded.version)
     .bind(recorded.inventory_digest.to_string())
     .execute(&mut **tx)

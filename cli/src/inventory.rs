@@ -1,6 +1,7 @@
 //! The paper inventory of a box beside what was loaded: read before the load, reconciled after it.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -11,6 +12,8 @@ use hrisov_inventory::{
     Counts, Finding, Language, PaperInventory, ReportHead, ScannedDossier, Sides, reconcile, report_csv,
     report_pdf,
 };
+use hrisov_ingest::Loader;
+use hrisov_model::{DossierId, InventoryEntry};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -25,6 +28,10 @@ pub struct Reconciled {
     counts: Counts,
     sides: Sides,
     findings: Vec<Finding>,
+    /// Dossiers whose description changed with it.
+    described: u64,
+    #[serde(skip)]
+    accepted: BTreeMap<DossierId, InventoryEntry>,
 }
 
 /// Reads an inventory file.
@@ -97,10 +104,24 @@ pub async fn compare(
         counts: reconciliation.counts(),
         sides: reconciliation.sides,
         findings: reconciliation.findings(),
+        described: 0,
+        accepted: reconciliation
+            .accepted()
+            .map(|(id, entry)| (id, entry.clone()))
+            .collect(),
     })
 }
 
 impl Reconciled {
+    /// The rows become the descriptions of the dossiers that they were matched with.
+    ///
+    /// # Errors
+    /// Where the archive cannot be written.
+    pub async fn describe_dossiers(&mut self, loader: &mut Loader) -> anyhow::Result<()> {
+        self.described = loader.describe(&self.accepted).await?;
+        Ok(())
+    }
+
     /// The comparison in a few lines.
     pub fn describe(&self, report: Option<&PathBuf>, output: &Output) -> String {
         let speech = output.speech;
@@ -124,6 +145,14 @@ impl Reconciled {
         }
         for finding in &self.findings {
             text.push_str(&format!("  ! {}\n", finding.sentence(language(speech))));
+        }
+        if self.described > 0 {
+            let dossiers = speech.count(self.described, ("dosar", "dosare"), ("dossier", "dossiers"));
+            let how = speech.pick(
+                "cu titlul, datele și celelalte rubrici din inventar",
+                "now with title, dates and the rest of the inventory",
+            );
+            text.push_str(&format!("  {dossiers} {how}\n"));
         }
         if let Some(path) = report {
             let made = speech.pick("Raportul", "Report");

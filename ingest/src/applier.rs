@@ -5,7 +5,7 @@
 
 use hrisov_catalog::{Catalog, HeldDossier, OutboxRow};
 use hrisov_index::{DossierEntry, DossierFacets, IndexWriter, PageEntry};
-use hrisov_model::{DossierDescription, PageState};
+use hrisov_model::{DossierDescription, InventoryEntry, PageState};
 use hrisov_store::{dossier::DossierObject, ocfl::StorageRoot};
 
 use crate::IngestError;
@@ -154,6 +154,60 @@ fn entry(description: &DossierDescription) -> DossierEntry {
         title: description.title.clone(),
         page_count: count(description.pages.len()),
         unreadable_pages: count(unreadable.count()),
-        facets: DossierFacets::default(),
+        facets: facets(description.inventory.as_ref()),
+    }
+}
+
+/// What results are narrowed by, as far as the paper inventory says.
+fn facets(entry: Option<&InventoryEntry>) -> DossierFacets {
+    let Some(entry) = entry else {
+        return DossierFacets::default();
+    };
+    let years = entry.extreme_dates.as_ref().and_then(|dates| {
+        let first = dates.first.or(dates.last)?.year;
+        let last = dates.last.map_or(first, |date| date.year);
+        Some((first.min(last), first.max(last)))
+    });
+    DossierFacets {
+        department: entry.department.clone(),
+        // The headings of its pages say it better than a title can.
+        kind: None,
+        years,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hrisov_model::{ExtremeDates, PartialDate};
+
+    use super::*;
+
+    #[test]
+    fn years_are_those_that_were_understood() {
+        let year = |year| PartialDate {
+            year,
+            month: None,
+            day: None,
+        };
+        for (first, last, years) in [
+            (Some(1977), Some(1979), Some((1977, 1979))),
+            (Some(1977), None, Some((1977, 1977))),
+            (None, Some(1979), Some((1979, 1979))),
+            (Some(1979), Some(1977), Some((1977, 1979))),
+            (None, None, None),
+        ] {
+            let entry = InventoryEntry {
+                extreme_dates: Some(ExtremeDates {
+                    text: "x".to_owned(),
+                    first: first.map(year),
+                    last: last.map(year),
+                }),
+                department: Some("Stare civilă".to_owned()),
+                ..InventoryEntry::default()
+            };
+            let found = facets(Some(&entry));
+            assert_eq!((found.years, found.department.as_deref()), (years, Some("Stare civilă")));
+        }
+        assert_eq!(facets(None), DossierFacets::default());
     }
 }

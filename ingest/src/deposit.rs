@@ -153,6 +153,8 @@ impl Receiving {
             box_name: of.name.clone(),
             reference: surveyed.reference.clone(),
             title: surveyed.reference.clone(),
+            inventory: None,
+            closing: None,
             files: Vec::new(),
             pages: Vec::new(),
         };

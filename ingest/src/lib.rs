@@ -14,6 +14,7 @@
 mod applier;
 mod archive;
 mod deposit;
+mod describe;
 mod error;
 mod journal;
 mod load;

@@ -81,7 +81,7 @@ pub struct BoxReport {
 /// Loads boxes into one archive; its owner holds the archive's writer lock.
 #[derive(Debug)]
 pub struct Loader {
-    archive: Arc<Archive>,
+    pub(crate) archive: Arc<Archive>,
     reader: Reader,
     /// Gone once one of them failed: what they have in memory is then no longer sure.
     followers: Option<Followers>,
@@ -137,7 +137,8 @@ impl Loader {
         clear_unneeded_staging(&self.archive).await?;
         let report = load.report().await?;
         load.finish(&report).await?;
-        self.log_closing().await?;
+        // The closing of the load becomes a leaf of its own, after those of everything that was in it.
+        self.pass_on().await?;
         Ok(report)
     }
 
@@ -155,9 +156,7 @@ impl Loader {
             let workshop = Arc::clone(&workshop);
             tasks.spawn(async move { workshop.take_jobs().await });
         }
-        let followers = self.followers.take();
-        let followers = followers
-            .ok_or_else(|| IngestError::Internal("the writer of index and log stopped earlier".to_owned()))?;
+        let followers = self.take_followers()?;
         let applying = tokio::spawn(keep_applying(followers, Arc::clone(&workshop)));
         let deposited = load.deposit_all(&workshop).await;
         match deposited {
@@ -181,15 +180,20 @@ impl Loader {
         self.parked().await
     }
 
-    /// The closing of the box becomes a leaf of its own, after those of everything that was in it.
-    async fn log_closing(&mut self) -> Result<(), IngestError> {
-        let followers = self.followers.take();
-        let Some(mut followers) = followers else {
-            return Ok(());
-        };
+    /// Index and log learn of everything that is recorded.
+    pub(crate) async fn pass_on(&mut self) -> Result<(), IngestError> {
+        let mut followers = self.take_followers()?;
+        followers.applier.drain().await?;
+        followers.applier.commit().await?;
         followers.notary.enter_all().await?;
         self.followers = Some(followers);
         Ok(())
+    }
+
+    fn take_followers(&mut self) -> Result<Followers, IngestError> {
+        let followers = self.followers.take();
+        followers
+            .ok_or_else(|| IngestError::Internal("the writer of index and log stopped earlier".to_owned()))
     }
 
     async fn parked(&self) -> Result<(), IngestError> {

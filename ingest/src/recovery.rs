@@ -33,6 +33,8 @@ pub enum Settled {
     Deposit,
     /// Its texts are recorded.
     Text,
+    /// Its new description is recorded.
+    Description,
 }
 
 /// Finishes or gives up the open intent of one dossier, whose lock the caller holds: before a new one is made, and
@@ -82,6 +84,10 @@ async fn finish(archive: &Archive, intent: &VersionIntent) -> Result<Settled, In
             VersionKind::Text { .. } => {
                 archive.catalog.record_text(&recorded).await?;
                 Ok(Settled::Text)
+            }
+            VersionKind::Description => {
+                archive.catalog.record_version(&recorded, &[]).await?;
+                Ok(Settled::Description)
             }
         },
         Err(IngestError::Store(error)) if is_transient(&error) => Err(error.into()),

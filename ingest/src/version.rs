@@ -32,6 +32,8 @@ pub enum VersionKind {
         /// Which page's ALTO has that digest.
         pages: BTreeMap<Digest, PageId>,
     },
+    /// A new description of what is held already.
+    Description,
 }
 
 /// Everything that determines a version's bytes: stored in the catalog before any of them is written.
@@ -178,6 +180,9 @@ impl VersionIntent {
                     let page =
                         page.ok_or_else(|| IngestError::Internal(format!("no page for {}", content.path)))?;
                     Source::Bytes(staging.alto(&self.description, page).await?.into())
+                }
+                (VersionKind::Description, None) => {
+                    return Err(IngestError::Internal(format!("no source for {}", content.path)));
                 }
             };
             root.put_content(

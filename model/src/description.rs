@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{BatchId, Digest, DossierId, FileId, FileState, PageId, PageState};
+use crate::{
+    BatchId, BoxRecordId, Digest, DossierId, FileId, FileState, InventoryEntry, PageId, PageState,
+};
 
 /// The value of `format` in every description of this version.
 pub const DESCRIPTION_FORMAT: &str = "hrisov-dossier/1";
@@ -24,10 +26,28 @@ pub struct DossierDescription {
     pub reference: String,
     /// Title (*conținutul pe scurt*); the reference where nobody gave one.
     pub title: String,
+    /// What the paper inventory says of it; `None` where no row was found for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory: Option<InventoryEntry>,
+    /// That its box is closed; `None` while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing: Option<BoxClosing>,
     /// Every file ever received for it that has bytes of its own or is a duplicate, in order of reception.
     pub files: Vec<FileRecord>,
     /// Pages in the order in which they are shown.
     pub pages: Vec<PageRecord>,
+}
+
+/// That the box of a dossier is complete and takes in nothing more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoxClosing {
+    /// The record of it in the store's journal, which says what was accepted.
+    pub record: BoxRecordId,
+    /// When (UTC).
+    pub at: Timestamp,
+    /// Who closed it, where somebody gave a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// One received file.
@@ -86,6 +106,12 @@ pub struct PageRecord {
 }
 
 impl DossierDescription {
+    /// Takes over what the paper inventory says; its title becomes the dossier's.
+    pub fn describe(&mut self, entry: &InventoryEntry) {
+        self.title = entry.title.clone().unwrap_or_else(|| self.reference.clone());
+        self.inventory = Some(entry.clone());
+    }
+
     /// The page with that number, counted from 1 as people do.
     #[must_use]
     pub fn page_number(&self, number: u32) -> Option<&PageRecord> {
@@ -96,5 +122,33 @@ impl DossierDescription {
     #[must_use]
     pub fn file(&self, id: FileId) -> Option<&FileRecord> {
         self.files.iter().find(|file| file.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_without_what_came_later_reads_and_writes_as_before() {
+        let id = DossierId::random();
+        let json = format!(
+            r#"{{"format":"{DESCRIPTION_FORMAT}","id":"{id}","fonds":"F1","box":"4","reference":"17","title":"17","files":[],"pages":[]}}"#
+        );
+        let mut description: DossierDescription = serde_json::from_str(&json).unwrap();
+        assert_eq!(serde_json::to_string(&description).unwrap(), json);
+        for (title, shown) in [(Some("Anchete"), "Anchete"), (None, "17")] {
+            description.describe(&InventoryEntry {
+                title: title.map(str::to_owned),
+                leaves: Some(12),
+                ..InventoryEntry::default()
+            });
+            assert_eq!(description.title, shown);
+            let json = serde_json::to_string(&description).unwrap();
+            assert_eq!(
+                serde_json::from_str::<DossierDescription>(&json).unwrap(),
+                description
+            );
+        }
     }
 }

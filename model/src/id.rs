@@ -73,6 +73,8 @@ identifiers! {
     BatchId,
     /// One PREMIS event.
     EventId,
+    /// One act on a box: it was compared with its inventory, closed or opened again.
+    BoxRecordId,
 }
 
 impl DossierId {

@@ -21,12 +21,12 @@ mod thresholds;
 mod xml;
 
 pub use condition::{LineDirection, PageCondition, PageHash};
-pub use description::{DESCRIPTION_FORMAT, DossierDescription, FileRecord, PageRecord};
+pub use description::{BoxClosing, DESCRIPTION_FORMAT, DossierDescription, FileRecord, PageRecord};
 pub use digest::{Digest, Hasher, ParseDigestError};
 pub use doubt::{Doubt, ParseDoubtError};
 pub use event::{Agent, Event, EventKind, Outcome, Salt};
 pub use geometry::{Rect, Rotation};
-pub use id::{BatchId, DossierId, EventId, FileId, PageId, ParseIdError};
+pub use id::{BatchId, BoxRecordId, DossierId, EventId, FileId, PageId, ParseIdError};
 pub use inventory::{ExtremeDates, InventoryEntry, PartialDate, RetentionTerm};
 pub use languages::{Languages, ParseLanguagesError};
 pub use page_text::{Block, BlockKind, Line, PageText, Processing, Word};

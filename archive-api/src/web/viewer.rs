@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::{
     Visitor,
+    about::about,
     archivist::CONFIDENCE_DOUBTFUL_PERCENT,
     frame::{Frame, Section},
     html,
@@ -88,6 +89,7 @@ struct PagelessPage {
     f: Frame,
     name: String,
     place: String,
+    details: Vec<(String, String)>,
     files: Vec<FileShown>,
 }
 
@@ -168,6 +170,7 @@ fn pageless(f: Frame, description: &DossierDescription) -> PagelessPage {
     PagelessPage {
         name: dossier_name(t, &description.reference, &description.title),
         place: shelf(t, &description.fonds, &description.box_name),
+        details: about(t, description),
         files: description.files.iter().map(file).collect(),
         f,
     }
@@ -391,12 +394,7 @@ fn details(
     description: &DossierDescription,
     file: Option<&FileRecord>,
 ) -> Vec<(String, String)> {
-    let mut details = vec![
-        (t.say("fonds"), description.fonds.clone()),
-        (t.say("box"), description.box_name.clone()),
-        (t.say("reference"), description.reference.clone()),
-        (t.say("title"), description.title.clone()),
-    ];
+    let mut details = about(t, description);
     if let Some(file) = file {
         details.push((t.say("file-name"), file.source_path.clone()));
         details.push((t.say("file-size"), t.size(file.size_bytes)));
@@ -406,6 +404,5 @@ fn details(
     details.extend(resolution.map(|text| (t.say("resolution"), text)));
     let confidence = page.record.confidence_percent;
     details.extend(confidence.map(|percent| (t.say("confidence"), t.with("percent", "number", percent))));
-    details.retain(|(_, value)| !value.is_empty());
     details
 }

@@ -184,6 +184,8 @@ fn inquiry() -> (DossierDescription, BTreeMap<String, Bytes>) {
         box_name: "cutia 4".to_owned(),
         reference: "Anchetă 17/1978".to_owned(),
         title: "Anchetă socială, strada Morii".to_owned(),
+        inventory: None,
+        closing: None,
         files: vec![
             file(1, "p 1.bmp", &scan, FileState::Stored),
             file(2, "copie.bmp", &scan, FileState::Duplicate { of: file_id(1) }),
@@ -208,6 +210,8 @@ fn namesake(n: u8) -> DossierDescription {
         box_name: format!("cutia {n}"),
         reference: "1".to_owned(),
         title: "1".to_owned(),
+        inventory: None,
+        closing: None,
         files: Vec::new(),
         pages: Vec::new(),
     }

@@ -101,7 +101,8 @@ pub async fn run(archive: &Archive, args: &IngestArgs, output: &Output) -> anyho
         }
     }
     if let (Some(paper), [report]) = (paper, reports.as_slice()) {
-        let compared = inventory::compare(&catalog, &report.of, paper, &args.reconcile, output).await?;
+        let mut compared = inventory::compare(&catalog, &report.of, paper, &args.reconcile, output).await?;
+        compared.describe_dossiers(&mut loader).await?;
         return compare(report, &compared, args, output);
     }
     finish(reports, failed, args.boxes.len(), output)

@@ -51,6 +51,8 @@ fn description() -> DossierDescription {
         box_name: "Cutia 4".to_owned(),
         reference: "17/1978".to_owned(),
         title: "Acte".to_owned(),
+        inventory: None,
+        closing: None,
         files: vec![replaced, damaged, duplicate],
         pages: Vec::new(),
     }

@@ -120,3 +120,78 @@ fn a_wrong_inventory_is_said_before_anything_is_loaded() {
     }
     assert_eq!(archive.json(0, &["status"])["dossiers"], 0);
 }
+
+/// The folder of the box's dossier with that reference, as its description says in the store and as `rebuild` finds it.
+fn described(archive: &Archive, reference: &str) -> Value {
+    let descriptions = archive.objects();
+    let latest = descriptions
+        .iter()
+        .filter(|path| path.ends_with("description.json"))
+        .map(|path| {
+            let version = path.ancestors().nth(2).unwrap().file_name().unwrap();
+            let version: u32 = version.to_str().unwrap()[1..].parse().unwrap();
+            (version, serde_json::from_slice::<Value>(&fs::read(path).unwrap()).unwrap())
+        })
+        .filter(|(_, description)| description["reference"] == reference)
+        .max_by_key(|(version, _)| *version);
+    let (version, mut description) = latest.unwrap();
+    description["version"] = json!(version);
+    description
+}
+
+#[test]
+fn rows_of_the_inventory_describe_their_dossiers() {
+    let archive = Archive::scripted();
+    let (folder, inventory) = box_and_inventory(&archive);
+    // A dossier of which no page can be read is found by its title all the same.
+    fs::remove_file(folder.join("2/001.png")).unwrap();
+    fs::write(folder.join("2/001.tif"), "nu este o imagine").unwrap();
+    let (folder, inventory) = (folder.to_str().unwrap(), inventory.to_str().unwrap());
+    let load = |described: u64| {
+        let report = archive.json(3, &["ingest", folder, "--inventory", inventory]);
+        assert_eq!(report["inventory"]["described"], described, "{report:#}");
+    };
+    archive.json(3, &["ingest", folder]);
+    assert_eq!(described(&archive, "1")["title"], "1");
+    load(3);
+    let objects = archive.objects();
+    load(0);
+    assert_eq!(archive.objects(), objects, "what says the same is not written again");
+    let anchete = described(&archive, "1");
+    assert_eq!((&anchete["version"], &anchete["title"]), (&json!(3), &json!("Anchete sociale")));
+    assert_eq!(anchete["inventory"]["leaves"], 2);
+    assert_eq!(anchete["inventory"]["retention"], json!({"years": 10}));
+    assert!(described(&archive, "5").get("inventory").is_none(), "no row means it");
+    let check_found = |archive: &Archive| {
+        let found = archive.json(0, &["search", "hotărâri", "--facets"]);
+        assert_eq!(found["hits"][0]["reference"], "Dosar 3", "{found:#}");
+        let found = archive.json(0, &["search", "cereri", "an:1977"]);
+        assert_eq!(found["hits"][0]["title"], "Cereri", "{found:#}");
+        assert_eq!(found["hits"][0]["years"], json!([1977, 1978]));
+        let listed = archive.json(0, &["search", "--department", "Secretariat", "--facets"]);
+        assert_eq!(listed["total"], 3, "{listed:#}");
+        let facet = |name: &str| {
+            let facets = listed["facets"].as_array().unwrap().iter();
+            facets.clone().find(|facet| facet["field"] == name).unwrap()["values"].clone()
+        };
+        assert_eq!(facet("department"), json!([{"value": "Secretariat", "count": 3}]));
+        assert_eq!(
+            facet("year"),
+            json!([{"value": "1978", "count": 3}, {"value": "1977", "count": 1}])
+        );
+        archive.run(&["verify"]).expect_code(0);
+    };
+    // The row changes: the department is written above the table, a leaf was miscounted.
+    let text = String::from_utf8_lossy(&fs::read(inventory).unwrap())
+        .replace("Inventarul", "Compartimentul: Secretariat;;;;\r\nInventarul")
+        .replace("1978;1;permanent", "1978;2;permanent")
+        .replace('\u{fffd}', "ă");
+    fs::write(inventory, text).unwrap();
+    load(3);
+    assert_eq!(described(&archive, "1")["version"], 4);
+    let events = archive.json(0, &["verify"]);
+    assert_eq!(events["checked"]["leaves_waiting"], 0, "{events:#}");
+    check_found(&archive);
+    archive.json(0, &["rebuild"]);
+    check_found(&archive);
+}

@@ -174,6 +174,8 @@ fn premis_is_valid() {
         box_name: "4".to_owned(),
         reference: "17/1978 <bis>".to_owned(),
         title: "Acte".to_owned(),
+        inventory: None,
+        closing: None,
         files: vec![
             file("scan 1.tif"),
             FileRecord {
