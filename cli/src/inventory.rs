@@ -8,11 +8,11 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use hrisov_catalog::{BoxName, Catalog};
+use hrisov_ingest::Loader;
 use hrisov_inventory::{
     Counts, Finding, Language, PaperInventory, ReportHead, ScannedDossier, Sides, reconcile, report_csv,
     report_pdf,
 };
-use hrisov_ingest::Loader;
 use hrisov_model::{DossierId, InventoryEntry};
 use jiff::Timestamp;
 use serde::Serialize;

@@ -206,7 +206,10 @@ mod tests {
                 ..InventoryEntry::default()
             };
             let found = facets(Some(&entry));
-            assert_eq!((found.years, found.department.as_deref()), (years, Some("Stare civilă")));
+            assert_eq!(
+                (found.years, found.department.as_deref()),
+                (years, Some("Stare civilă"))
+            );
         }
         assert_eq!(facets(None), DossierFacets::default());
     }

@@ -80,7 +80,11 @@ async fn redescribe(
     if description == held.description {
         return Ok(false);
     }
-    let previous = archive.root.inventory(&id.object_id()).await?.ok_or_else(missing)?;
+    let previous = archive
+        .root
+        .inventory(&id.object_id())
+        .await?
+        .ok_or_else(missing)?;
     let at = now();
     let event = Event {
         id: EventId::random(),

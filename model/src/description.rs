@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    BatchId, BoxRecordId, Digest, DossierId, FileId, FileState, InventoryEntry, PageId, PageState,
-};
+use crate::{BatchId, BoxRecordId, Digest, DossierId, FileId, FileState, InventoryEntry, PageId, PageState};
 
 /// The value of `format` in every description of this version.
 pub const DESCRIPTION_FORMAT: &str = "hrisov-dossier/1";

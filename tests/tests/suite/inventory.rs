@@ -130,7 +130,10 @@ fn described(archive: &Archive, reference: &str) -> Value {
         .map(|path| {
             let version = path.ancestors().nth(2).unwrap().file_name().unwrap();
             let version: u32 = version.to_str().unwrap()[1..].parse().unwrap();
-            (version, serde_json::from_slice::<Value>(&fs::read(path).unwrap()).unwrap())
+            (
+                version,
+                serde_json::from_slice::<Value>(&fs::read(path).unwrap()).unwrap(),
+            )
         })
         .filter(|(_, description)| description["reference"] == reference)
         .max_by_key(|(version, _)| *version);
@@ -156,12 +159,22 @@ fn rows_of_the_inventory_describe_their_dossiers() {
     load(3);
     let objects = archive.objects();
     load(0);
-    assert_eq!(archive.objects(), objects, "what says the same is not written again");
+    assert_eq!(
+        archive.objects(),
+        objects,
+        "what says the same is not written again"
+    );
     let anchete = described(&archive, "1");
-    assert_eq!((&anchete["version"], &anchete["title"]), (&json!(3), &json!("Anchete sociale")));
+    assert_eq!(
+        (&anchete["version"], &anchete["title"]),
+        (&json!(3), &json!("Anchete sociale"))
+    );
     assert_eq!(anchete["inventory"]["leaves"], 2);
     assert_eq!(anchete["inventory"]["retention"], json!({"years": 10}));
-    assert!(described(&archive, "5").get("inventory").is_none(), "no row means it");
+    assert!(
+        described(&archive, "5").get("inventory").is_none(),
+        "no row means it"
+    );
     let check_found = |archive: &Archive| {
         let found = archive.json(0, &["search", "hotărâri", "--facets"]);
         assert_eq!(found["hits"][0]["reference"], "Dosar 3", "{found:#}");
