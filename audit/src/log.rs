@@ -6,13 +6,16 @@ use std::{
     sync::Arc,
 };
 
-use hrisov_catalog::{Catalog, Closing, LeafAs, LoggedEvent};
+use hrisov_catalog::{Catalog, Closing, ClosingOf, LeafAs, LoggedEvent};
 use hrisov_ledger::{
     Certificate, Checkpoint, Commitment, Leaf, LedgerError, Reader, TimestampError, VerifierKey, check,
     check_timestamp, compare,
 };
 use hrisov_model::{DossierDescription, DossierId, EventKind};
-use hrisov_store::{Blobs, Key, StoreError};
+use hrisov_store::{
+    Blobs, StoreError,
+    dossier::{account_key, box_record_key},
+};
 
 use crate::{AuditError, Finding, FindingKind};
 
@@ -277,7 +280,7 @@ async fn compare_leaves(
     Ok(())
 }
 
-/// The account of a box is the one whose digest was logged when the box was closed.
+/// The account of a load, or the record of a box, is the one whose digest was logged when it was closed.
 async fn compare_closing(
     log: &Reader,
     closing: &Closing,
@@ -285,15 +288,22 @@ async fn compare_closing(
     part: &mut LogPart,
 ) -> Result<(), AuditError> {
     let commitment = Commitment::new(&closing.salt, &closing.digest);
-    if *leaf != Leaf::of_closing(closing.batch, commitment, closing.at) {
+    let (expected, key) = match closing.of {
+        ClosingOf::Load(batch) => (
+            Leaf::of_closing(batch, commitment, closing.at),
+            account_key(batch, closing.at)?,
+        ),
+        ClosingOf::Box(record) => (
+            Leaf::of_closing(record, commitment, closing.at),
+            box_record_key(record)?,
+        ),
+    };
+    if *leaf != expected {
         part.found(
             place(index),
-            format!("the leaf is not that of the closing of {}", closing.batch),
+            format!("the leaf is not that of the closing of {}", closing.of.uuid()),
         );
     }
-    let key = Key::literal("journal/batches")
-        .child(&closing.batch.to_string())?
-        .child(&format!("{}.json", closing.at.as_millisecond()))?;
     let kind = match log.blobs().digest(&key).await {
         Ok((found, _)) if found == closing.digest => return Ok(()),
         Ok(_) => FindingKind::Damaged,

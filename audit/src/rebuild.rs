@@ -3,18 +3,24 @@
 use std::collections::BTreeMap;
 
 use futures::TryStreamExt as _;
-use hrisov_catalog::{BATCH_FORMAT, BatchAccount, Catalog, Closing, NewJob, RecordedVersion};
+use hrisov_catalog::{
+    BATCH_FORMAT, BOX_RECORD_FORMAT, BatchAccount, BoxRecord, Catalog, Closing, ClosingOf, NewJob,
+    RecordedVersion,
+};
 use hrisov_model::{BatchId, Digest};
 use hrisov_store::{
     Blobs, Key, StoreError,
     dossier::{ClosingSalt, DossierError, DossierObject, SALT_MAX_BYTES, closing_salt_key},
     ocfl::{Inventory, StorageRoot},
 };
+use jiff::Timestamp;
 
 use crate::{AuditError, Finding, FindingKind};
 
 /// Most bytes of one batch account that are read: a million files.
 const ACCOUNT_MAX_BYTES: u64 = 512 << 20;
+/// Most bytes of the record of an act on a box: a hundred thousand differences.
+const BOX_RECORD_MAX_BYTES: u64 = 128 << 20;
 
 /// What a rebuild took in.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
@@ -67,6 +73,7 @@ pub async fn rebuild(root: &StorageRoot, catalog: &Catalog) -> Result<Rebuilt, A
         }
     }
     enter_batches(root.blobs().as_ref(), catalog, &mut rebuilt).await?;
+    enter_box_records(root.blobs().as_ref(), catalog, &mut rebuilt).await?;
     Ok(rebuilt)
 }
 
@@ -107,12 +114,7 @@ async fn enter_batches(
                     accounts.insert(account.batch.id, (account, Digest::of(&json)));
                 }
             }
-            _ => rebuilt.findings.push(Finding {
-                kind: FindingKind::Unreadable,
-                dossier: None,
-                path: object.key.to_string(),
-                detail: "it is no batch account that this program knows".to_owned(),
-            }),
+            _ => rebuilt.findings.push(unknown(&object.key, "batch account")),
         }
     }
     let mut accounts: Vec<_> = accounts.into_values().collect();
@@ -120,24 +122,63 @@ async fn enter_batches(
     for (account, digest) in accounts {
         catalog.open_batch(&account.batch).await?;
         catalog.account_files(account.batch.id, &account.files).await?;
-        if let Some(closing) = closing(blobs, &account, digest).await? {
-            catalog.close_batch(&closing).await?;
+        if let Some(at) = account.batch.finished_at {
+            let of = ClosingOf::Load(account.batch.id);
+            if let Some(closing) = closing(blobs, of, digest, at).await? {
+                catalog.close_batch(&closing).await?;
+            }
         }
         rebuilt.batches += 1;
     }
     Ok(())
 }
 
-/// The closing of a finished batch; `None` of one that was closed before the archive had a log.
+/// What was done with boxes as a whole.
+async fn enter_box_records(
+    blobs: &dyn Blobs,
+    catalog: &Catalog,
+    rebuilt: &mut Rebuilt,
+) -> Result<(), AuditError> {
+    let mut listed = blobs.list(&Key::literal("journal/boxes"));
+    while let Some(object) = listed.try_next().await? {
+        let json = blobs.get_bytes(&object.key, BOX_RECORD_MAX_BYTES).await?;
+        let record = match serde_json::from_slice::<BoxRecord>(&json) {
+            Ok(record) if record.format == BOX_RECORD_FORMAT => record,
+            _ => {
+                rebuilt.findings.push(unknown(&object.key, "record of a box"));
+                continue;
+            }
+        };
+        catalog.enter_box_record(&record).await?;
+        let closing = match record.closing() {
+            None => None,
+            Some(_) => closing(blobs, ClosingOf::Box(record.id), Digest::of(&json), record.at).await?,
+        };
+        // A closing without its salt was interrupted: the next load finishes it.
+        if closing.is_some() || record.closing().is_none() {
+            catalog.box_record_written(record.id, closing.as_ref()).await?;
+        }
+    }
+    Ok(())
+}
+
+fn unknown(key: &Key, what: &str) -> Finding {
+    Finding {
+        kind: FindingKind::Unreadable,
+        dossier: None,
+        path: key.to_string(),
+        detail: format!("it is no {what} that this program knows"),
+    }
+}
+
+/// A closing with its salt; `None` of one that was made before the archive had a log.
 async fn closing(
     blobs: &dyn Blobs,
-    account: &BatchAccount,
+    of: ClosingOf,
     digest: Digest,
+    at: Timestamp,
 ) -> Result<Option<Closing>, AuditError> {
-    let Some(at) = account.batch.finished_at else {
-        return Ok(None);
-    };
-    let key = closing_salt_key(account.batch.id, at)?;
+    let key = closing_salt_key(of.uuid(), at)?;
     let json = match blobs.get_bytes(&key, SALT_MAX_BYTES).await {
         Ok(json) => json,
         Err(StoreError::NotFound { .. }) => return Ok(None),
@@ -147,7 +188,7 @@ async fn closing(
     Ok(serde_json::from_slice::<ClosingSalt>(&json)
         .ok()
         .map(|kept| Closing {
-            batch: account.batch.id,
+            of,
             digest,
             salt: kept.salt,
             at,

@@ -238,6 +238,7 @@ impl Catalog {
         let mut tx = self.begin().await?;
         for sql in [
             "DELETE FROM batch_files WHERE batch_id = ?",
+            "DELETE FROM load_runs WHERE batch_id = ?",
             "DELETE FROM batches WHERE id = ?",
         ] {
             sqlx::query(sql).bind(id.to_string()).execute(&mut *tx).await?;
@@ -339,7 +340,7 @@ impl Catalog {
 }
 
 /// A time as text that sorts: always three digits of a second.
-fn sortable(at: Timestamp) -> String {
+pub(crate) fn sortable(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 

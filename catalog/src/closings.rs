@@ -1,10 +1,11 @@
-//! Closings of boxes and their leaves in the log, as [`crate::LoggedEvent`]s are for events.
+//! Closings of loads and of boxes, and their leaves in the log, as [`crate::LoggedEvent`]s are for events.
 
 use std::ops::Range;
 
-use hrisov_model::{BatchId, Digest, Salt};
+use hrisov_model::{BatchId, BoxRecordId, Digest, Salt};
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, Sqlite, Transaction, sqlite::SqliteRow};
+use uuid::Uuid;
 
 use crate::{
     Catalog, CatalogError,
@@ -12,12 +13,21 @@ use crate::{
     rows::{name_of, named, number_option, parsed},
 };
 
-/// That a box was loaded and accounted for.
+/// What was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClosingOf {
+    /// A load of a box: all that was found is accounted for.
+    Load(BatchId),
+    /// A box for good, by the record that says so.
+    Box(BoxRecordId),
+}
+
+/// That a load or a box was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closing {
-    /// Which load of it.
-    pub batch: BatchId,
-    /// SHA-256 of the account in the store's journal.
+    /// What.
+    pub of: ClosingOf,
+    /// SHA-256 of the account or record in the store's journal.
     pub digest: Digest,
     /// What blinds the leaf's commitment; it lies in the journal too.
     pub salt: Salt,
@@ -25,6 +35,24 @@ pub struct Closing {
     pub at: Timestamp,
     /// The index of its leaf, from 0; `None` until the log has it.
     pub leaf: Option<u64>,
+}
+
+impl ClosingOf {
+    /// The identifier that its leaf bears.
+    #[must_use]
+    pub const fn uuid(self) -> Uuid {
+        match self {
+            Self::Load(batch) => batch.uuid(),
+            Self::Box(record) => record.uuid(),
+        }
+    }
+
+    const fn subject(self) -> &'static str {
+        match self {
+            Self::Load(_) => "load",
+            Self::Box(_) => "box",
+        }
+    }
 }
 
 impl Catalog {
@@ -36,18 +64,14 @@ impl Catalog {
         let mut tx = self.begin().await?;
         sqlx::query("UPDATE batches SET finished_at = ? WHERE id = ?")
             .bind(closing.at.to_string())
-            .bind(closing.batch.to_string())
+            .bind(closing.of.uuid().to_string())
             .execute(&mut *tx)
             .await?;
-        sqlx::query(
-            "INSERT INTO closings (batch_id, digest, salt, at) VALUES (?, ?, ?, ?) ON CONFLICT (batch_id) DO NOTHING",
-        )
-        .bind(closing.batch.to_string())
-        .bind(closing.digest.to_string())
-        .bind(name_of(&closing.salt))
-        .bind(closing.at.to_string())
-        .execute(&mut *tx)
-        .await?;
+        sqlx::query("DELETE FROM load_runs WHERE batch_id = ?")
+            .bind(closing.of.uuid().to_string())
+            .execute(&mut *tx)
+            .await?;
+        insert_closing(&mut tx, closing).await?;
         Ok(tx.commit().await?)
     }
 
@@ -76,9 +100,32 @@ impl Catalog {
     }
 }
 
+/// Remembers a closing for the log, once.
+pub(crate) async fn insert_closing(
+    tx: &mut Transaction<'static, Sqlite>,
+    closing: &Closing,
+) -> Result<(), CatalogError> {
+    sqlx::query(
+        "INSERT INTO closings (batch_id, subject, digest, salt, at) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (batch_id) DO NOTHING",
+    )
+    .bind(closing.of.uuid().to_string())
+    .bind(closing.of.subject())
+    .bind(closing.digest.to_string())
+    .bind(name_of(&closing.salt))
+    .bind(closing.at.to_string())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 fn closing(row: &SqliteRow) -> Result<Closing, CatalogError> {
     Ok(Closing {
-        batch: parsed(row, "batch_id")?,
+        of: match row.try_get::<&str, _>("subject")? {
+            "load" => ClosingOf::Load(parsed(row, "batch_id")?),
+            "box" => ClosingOf::Box(parsed(row, "batch_id")?),
+            _ => return Err(CatalogError::Invalid { what: "subject" }),
+        },
         digest: parsed(row, "digest")?,
         salt: named(row, "salt")?,
         at: parsed(row, "at")?,

@@ -5,12 +5,13 @@
 
 use std::ops::Range;
 
-use hrisov_model::{BatchId, DossierId, Event, EventId};
+use hrisov_model::{DossierId, Event, EventId};
 use jiff::Timestamp;
 use sqlx::{Row as _, sqlite::SqliteRow};
 
 use crate::{
     Catalog, CatalogError,
+    closings::ClosingOf,
     rows::{event, number, number_option, parsed},
 };
 
@@ -50,11 +51,11 @@ pub struct EventLeaf {
     pub leaf_as: LeafAs,
 }
 
-/// The leaf that was found or made for the closing of a box.
+/// The leaf that was found or made for the closing of a load or a box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClosingLeaf {
-    /// Which load of it.
-    pub batch: BatchId,
+    /// Of what.
+    pub of: ClosingOf,
     /// The index of its leaf, from 0.
     pub leaf: u64,
 }
@@ -162,7 +163,7 @@ impl Catalog {
         for found in closings {
             sqlx::query("UPDATE closings SET leaf = ? WHERE batch_id = ?")
                 .bind(index(found.leaf)?)
-                .bind(found.batch.to_string())
+                .bind(found.of.uuid().to_string())
                 .execute(&mut *tx)
                 .await?;
         }

@@ -7,13 +7,16 @@
 //! One implementation today, on SQLite (WAL, `synchronous=FULL`); the SQL keeps to what PostgreSQL shares.
 
 mod batches;
+mod boxes;
 mod closings;
 mod dossiers;
 mod jobs;
 mod leaves;
 mod outbox;
+mod retry;
 mod rows;
 mod versions;
+mod waiting;
 
 use std::{path::Path, time::Duration};
 
@@ -25,12 +28,15 @@ use sqlx::{
 use uuid::Uuid;
 
 pub use batches::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, BoxName, PageCounts};
-pub use closings::Closing;
+pub use boxes::{BOX_RECORD_FORMAT, BoxAct, BoxRecord, Comparison};
+pub use closings::{Closing, ClosingOf};
 pub use dossiers::{BoxDossier, DossierSummary, DoubtfulPage, HeldDossier, HeldFile, Resolution};
 pub use jobs::{Job, JobCounts, JobKind, NewJob, PageResult, ParkedJob, Probe};
 pub use leaves::{ClosingLeaf, EventLeaf, LeafAs, LoggedEvent};
 pub use outbox::OutboxRow;
+pub use retry::{Retry, RetryCounts};
 pub use versions::{Intent, RecordedVersion};
+pub use waiting::{LoadRun, Waiting};
 
 /// Why the catalog could not answer.
 #[derive(Debug, thiserror::Error)]

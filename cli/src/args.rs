@@ -2,10 +2,10 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
 use hrisov_index::{IndexError, Quality, SearchCursor, Sort};
 use hrisov_inventory::Sides;
-use hrisov_model::Languages;
+use hrisov_model::{Languages, QuarantineReason, UnreadableReason};
 
 /// From boxes of scanned paper to an archive that can be searched, shown and proven.
 #[derive(Debug, Parser)]
@@ -29,7 +29,7 @@ const EXIT_CODES: &str = "Exit codes:
   1  failed; the message says why and what to do
   2  wrong usage
   3  done, but some files are quarantined (see `hrisov status BATCH --files`)
-  4  integrity findings, or a proof that is refused
+  4  integrity findings, a proof that is refused, or a box that is not closed for its differences
   5  a proof is consistent, but its signer is unknown: give --key
 
 Examples:
@@ -45,6 +45,11 @@ pub enum Command {
     Init(InitArgs),
     /// Load boxes of scans; safe to repeat
     Ingest(IngestArgs),
+    /// Take up again the quarantined files and unreadable pages of a batch
+    Retry(RetryArgs),
+    /// Close a box once everything in it is accounted for, or open it again
+    #[command(name = "box")]
+    Box(BoxArgs),
     /// What is done, waiting, quarantined, and why
     Status(StatusArgs),
     /// Find pages
@@ -147,6 +152,66 @@ impl From<SidesArg> for Sides {
     }
 }
 
+/// Arguments of `box`.
+#[derive(Debug, Args)]
+pub struct BoxArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: BoxCommand,
+}
+
+/// Sub-commands of `box`.
+#[derive(Debug, Subcommand)]
+pub enum BoxCommand {
+    /// Say that a box is complete; refused while a difference is neither resolved nor signed for
+    Close(CloseArgs),
+    /// Let a closed box take in files again
+    Reopen(ReopenArgs),
+}
+
+/// Arguments of `box close`.
+#[derive(Debug, Args)]
+pub struct CloseArgs {
+    /// Name of the box
+    #[arg(value_name = "BOX")]
+    pub name: String,
+    /// Code of its fonds, where several have a box of that name
+    #[arg(long, value_name = "CODE")]
+    pub fonds: Option<String>,
+    /// Close it with the differences that are left; needs --name and --reason
+    #[arg(long, requires = "by", requires = "reason")]
+    pub accept_differences: bool,
+    /// Who closes it
+    #[arg(long = "name", value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub by: Option<String>,
+    /// Why the differences are accepted
+    #[arg(long, value_name = "REASON", requires = "accept_differences", value_parser = NonEmptyStringValueParser::new())]
+    pub reason: Option<String>,
+    /// Write the closing with the log's checkpoint as a PDF to be signed
+    #[arg(long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
+    /// The paper inventory to compare it with; the last comparison counts without one
+    #[command(flatten)]
+    pub reconcile: ReconcileArgs,
+}
+
+/// Arguments of `box reopen`.
+#[derive(Debug, Args)]
+pub struct ReopenArgs {
+    /// Name of the box
+    #[arg(value_name = "BOX")]
+    pub name: String,
+    /// Code of its fonds, where several have a box of that name
+    #[arg(long, value_name = "CODE")]
+    pub fonds: Option<String>,
+    /// Who opens it
+    #[arg(long = "name", value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub by: String,
+    /// Why
+    #[arg(long, value_name = "REASON", value_parser = NonEmptyStringValueParser::new())]
+    pub reason: String,
+}
+
 /// Arguments of `sheets`.
 #[derive(Debug, Args)]
 pub struct SheetsArgs {
@@ -169,6 +234,35 @@ pub struct StatusArgs {
     /// Only files in this state: stored, duplicate, ignored, quarantined
     #[arg(long, requires = "files", value_name = "STATE", value_parser = ["stored", "duplicate", "ignored", "quarantined"])]
     pub state: Option<String>,
+    /// List them as CSV
+    #[arg(long, requires = "files", conflicts_with = "json")]
+    pub csv: bool,
+}
+
+/// Arguments of `retry`.
+#[derive(Debug, Args)]
+pub struct RetryArgs {
+    /// The batch, by the beginning of its identifier or by the name of its box
+    pub batch: String,
+    /// Only what ended for this reason, such as timed_out, too_large or decoder_failed
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    pub reason: Option<String>,
+    /// Language models to read with, such as ron+eng
+    #[arg(long, value_name = "CODES")]
+    pub languages: Option<Languages>,
+}
+
+/// The reason of a quarantined file or of an unreadable page.
+fn reason(text: &str) -> Result<String, String> {
+    let of_file = QuarantineReason::ALL.map(|reason| reason.to_string());
+    let of_page = UnreadableReason::ALL.map(|reason| reason.to_string());
+    let mut known: Vec<String> = of_file.into_iter().chain(of_page).collect();
+    known.sort();
+    known.dedup();
+    match known.iter().any(|reason| reason == text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("give one of {}", known.join(", "))),
+    }
 }
 
 /// Arguments of `search`.

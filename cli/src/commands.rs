@@ -3,11 +3,14 @@
 mod attest;
 mod audit;
 mod audit_report;
+mod box_certificate;
+mod boxes;
 mod doctor;
 mod ingest;
 mod init;
 mod prove;
 mod rebuild;
+mod retry;
 mod search;
 mod serve;
 mod sheets;
@@ -36,6 +39,8 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
     let folder = cli.archive.as_deref();
     match cli.command {
         Command::Init(args) => init::run(folder, &args, output).await,
+        Command::Retry(args) => retry::run(&open(folder)?, &args, output).await,
+        Command::Box(args) => boxes::run(&open(folder)?, &args.command, output).await,
         Command::Sheets(args) => sheets::run(&args, output),
         Command::Doctor => doctor::run(folder, output).await,
         Command::Ingest(args) => ingest::run(&open(folder)?, &args, output).await,

@@ -7,13 +7,13 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use hrisov_catalog::{BoxName, Catalog};
-use hrisov_ingest::Loader;
+use hrisov_catalog::{BoxName, Catalog, Comparison};
+use hrisov_ingest::{Loader, scanned_digest};
 use hrisov_inventory::{
     Counts, Finding, Language, PaperInventory, ReportHead, ScannedDossier, Sides, reconcile, report_csv,
     report_pdf,
 };
-use hrisov_model::{DossierId, InventoryEntry};
+use hrisov_model::{Digest, DossierId, InventoryEntry};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -31,14 +31,39 @@ pub struct Reconciled {
     /// Dossiers whose description changed with it.
     described: u64,
     #[serde(skip)]
+    comparison: Comparison,
+    #[serde(skip)]
     accepted: BTreeMap<DossierId, InventoryEntry>,
+}
+
+/// An inventory as read from its file.
+#[derive(Debug)]
+pub struct PaperFile {
+    /// What it says.
+    pub inventory: PaperInventory,
+    /// SHA-256 of the file.
+    digest: Digest,
+}
+
+impl ReconcileArgs {
+    /// The inventory that was named, where one was; what can be wrong is said before anything is done.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or the report cannot be written later.
+    pub fn read(&self) -> anyhow::Result<Option<PaperFile>> {
+        let paper = self.inventory.as_deref().map(read).transpose()?;
+        if let Some(report) = &self.report {
+            check_report(report)?;
+        }
+        Ok(paper)
+    }
 }
 
 /// Reads an inventory file.
 ///
 /// # Errors
 /// Where it cannot be read or understood.
-pub fn read(path: &Path) -> anyhow::Result<PaperInventory> {
+pub fn read(path: &Path) -> anyhow::Result<PaperFile> {
     let cannot = || format!("cannot read the inventory {}", path.display());
     let size = fs::metadata(path).with_context(cannot)?.len();
     if size > FILE_MAX_BYTES {
@@ -50,14 +75,17 @@ pub fn read(path: &Path) -> anyhow::Result<PaperInventory> {
         );
     }
     let bytes = fs::read(path).with_context(cannot)?;
-    Ok(hrisov_inventory::read(&bytes, &path.display().to_string())?)
+    Ok(PaperFile {
+        inventory: hrisov_inventory::read(&bytes, &path.display().to_string())?,
+        digest: Digest::of(&bytes),
+    })
 }
 
 /// Checks that a report can be written later: its ending says what kind, and nothing lies there yet.
 ///
 /// # Errors
 /// Where it cannot.
-pub fn check_report(path: &Path) -> anyhow::Result<()> {
+fn check_report(path: &Path) -> anyhow::Result<()> {
     if !matches!(ending(path).as_str(), "pdf" | "csv") {
         bail!("{}: a report is a .pdf or a .csv file", path.display());
     }
@@ -71,18 +99,19 @@ pub fn check_report(path: &Path) -> anyhow::Result<()> {
 pub async fn compare(
     catalog: &Catalog,
     of: &BoxName,
-    inventory: PaperInventory,
+    paper: PaperFile,
     args: &ReconcileArgs,
     output: &Output,
 ) -> anyhow::Result<Reconciled> {
     let held = catalog.box_contents(of).await?;
+    let scanned_digest = scanned_digest(&held);
     let scanned = held.into_iter().map(|dossier| ScannedDossier {
         id: dossier.id,
         reference: dossier.reference,
         pages: dossier.pages,
         blank_pages: dossier.blank_pages,
     });
-    let reconciliation = reconcile(inventory, scanned.collect(), args.sides.into());
+    let reconciliation = reconcile(paper.inventory, scanned.collect(), args.sides.into());
     if let Some(path) = &args.report {
         let bytes = match ending(path).as_str() {
             "csv" => report_csv(&reconciliation, language(output.speech))?,
@@ -100,10 +129,22 @@ pub async fn compare(
         };
         write_new(path, &bytes)?;
     }
+    let (counts, findings) = (reconciliation.counts(), reconciliation.findings());
     Ok(Reconciled {
-        counts: reconciliation.counts(),
+        comparison: Comparison {
+            inventory: reconciliation.inventory.name.clone(),
+            inventory_digest: paper.digest,
+            scanned_digest,
+            sides: serde_json::to_value(reconciliation.sides)?,
+            counts: serde_json::to_value(counts)?,
+            findings: findings
+                .iter()
+                .map(serde_json::to_value)
+                .collect::<Result<_, _>>()?,
+        },
+        counts,
         sides: reconciliation.sides,
-        findings: reconciliation.findings(),
+        findings,
         described: 0,
         accepted: reconciliation
             .accepted()
@@ -113,11 +154,12 @@ pub async fn compare(
 }
 
 impl Reconciled {
-    /// The rows become the descriptions of the dossiers that they were matched with.
+    /// The comparison is remembered, and its rows become the descriptions of the dossiers that they were matched with.
     ///
     /// # Errors
     /// Where the archive cannot be written.
-    pub async fn describe_dossiers(&mut self, loader: &mut Loader) -> anyhow::Result<()> {
+    pub async fn take_over(&mut self, loader: &mut Loader, of: &BoxName) -> anyhow::Result<()> {
+        loader.record_comparison(of, self.comparison.clone()).await?;
         self.described = loader.describe(&self.accepted).await?;
         Ok(())
     }
@@ -189,7 +231,8 @@ fn ending(path: &Path) -> String {
     ending.to_string_lossy().to_lowercase()
 }
 
-const fn language(speech: Speech) -> Language {
+/// The language of sentences about the inventory.
+pub const fn language(speech: Speech) -> Language {
     match speech {
         Speech::Romanian => Language::Romanian,
         Speech::English => Language::English,

@@ -9,6 +9,7 @@ mod commands;
 mod config;
 mod exit;
 mod inventory;
+mod loading;
 mod log;
 mod output;
 mod post;

@@ -8,6 +8,7 @@ use hrisov_index::IndexError;
 use hrisov_ledger::LedgerError;
 use hrisov_ocr::worker::RecogniseError;
 use hrisov_store::{DossierError, StoreError};
+use jiff::Timestamp;
 
 /// Why a load could not go on; repeating it takes up where it stopped.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,30 @@ pub enum IngestError {
         before: String,
         /// Where this one lies.
         now: String,
+    },
+    /// The box takes in nothing more.
+    #[error(
+        "the box {name:?} of fonds {fonds:?} was closed on {day}: nothing more is taken in; open it again with `hrisov \
+         box reopen BOX --name YOU --reason WHY`, or load the files as another box with --box NAME",
+        day = at.strftime("%d.%m.%Y")
+    )]
+    ClosedBox {
+        /// The fonds.
+        fonds: String,
+        /// The box's name.
+        name: String,
+        /// When it was closed.
+        at: Timestamp,
+    },
+    /// Files or pages of the box still wait.
+    #[error(
+        "the box {name:?} of fonds {fonds:?} is not loaded to its end: repeat `hrisov ingest`, then close it"
+    )]
+    BoxUnfinished {
+        /// The fonds.
+        fonds: String,
+        /// The box's name.
+        name: String,
     },
     /// Work was given up after several tries; it is kept and taken up by the next load.
     #[error(

@@ -1,11 +1,11 @@
-//! The journal: accounts of finished batches, kept in the store beside the dossiers.
+//! The journal: accounts of finished batches and acts on boxes, kept in the store beside the dossiers.
 
 use futures::TryStreamExt as _;
-use hrisov_catalog::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, Closing};
-use hrisov_model::{BatchId, Digest};
+use hrisov_catalog::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, BoxRecord, Closing, ClosingOf};
+use hrisov_model::Digest;
 use hrisov_store::{
     Blobs, Key, Source, StoreError,
-    dossier::{ClosingSalt, SALT_MAX_BYTES, closing_salt_key},
+    dossier::{ClosingSalt, SALT_MAX_BYTES, account_key, box_record_key, closing_salt_key},
 };
 use jiff::Timestamp;
 
@@ -33,7 +33,7 @@ pub async fn write_batch(
             && let Some(finished_at) = earlier.batch.finished_at
             && are_alike(&earlier.files, &files)
         {
-            return closing(blobs, batch.id, Digest::of(&json), finished_at).await;
+            return closing(blobs, ClosingOf::Load(batch.id), Digest::of(&json), finished_at).await;
         }
     }
     let account = BatchAccount {
@@ -46,21 +46,39 @@ pub async fn write_batch(
     };
     let json = serde_json::to_vec(&account).map_err(|error| IngestError::Internal(error.to_string()))?;
     let digest = Digest::of(&json);
-    let key = place.child(&format!("{}.json", at.as_millisecond()))?;
+    let key = account_key(batch.id, at)?;
     blobs
         .put_immutable(&key, Source::Bytes(json.into()), digest)
         .await?;
-    closing(blobs, batch.id, digest, at).await
+    closing(blobs, ClosingOf::Load(batch.id), digest, at).await
+}
+
+/// Writes the record of an act on a box; one that closes it gives what the log is to learn. Repeatable.
+///
+/// # Errors
+/// Where the store or the random source fails.
+pub async fn write_box_record(blobs: &dyn Blobs, record: &BoxRecord) -> Result<Option<Closing>, IngestError> {
+    let json = record.to_json().into_bytes();
+    let digest = Digest::of(&json);
+    blobs
+        .put_immutable(&box_record_key(record.id)?, Source::Bytes(json.into()), digest)
+        .await?;
+    match record.closing() {
+        None => Ok(None),
+        Some(_) => closing(blobs, ClosingOf::Box(record.id), digest, record.at)
+            .await
+            .map(Some),
+    }
 }
 
 /// The closing with its salt, which is made once and kept.
 async fn closing(
     blobs: &dyn Blobs,
-    batch: BatchId,
+    of: ClosingOf,
     digest: Digest,
     at: Timestamp,
 ) -> Result<Closing, IngestError> {
-    let key = closing_salt_key(batch, at)?;
+    let key = closing_salt_key(of.uuid(), at)?;
     let salt = match blobs.get_bytes(&key, SALT_MAX_BYTES).await {
         Ok(json) => {
             serde_json::from_slice::<ClosingSalt>(&json)
@@ -80,7 +98,7 @@ async fn closing(
         Err(error) => return Err(error.into()),
     };
     Ok(Closing {
-        batch,
+        of,
         digest,
         salt,
         at,

@@ -13,6 +13,7 @@
 
 mod applier;
 mod archive;
+mod boxes;
 mod deposit;
 mod describe;
 mod error;
@@ -24,6 +25,7 @@ mod notary;
 mod progress;
 mod reading;
 mod recovery;
+mod retry;
 mod staging;
 mod survey;
 mod version;
@@ -31,9 +33,11 @@ mod work;
 
 pub use applier::Applier;
 pub use archive::{Archive, RETRY_PAUSE};
+pub use boxes::{BoxDifferences, Closed, Compared, SignOff, refuse_closed_box, scanned_digest};
 pub use error::IngestError;
 pub use load::{BoxReport, LoadOptions, Loader, MovedBox};
 pub use notary::{Notary, match_leaves};
 pub use progress::{Progress, ProgressCounts};
 pub use reading::Reader;
+pub use retry::RetryReport;
 pub use survey::{BoxSurvey, NameEncoding, OtherFile, SourceFile, SurveyedDossier, survey};

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use hrisov_catalog::{Batch, BatchFile, BoxName};
+use hrisov_catalog::{Batch, BatchFile, BoxName, LoadRun};
 use hrisov_index::IndexWriter;
 use hrisov_model::{Account, BatchId, FileState};
 use serde::Serialize;
@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use crate::{
     Archive, IngestError, Notary, Progress,
     applier::Applier,
+    boxes::refuse_closed_box,
     deposit::{Deposited, deposit},
     journal,
     moment::now,
@@ -133,7 +134,7 @@ impl Loader {
             });
         }
         let mut load = Load::begin(Arc::clone(&self.archive), box_path, options, surveyed, progress).await?;
-        self.run(&mut load).await?;
+        self.run(progress, Some(&mut load)).await?;
         clear_unneeded_staging(&self.archive).await?;
         let report = load.report().await?;
         load.finish(&report).await?;
@@ -142,12 +143,16 @@ impl Loader {
         Ok(report)
     }
 
-    /// Deposits while other tasks read, commit, index and log what is deposited already.
-    async fn run(&mut self, load: &mut Load) -> Result<(), IngestError> {
+    /// Deposits, where there is a load, while other tasks read, commit, index and log what is deposited already.
+    pub(crate) async fn run(
+        &mut self,
+        progress: &Arc<Progress>,
+        load: Option<&mut Load>,
+    ) -> Result<(), IngestError> {
         let workshop = Workshop::new(
             Arc::clone(&self.archive),
             self.reader.clone(),
-            Arc::clone(&load.progress),
+            Arc::clone(progress),
         );
         let workshop = Arc::new(workshop);
         let mut tasks = JoinSet::new();
@@ -158,7 +163,10 @@ impl Loader {
         }
         let followers = self.take_followers()?;
         let applying = tokio::spawn(keep_applying(followers, Arc::clone(&workshop)));
-        let deposited = load.deposit_all(&workshop).await;
+        let deposited = match load {
+            Some(load) => load.deposit_all(&workshop).await,
+            None => Ok(()),
+        };
         match deposited {
             Ok(()) => workshop.close(),
             Err(_) => workshop.stop(),
@@ -226,7 +234,7 @@ async fn keep_applying(mut followers: Followers, workshop: Arc<Workshop>) -> Res
 }
 
 /// One box on its way.
-struct Load {
+pub(crate) struct Load {
     archive: Arc<Archive>,
     progress: Arc<Progress>,
     surveyed: BoxSurvey,
@@ -254,6 +262,7 @@ impl Load {
             fonds: options.fonds.clone(),
             name: box_name(&real, options),
         };
+        refuse_closed_box(&archive.catalog, &of).await?;
         if options.moved == MovedBox::Compare {
             refuse_other_box(&archive, &of, &real, &surveyed).await?;
         }
@@ -283,6 +292,13 @@ impl Load {
             .sum::<usize>()
             + surveyed.others.len();
         progress.add_files(files as u64);
+        let pages = archive.catalog.page_counts(Some(batch.id)).await?;
+        let run = LoadRun {
+            started_at: now(),
+            files_found: files as u64,
+            pages_before: pages.pages - pages.waiting,
+        };
+        archive.catalog.begin_run(batch.id, &run).await?;
         Ok(Self {
             archive,
             progress: Arc::clone(progress),

@@ -1,4 +1,4 @@
-//! The notary: enters every event of the catalog and every closing of a box into the log, once.
+//! The notary: enters every event of the catalog and every closing of a load or box into the log, once.
 //!
 //! What has no leaf waits; there is no other list of what is to be done. A batch goes into the log first and
 //! into the catalog second. Between the two a crash leaves leaves that the catalog does not know of: they lie after
@@ -10,8 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hrisov_catalog::{Catalog, Closing, ClosingLeaf, EventLeaf, LeafAs, LoggedEvent};
-use hrisov_ledger::{Commitment, Leaf, LeafKind, LedgerError, Log, Reader};
+use hrisov_catalog::{Catalog, Closing, ClosingLeaf, ClosingOf, EventLeaf, LeafAs, LoggedEvent};
+use hrisov_ledger::{Commitment, Leaf, LeafKind, LeafObject, LedgerError, Log, Reader};
 use hrisov_model::DossierId;
 use jiff::Timestamp;
 
@@ -94,10 +94,7 @@ impl Notary {
             .collect();
         let closed = closings.iter().zip(&appended.indexes[waiting.len()..]);
         let closed: Vec<_> = closed
-            .map(|(closing, &leaf)| ClosingLeaf {
-                batch: closing.batch,
-                leaf,
-            })
+            .map(|(closing, &leaf)| ClosingLeaf { of: closing.of, leaf })
             .collect();
         let position = appended.checkpoint.checkpoint().size;
         self.catalog.record_leaves(&found, &closed, position).await?;
@@ -115,7 +112,14 @@ fn leaf(logged: &LoggedEvent, at: Timestamp) -> Leaf {
 
 fn closing_leaf(closing: &Closing) -> Leaf {
     let commitment = Commitment::new(&closing.salt, &closing.digest);
-    Leaf::of_closing(closing.batch, commitment, closing.at)
+    Leaf::of_closing(object(closing.of), commitment, closing.at)
+}
+
+fn object(of: ClosingOf) -> LeafObject {
+    match of {
+        ClosingOf::Load(batch) => batch.into(),
+        ClosingOf::Box(record) => record.into(),
+    }
 }
 
 /// Matches the leaves after the catalog's position with the events that have none: after a crash some, after a
@@ -164,11 +168,11 @@ async fn matching_closings(
     let waiting = catalog.closings_to_log().await?;
     let waiting: HashMap<Commitment, _> = waiting
         .iter()
-        .map(|closing| (closing_leaf(closing).commitment, closing.batch))
+        .map(|closing| (closing_leaf(closing).commitment, closing.of))
         .collect();
     let matched = leaves.iter().filter_map(|(index, leaf)| {
         Some(ClosingLeaf {
-            batch: *waiting.get(&leaf.commitment)?,
+            of: *waiting.get(&leaf.commitment)?,
             leaf: *index,
         })
     });

@@ -6,6 +6,7 @@ use hrisov_store::StoreError;
 
 use crate::{
     Archive, IngestError,
+    boxes::finish_box_records,
     version::{VersionIntent, VersionKind},
 };
 
@@ -18,6 +19,7 @@ pub async fn recover(archive: &Archive) -> Result<(), IngestError> {
     for open in archive.catalog.open_intents().await? {
         settle_intent(archive, &open).await?;
     }
+    finish_box_records(archive).await?;
     archive.catalog.release_jobs().await?;
     // Half-written temporary files and abandoned uploads of a process that died.
     archive.blobs.remove_leftovers().await?;

@@ -419,8 +419,11 @@ fn in_order(mut description: DossierDescription) -> DossierDescription {
     description
 }
 
-/// One event for the new texts, which pins the description that names them all; one for each newly
-/// quarantined master.
+/// The events that put a file into quarantine and take it out.
+const CHANGES_OF_QUARANTINE: [EventKind; 2] = [EventKind::Quarantine, EventKind::MetadataModification];
+
+/// One event for the new texts, which pins the description that names them all; one for each master
+/// that was newly quarantined, or is no longer.
 fn new_events(
     description: &DossierDescription,
     earlier: &[Event],
@@ -459,20 +462,22 @@ fn new_events(
         Some(digest),
     )?];
     for file in &description.files {
-        let known = earlier
+        let was_quarantined = earlier
             .iter()
-            .any(|event| event.kind == EventKind::Quarantine && event.file == Some(file.id));
-        if let FileState::Quarantined { detail, .. } = &file.state
-            && !known
-        {
-            events.push(event(
-                EventKind::Quarantine,
-                Outcome::Failure,
-                detail.clone(),
-                Some(file.id),
-                Some(file.digest),
-            )?);
-        }
+            .rfind(|event| event.file == Some(file.id) && CHANGES_OF_QUARANTINE.contains(&event.kind))
+            .is_some_and(|event| event.kind == EventKind::Quarantine);
+        let (kind, outcome, detail) = match &file.state {
+            FileState::Quarantined { detail, .. } if !was_quarantined => {
+                (EventKind::Quarantine, Outcome::Failure, detail.clone())
+            }
+            FileState::Stored if was_quarantined => (
+                EventKind::MetadataModification,
+                Outcome::Success,
+                "no longer quarantined: its pages can be shown".to_owned(),
+            ),
+            _ => continue,
+        };
+        events.push(event(kind, outcome, detail, Some(file.id), Some(file.digest))?);
     }
     Ok(events)
 }

@@ -1,9 +1,12 @@
 //! What columns hold, and every usual way of naming them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::fold::{fold, has_words};
 
 /// What a column of an inventory holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Column {
     /// Current number (*nr. crt.*).
     Number,

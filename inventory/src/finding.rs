@@ -1,7 +1,7 @@
 //! What a person must look at: each finding has a stable name and a sentence.
 
 use hrisov_model::DossierId;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Column, LeafRange,
@@ -18,7 +18,7 @@ pub enum Language {
 }
 
 /// What kind of doubt or difference a finding is; the names stay the same from version to version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingKind {
     /// In the inventory, not among the scans.
@@ -98,7 +98,7 @@ impl FindingKind {
 }
 
 /// One doubt or difference and everything that a person needs to settle it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What kind it is.
     pub kind: FindingKind,
@@ -111,7 +111,7 @@ pub struct Finding {
     /// Their folders' names.
     pub folders: Vec<String>,
     /// The column, for a value that was not understood.
-    #[serde(serialize_with = "column_name", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<Column>,
     /// What stands there, cut where it is long.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,7 +122,7 @@ pub struct Finding {
 }
 
 /// The two counts of a dossier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeafCounts {
     /// Leaves that the inventory says.
     pub inventory: u32,
@@ -297,7 +297,38 @@ fn listed(lines: &[u32], one: &str, several: &str, and: &str) -> String {
     }
 }
 
-#[expect(clippy::ref_option, reason = "the shape that serde asks for")]
-fn column_name<S: Serializer>(column: &Option<Column>, serializer: S) -> Result<S::Ok, S::Error> {
-    column.map(Column::as_str).serialize(serializer)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_are_read_back_as_they_were_kept() {
+        let plain = Finding::at(FindingKind::ValueNotUnderstood, 4).quoting("doisprezece");
+        let counts = LeafCounts {
+            inventory: 12,
+            scanned: LeafRange { least: 3, most: 5 },
+            pages: 5,
+            blank_pages: 0,
+        };
+        for finding in [
+            Finding {
+                column: Some(Column::ScheduleCode),
+                ..plain.clone()
+            },
+            Finding {
+                kind: FindingKind::LeavesDiffer,
+                dossiers: vec![DossierId::random()],
+                folders: vec!["4".to_owned()],
+                labels: vec!["4".to_owned()],
+                leaves: Some(counts),
+                ..plain
+            },
+        ] {
+            let json = serde_json::to_value(&finding).unwrap();
+            assert_eq!(serde_json::from_value::<Finding>(json).unwrap(), finding);
+        }
+        for kind in FindingKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+    }
 }

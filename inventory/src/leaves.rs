@@ -1,6 +1,6 @@
 //! From page images to the leaves that they can come from.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a box was scanned.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -16,7 +16,7 @@ pub enum Sides {
 }
 
 /// Leaves that a number of page images can come from, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeafRange {
     /// The fewest.
     pub least: u32,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hrisov_model::{BatchId, DossierId, Event, EventKind};
+use hrisov_model::{BatchId, BoxRecordId, DossierId, Event, EventKind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -28,7 +28,7 @@ pub struct Leaf {
     pub time: Timestamp,
 }
 
-/// What a leaf is about: the random identifier of a dossier, or of the load of a box that was closed.
+/// What a leaf is about: the random identifier of a dossier, of the load of a box, or of the record that closes a box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LeafObject(Uuid);
@@ -53,7 +53,7 @@ pub enum LeafKind {
     Adoption,
     /// Stored bytes were hashed again and compared.
     FixityCheck,
-    /// A box was loaded and accounted for; the commitment is to its report.
+    /// A box was loaded and accounted for, or closed for good; the commitment is to its report.
     Closing,
     /// Somebody looked at restricted data; who it was stays in the archive's own records.
     Access,
@@ -67,6 +67,12 @@ impl From<DossierId> for LeafObject {
 
 impl From<BatchId> for LeafObject {
     fn from(id: BatchId) -> Self {
+        Self(id.uuid())
+    }
+}
+
+impl From<BoxRecordId> for LeafObject {
+    fn from(id: BoxRecordId) -> Self {
         Self(id.uuid())
     }
 }
@@ -142,12 +148,12 @@ impl Leaf {
         }
     }
 
-    /// The leaf of the closing of a box: the commitment is to its account.
+    /// The leaf of the closing of a load or of a box: the commitment is to its account or record.
     #[must_use]
-    pub fn of_closing(batch: BatchId, commitment: Commitment, at: Timestamp) -> Self {
+    pub fn of_closing(closed: impl Into<LeafObject>, commitment: Commitment, at: Timestamp) -> Self {
         Self {
             kind: LeafKind::Closing,
-            object: batch.into(),
+            object: closed.into(),
             commitment,
             time: at,
         }

@@ -166,6 +166,34 @@ impl PageState {
     }
 }
 
+impl QuarantineReason {
+    /// Every reason there is.
+    pub const ALL: [Self; 10] = [
+        Self::Empty,
+        Self::UnknownFormat,
+        Self::Damaged,
+        Self::Encrypted,
+        Self::TooLarge,
+        Self::Unsupported,
+        Self::DecoderFailed,
+        Self::NotReadable,
+        Self::NoPages,
+        Self::NameNotUtf8,
+    ];
+}
+
+impl UnreadableReason {
+    /// Every reason there is.
+    pub const ALL: [Self; 6] = [
+        Self::Damaged,
+        Self::TooLarge,
+        Self::Unsupported,
+        Self::WorkerFailed,
+        Self::TimedOut,
+        Self::NothingRecognised,
+    ];
+}
+
 /// Writes an enum's `snake_case` wire name.
 macro_rules! wire_name_display {
     ($($name:ty),+) => {$(

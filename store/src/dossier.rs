@@ -7,10 +7,12 @@
 //! premis.xml              the events that changed the content: PREMIS 3
 //! ```
 
+use std::fmt::Display;
+
 use bytes::Bytes;
 use hrisov_model::{
-    BatchId, DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileRecord, PageId,
-    PageRecord, PageText, Salt, alto, premis,
+    BatchId, BoxRecordId, DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileRecord,
+    PageId, PageRecord, PageText, Salt, alto, premis,
 };
 use jiff::Timestamp;
 
@@ -67,21 +69,39 @@ pub enum DossierError {
 /// Most bytes of a closing's salt that are read.
 pub const SALT_MAX_BYTES: u64 = 4 << 10;
 
-/// What blinds the log's commitment to a batch's account: it lies in the journal, apart from the account.
+/// What blinds the log's commitment to a batch's account or a box's record: it lies in the journal, apart from it.
 #[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
 pub struct ClosingSalt {
     /// 32 random bytes.
     pub salt: Salt,
 }
 
-/// Where that salt lies; the account has the same place below `journal/batches`.
+/// Where that salt lies; the account of a batch has the same place below `journal/batches`.
 ///
 /// # Errors
 /// Never in practice: identifiers and numbers are part of a key.
-pub fn closing_salt_key(batch: BatchId, at: Timestamp) -> Result<Key, StoreError> {
+pub fn closing_salt_key(closed: impl Display, at: Timestamp) -> Result<Key, StoreError> {
     Key::literal("journal/salts")
+        .child(&closed.to_string())?
+        .child(&format!("{}.json", at.as_millisecond()))
+}
+
+/// Where the account of a batch that finished at that time lies.
+///
+/// # Errors
+/// Never in practice: identifiers and numbers are part of a key.
+pub fn account_key(batch: BatchId, at: Timestamp) -> Result<Key, StoreError> {
+    Key::literal("journal/batches")
         .child(&batch.to_string())?
         .child(&format!("{}.json", at.as_millisecond()))
+}
+
+/// Where the record of an act on a box lies.
+///
+/// # Errors
+/// Never in practice: identifiers are part of a key.
+pub fn box_record_key(record: BoxRecordId) -> Result<Key, StoreError> {
+    Key::literal("journal/boxes").child(&format!("{record}.json"))
 }
 
 /// The last version of a dossier's object.

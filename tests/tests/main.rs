@@ -5,6 +5,7 @@
 mod suite {
     mod architecture;
     mod attestation;
+    mod boxes;
     mod browser;
     mod faults;
     mod integrity;

@@ -240,14 +240,7 @@ fn verified(report: &AuditReport, speech: Speech) -> String {
 fn checkpoint(report: &AuditReport, log: &Reader, speech: Speech) -> Vec<(String, String)> {
     let say = |romanian: &str, english: &str| speech.pick(romanian, english).to_owned();
     let none = || say("nu", "none");
-    let printed = printed::print(log.head().checkpoint());
-    let mut facts: Vec<_> = printed
-        .lines()
-        .map(|line| {
-            let (label, value) = line.split_at(line.char_indices().nth(20).map_or(line.len(), |(at, _)| at));
-            (label.trim().to_owned(), value.trim().to_owned())
-        })
-        .collect();
+    let mut facts = printed_facts(&printed::print(log.head().checkpoint()));
     let state = &report.log;
     let unsigned = || say("NESEMNAT de cheia arhivei", "NOT SIGNED by the archive's key");
     facts.push((
@@ -269,6 +262,15 @@ fn checkpoint(report: &AuditReport, log: &Reader, speech: Speech) -> Vec<(String
         state.stamped_at.map_or_else(none, |time| time.to_string()),
     ));
     facts
+}
+
+/// The printed form of a checkpoint as names and values.
+pub fn printed_facts(printed: &str) -> Vec<(String, String)> {
+    let fact = |line: &str| {
+        let (label, value) = line.split_at(line.char_indices().nth(20).map_or(line.len(), |(at, _)| at));
+        (label.trim().to_owned(), value.trim().to_owned())
+    };
+    printed.lines().map(fact).collect()
 }
 
 /// A fingerprint as it is read out over the telephone.

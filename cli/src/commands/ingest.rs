@@ -3,8 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::bail;
-use hrisov_index::SearchIndex;
-use hrisov_ingest::{BoxReport, LoadOptions, Loader, MovedBox, Notary, Progress, Reader};
+use hrisov_ingest::{BoxReport, LoadOptions, Loader, MovedBox, Progress};
 use hrisov_model::Account;
 use serde::Serialize;
 
@@ -14,6 +13,7 @@ use crate::{
     bars::LoadBars,
     exit::Exit,
     inventory::{self, Reconciled},
+    loading::Loading,
     output::Output,
 };
 
@@ -45,35 +45,14 @@ pub async fn run(archive: &Archive, args: &IngestArgs, output: &Output) -> anyho
             args.boxes.len()
         );
     }
-    let paper = match &args.reconcile.inventory {
-        None => None,
-        Some(_) if args.boxes.len() > 1 => bail!(
+    if args.reconcile.inventory.is_some() && args.boxes.len() > 1 {
+        bail!(
             "--inventory is that of one box, but {} were given: load them one by one",
             args.boxes.len()
-        ),
-        Some(path) => Some(inventory::read(path)?),
-    };
-    if let Some(report) = &args.reconcile.report {
-        inventory::check_report(report)?;
+        );
     }
-    let languages = args
-        .languages
-        .clone()
-        .unwrap_or_else(|| archive.config.ingest.languages.clone());
-    let reader = Reader::start(
-        languages,
-        archive.config.ingest.workers(),
-        archive.config.limits(),
-    )?;
-    let _writer = archive.lock()?;
-    let catalog = archive.catalog().await?;
-    let root = archive.root().await?;
-    let log = archive.writable_log(root.blobs(), &catalog).await?;
-    let notary = Notary::open(catalog.clone(), log).await?;
-    let parts = hrisov_ingest::Archive::new(root, catalog.clone(), reader.recipe())
-        .with_retry_pause(archive.config.ingest.retry_pause());
-    let writer = SearchIndex::create_or_open(&archive.index_path())?.writer()?;
-    let mut loader = Loader::start(parts, reader, writer, notary).await?;
+    let paper = args.reconcile.read()?;
+    let mut loading = Loading::open(archive, args.languages.as_ref()).await?;
     let options = LoadOptions {
         fonds: args
             .fonds
@@ -89,7 +68,7 @@ pub async fn run(archive: &Archive, args: &IngestArgs, output: &Output) -> anyho
     let mut reports = Vec::new();
     let mut failed = Vec::new();
     for path in &args.boxes {
-        match load(&mut loader, path, &options, output).await {
+        match load(&mut loading.loader, path, &options, output).await {
             Ok(report) => reports.push(report),
             Err(error) => {
                 output.error(&error);
@@ -101,8 +80,9 @@ pub async fn run(archive: &Archive, args: &IngestArgs, output: &Output) -> anyho
         }
     }
     if let (Some(paper), [report]) = (paper, reports.as_slice()) {
-        let mut compared = inventory::compare(&catalog, &report.of, paper, &args.reconcile, output).await?;
-        compared.describe_dossiers(&mut loader).await?;
+        let mut compared =
+            inventory::compare(&loading.catalog, &report.of, paper, &args.reconcile, output).await?;
+        compared.take_over(&mut loading.loader, &report.of).await?;
         return compare(report, &compared, args, output);
     }
     finish(reports, failed, args.boxes.len(), output)

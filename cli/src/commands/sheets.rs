@@ -14,7 +14,7 @@ struct Printed {
 }
 
 pub fn run(args: &SheetsArgs, output: &Output) -> anyhow::Result<Exit> {
-    let paper = inventory::read(&args.inventory)?;
+    let paper = inventory::read(&args.inventory)?.inventory;
     let sheets = hrisov_inventory::sheets(&paper);
     if sheets.is_empty() {
         bail!(

@@ -1,18 +1,24 @@
 //! `hrisov status`: what is done, waiting, quarantined, and why.
 
+mod box_state;
+mod files;
+mod under_way;
+
 use anyhow::bail;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets::NOTHING};
-use hrisov_catalog::{Batch, BatchFile, Catalog, JobCounts, PageCounts, ParkedJob};
-use hrisov_model::{Account, FileState};
+use hrisov_catalog::{Batch, BatchFile, Catalog, JobCounts, PageCounts, ParkedJob, Waiting};
+use hrisov_model::{Account, BoxClosing};
 use serde::Serialize;
 
-use crate::{archive::Archive, args::StatusArgs, exit::Exit, output::Output};
+use self::{box_state::BoxState, under_way::Speed};
+use crate::{archive::Archive, args::StatusArgs, commands::boxes::closed_on, exit::Exit, output::Output};
 
 #[derive(Serialize)]
 struct Overview {
     dossiers: u64,
     pages: PageCounts,
     jobs: JobCounts,
+    waiting: Waiting,
     parked: Vec<ParkedJob>,
     batches: Vec<BatchLine>,
 }
@@ -25,6 +31,19 @@ struct BatchLine {
     account: Account,
     dossiers: u64,
     pages: PageCounts,
+    /// How fast it goes, while it is not finished.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speed: Option<Speed>,
+    /// That its box is closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closing: Option<BoxClosing>,
+}
+
+#[derive(Serialize)]
+struct OneBatch {
+    #[serde(flatten)]
+    line: BatchLine,
+    box_state: BoxState,
 }
 
 #[derive(Serialize)]
@@ -50,10 +69,20 @@ pub async fn run(archive: &Archive, args: &StatusArgs, output: &Output) -> anyho
                         .as_deref()
                         .is_none_or(|state| file.state.name() == state)
                 });
-                let listed = BatchFiles { line, files };
-                output.result(&listed, || describe_files(&listed.files))?;
+                if args.csv {
+                    output.raw(files::csv(&files).as_bytes())?;
+                } else {
+                    let listed = BatchFiles { line, files };
+                    output.result(&listed, || files::table(&listed.files, output))?;
+                }
             } else {
-                output.result(&line, || batches_table(std::slice::from_ref(&line), output))?;
+                let box_state = BoxState::of(&catalog, &line.batch.of).await?;
+                let one = OneBatch { line, box_state };
+                output.result(&one, || {
+                    batches_table(std::slice::from_ref(&one.line), output)
+                        + "\n"
+                        + &one.box_state.describe(output)
+                })?;
             }
         }
     }
@@ -69,22 +98,28 @@ async fn overview(catalog: &Catalog) -> anyhow::Result<Overview> {
         dossiers: catalog.dossier_count(None).await?,
         pages: catalog.page_counts(None).await?,
         jobs: catalog.job_counts().await?,
+        waiting: catalog.waiting().await?,
         parked: catalog.parked_jobs().await?,
         batches,
     })
 }
 
 async fn line(catalog: &Catalog, batch: Batch) -> anyhow::Result<BatchLine> {
+    let account = catalog.account(batch.id).await?;
+    let pages = catalog.page_counts(Some(batch.id)).await?;
+    let closed = catalog.closed_box(&batch.of).await?;
     Ok(BatchLine {
-        account: catalog.account(batch.id).await?,
+        speed: Speed::of(catalog, &batch, account.received, &pages).await?,
+        closing: closed.and_then(|record| record.closing()),
+        account,
         dossiers: catalog.dossier_count(Some(batch.id)).await?,
-        pages: catalog.page_counts(Some(batch.id)).await?,
+        pages,
         batch,
     })
 }
 
 /// The batch that is meant: by the beginning of its identifier, or the latest of a box.
-async fn find(catalog: &Catalog, called: &str) -> anyhow::Result<Batch> {
+pub async fn find(catalog: &Catalog, called: &str) -> anyhow::Result<Batch> {
     let batches = catalog.batches().await?;
     let by_id: Vec<_> = batches
         .iter()
@@ -109,10 +144,13 @@ fn describe(overview: &Overview, output: &Output) -> String {
     let dossiers = speech.count(overview.dossiers, ("dosar", "dosare"), ("dossier", "dossiers"));
     let pages = speech.count(overview.pages.pages, ("pagină", "pagini"), ("page", "pages"));
     let mut text = format!("{dossiers}, {pages}\n");
-    if overview.jobs.open > 0 {
-        let waiting = speech.count(overview.pages.waiting, ("pagină", "pagini"), ("page", "pages"));
-        let what = speech.pick("așteaptă să fie citite", "wait to be read");
-        text.push_str(&format!("{waiting} {what}\n"));
+    for line in under_way::waiting_lines(&overview.waiting, output) {
+        text.push_str(&format!("  {line}\n"));
+    }
+    for line in &overview.batches {
+        if let Some(speed) = &line.speed {
+            text.push_str(&format!("  {}: {}\n", line.batch.of.name, speed.describe(output)));
+        }
     }
     for parked in &overview.parked {
         let what = speech.pick("Oprit după mai multe încercări", "Given up after several tries");
@@ -140,9 +178,10 @@ fn batches_table(lines: &[BatchLine], output: &Output) -> String {
         speech.pick("stare", "state"),
     ]);
     for line in lines {
-        let state = match line.batch.finished_at {
-            Some(_) => speech.pick("gata", "done"),
-            None => speech.pick("neterminat", "unfinished"),
+        let state = match (&line.batch.finished_at, &line.closing) {
+            (Some(_), Some(closing)) => closed_on(closing, speech),
+            (Some(_), None) => speech.pick("gata", "done").to_owned(),
+            (None, _) => speech.pick("neterminat", "unfinished").to_owned(),
         };
         let number = |count| speech.number(count);
         table.add_row([
@@ -154,7 +193,7 @@ fn batches_table(lines: &[BatchLine], output: &Output) -> String {
             number(line.account.ignored),
             number(line.account.quarantined),
             number(line.pages.pages),
-            state.to_owned(),
+            state,
         ]);
     }
     for column in 2..=7 {
@@ -163,24 +202,6 @@ fn batches_table(lines: &[BatchLine], output: &Output) -> String {
         }
     }
     format!("{table}\n")
-}
-
-fn describe_files(files: &[BatchFile]) -> String {
-    let mut table = plain_table();
-    for file in files {
-        let why = match &file.state {
-            FileState::Stored => String::new(),
-            FileState::Duplicate { of } => of.to_string(),
-            FileState::Ignored { rule } => rule.to_string(),
-            FileState::Quarantined { reason, detail } => format!("{reason}: {detail}"),
-        };
-        table.add_row([file.state.name().to_owned(), file.source_path.clone(), why]);
-    }
-    if files.is_empty() {
-        String::new()
-    } else {
-        format!("{table}\n")
-    }
 }
 
 fn plain_table() -> Table {

@@ -1,0 +1,116 @@
+//! The closing of a box on paper, to be signed and kept apart from the archive.
+
+use hrisov_catalog::{BoxAct, BoxRecord};
+use hrisov_inventory::{Block, Document, InventoryError};
+use hrisov_ledger::{Reader, printed};
+use jiff::tz::TimeZone;
+
+use crate::{
+    commands::{audit_report::printed_facts, boxes::sentence},
+    speech::Speech,
+};
+
+/// A PDF of what was closed, by whom, which differences were accepted, and the log's checkpoint, also as a QR code.
+///
+/// # Errors
+/// Where the PDF cannot be composed.
+pub fn pdf(record: &BoxRecord, log: &Reader, speech: Speech) -> Result<Vec<u8>, InventoryError> {
+    let say = |romanian: &str, english: &str| speech.pick(romanian, english).to_owned();
+    let mut blocks = vec![
+        Block::Title(
+            say("PROCES-VERBAL DE ÎNCHIDERE", "CLOSING REPORT"),
+            say("a cutiei în arhiva digitală", "of a box in the digital archive"),
+        ),
+        Block::Facts(facts(record, speech)),
+        Block::Heading(say("Diferențe asumate", "Differences accepted")),
+    ];
+    if let BoxAct::Closed { reason, accepted, .. } = &record.act {
+        match accepted.as_slice() {
+            [] => blocks.push(Block::Paragraph(say(
+                "Niciuna: dosarele scanate sunt cele din inventar.",
+                "None: the scanned dossiers are those of the inventory.",
+            ))),
+            accepted => {
+                let told = accepted.iter().map(|kept| sentence(kept, speech));
+                blocks.push(Block::List(told.collect()));
+                let why = say("Motivul", "Reason");
+                blocks.push(Block::Paragraph(format!(
+                    "{why}: {}",
+                    reason.as_deref().unwrap_or_default()
+                )));
+            }
+        }
+    }
+    blocks.extend([
+        Block::Heading(say("Registrul arhivei, de păstrat", "The archive's log, to be kept")),
+        Block::Facts(printed_facts(&printed::print(log.head().checkpoint()))),
+        Block::Paragraph(say(
+            "Închiderea este în registru, sub acest punct de control. Cine păstrează pagina poate cere oricând \
+             dovada că nimic din ce era atunci în registru nu a fost schimbat: hrisov audit --since.",
+            "The closing is in the log, under this checkpoint. Whoever keeps the page can ask at any time for the proof \
+             that nothing in the log of then was changed: hrisov audit --since.",
+        )),
+        Block::Code(log.head().to_string()),
+        Block::Signatures(vec![
+            say("A închis,", "Closed by,"),
+            say("Responsabil arhivă,", "Archivist,"),
+        ]),
+    ]);
+    let document = Document {
+        name: format!(
+            "{} {}/{}",
+            speech.pick("Închiderea cutiei", "Closing of the box"),
+            record.of.fonds,
+            record.of.name
+        ),
+        made_at: record.at,
+        blocks,
+    };
+    document.to_pdf()
+}
+
+fn facts(record: &BoxRecord, speech: Speech) -> Vec<(String, String)> {
+    let mut facts = vec![
+        (("Fondul", "Fonds"), record.of.fonds.clone()),
+        (("Cutia", "Box"), record.of.name.clone()),
+        (
+            ("Închisă la", "Closed on"),
+            record
+                .at
+                .to_zoned(TimeZone::system())
+                .strftime("%d.%m.%Y, %H:%M %Z")
+                .to_string(),
+        ),
+    ];
+    if let BoxAct::Closed {
+        by,
+        account,
+        dossiers,
+        pages,
+        ..
+    } = &record.act
+    {
+        facts.extend(by.clone().map(|by| (("De", "By"), by)));
+        facts.push((("Dosare", "Dossiers"), speech.number(*dossiers)));
+        facts.push((("Pagini", "Pages"), speech.number(*pages)));
+        facts.push((
+            ("Fișiere primite", "Files received"),
+            format!(
+                "{} = {} {} + {} {} + {} {} + {} {}",
+                speech.number(account.received),
+                speech.number(account.stored),
+                speech.pick("păstrate", "stored"),
+                speech.number(account.duplicate),
+                speech.pick("duplicate", "duplicate"),
+                speech.number(account.ignored),
+                speech.pick("ignorate", "ignored"),
+                speech.number(account.quarantined),
+                speech.pick("în carantină", "quarantined"),
+            ),
+        ));
+    }
+    let named = facts
+        .into_iter()
+        .map(|((romanian, english), value)| (speech.pick(romanian, english).to_owned(), value));
+    named.collect()
+}
