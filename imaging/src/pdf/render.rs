@@ -6,10 +6,16 @@ use std::sync::{
 };
 
 use hayro::{
-    PixmapSettings, RenderCache, RenderSettings,
-    hayro_interpret::{InterpreterSettings, InterpreterWarning},
-    hayro_syntax::page::Page,
-    vello_cpu::{Pixmap, color::palette::css::WHITE},
+    RenderCache, RenderSettings,
+    hayro_interpret::{InterpreterSettings, InterpreterWarning, util::TransformExt as _},
+    hayro_syntax::{
+        object::Rect,
+        page::{A4, Page, Rotation},
+    },
+    kurbo::Affine,
+    vello_cpu::{
+        Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit, color::palette::css::WHITE,
+    },
 };
 
 use super::inspect::{Inspection, POINTS};
@@ -30,9 +36,27 @@ const LONGEST_SIDE: f64 = 65_534.0;
 /// A picture that fails to decode costs the page if there is one that covers at least this share of it.
 const SUBSTANTIAL: f64 = 0.25;
 
+/// Size in points of a page whose file states none. The specification demands one (ISO 32000-2, 7.7.3.3); PDFium, Poppler
+/// and MuPDF take US Letter, and what was drawn for them is cut off on any other sheet.
+const UNSTATED_SIZE: (f32, f32) = (612.0, 792.0);
+
+/// Width and height of the page as shown, in points.
+fn extent(page: &Page<'_>) -> (f32, f32) {
+    match states_no_size(page) {
+        true => UNSTATED_SIZE,
+        false => page.render_dimensions(),
+    }
+}
+
+/// `hayro` takes A4 for such pages, to more digits than any file states it. Turned ones stay A4.
+fn states_no_size(page: &Page<'_>) -> bool {
+    let same = |a: Rect, b: Rect| [a.x0, a.y0, a.x1, a.y1] == [b.x0, b.y0, b.x1, b.y1];
+    same(page.media_box(), A4) && same(page.crop_box(), A4) && matches!(page.rotation(), Rotation::None)
+}
+
 /// Size and resolution of the rendering.
 pub(super) fn info(page: &Page<'_>, limits: &Limits) -> Result<PageInfo, ImagingError> {
-    let (width, height) = page.render_dimensions();
+    let (width, height) = extent(page);
     let dpi = dpi(width, height, limits)?;
     let side = |points: f32| (f64::from(points) * f64::from(dpi) / POINTS).round() as u32;
     Ok(PageInfo {
@@ -62,21 +86,7 @@ pub(super) fn decode(
         }),
         ..InterpreterSettings::default()
     };
-    let (width, height) = page.render_dimensions();
-    // `hayro` cuts the product of points and scale down to whole pixels; the small excess keeps it from
-    // losing one to rounding.
-    let scale = |pixels: u32, points: f32| ((f64::from(pixels) + 0.01) / f64::from(points)) as f32;
-    let pixmap = hayro::render(
-        page,
-        &RenderCache::new(),
-        &interpreter,
-        &RenderSettings::default(),
-        &PixmapSettings {
-            x_scale: scale(info.width_px, width),
-            y_scale: scale(info.height_px, height),
-            bg_color: WHITE,
-        },
-    );
+    let pixmap = draw(page, &info, &interpreter)?;
     if picture_failed.load(Ordering::Relaxed) && inspection.largest_picture >= SUBSTANTIAL {
         return Err(super::damaged("a picture on the page does not decode"));
     }
@@ -86,6 +96,37 @@ pub(super) fn decode(
         dpi: info.dpi,
         pixels: pixels(&pixmap),
     })
+}
+
+/// As `hayro::render`, on a sheet of our own size.
+fn draw(page: &Page<'_>, info: &PageInfo, interpreter: &InterpreterSettings) -> Result<Pixmap, ImagingError> {
+    let side = |pixels: u32| u16::try_from(pixels).map_err(|_| super::damaged("a page without measure"));
+    let (width, height) = extent(page);
+    let scale = Affine::scale_non_uniform(
+        f64::from(info.width_px) / f64::from(width),
+        f64::from(info.height_px) / f64::from(height),
+    );
+    // The origin is at the lower edge: a sheet of another height begins higher or lower.
+    let (_, own_height) = page.render_dimensions();
+    let shift = Affine::translate((0.0, f64::from(height) - f64::from(own_height)));
+    let transform = scale * shift * page.initial_transform(true).to_kurbo();
+    let mut context = RenderContext::new(side(info.width_px)?, side(info.height_px)?);
+    hayro::render_into(
+        page,
+        &RenderCache::new(),
+        interpreter,
+        &RenderSettings::default(),
+        &mut context,
+        transform,
+    );
+    context.flush();
+    let mut pixmap = Pixmap::new(context.width(), context.height());
+    let settings = RasterizerSettings {
+        target_init: TargetInit::Clear(WHITE),
+        ..RasterizerSettings::default()
+    };
+    context.render_with(&mut pixmap, &mut Resources::default(), settings);
+    Ok(pixmap)
 }
 
 /// The dots per inch at which a page of so many points fits into the limits.
