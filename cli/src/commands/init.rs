@@ -1,6 +1,10 @@
 //! `hrisov init`: an archive in a folder.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::Path,
+};
 
 use anyhow::{Context as _, bail};
 use serde::Serialize;
@@ -30,8 +34,10 @@ pub async fn run(folder: Option<&Path>, args: &InitArgs, output: &Output) -> any
             folder.display()
         );
     }
-    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
-        && !folder.join("store").exists()
+    // A disk of its own begins with the file system's own folder.
+    let is_foreign =
+        |entry: io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() != "lost+found");
+    if fs::read_dir(folder).is_ok_and(|mut entries| entries.any(is_foreign)) && !folder.join("store").exists()
     {
         bail!("{} is not empty: give a new or empty folder", folder.display());
     }
