@@ -13,7 +13,8 @@ BUILD_PACKAGES := build-essential pkg-config libtesseract-dev libleptonica-dev \
 	tesseract-ocr tesseract-ocr-ron tesseract-ocr-eng tesseract-ocr-osd
 # Go's own log packages check ours. xmllint validates ALTO and PREMIS; Python runs the outside validators.
 # Chromium plays the people, esbuild makes their scripts again, pdftotext reads what they take home.
-TEST_PACKAGES := libxml2-utils python3 python3-venv golang-go golang-golang-x-mod-dev chromium esbuild poppler-utils
+TEST_PACKAGES := strace e2fsprogs libxml2-utils python3 python3-venv golang-go golang-golang-x-mod-dev chromium \
+	esbuild poppler-utils
 # The faces of generated scans, as `hrisov-fixtures fonts` lists them.
 FONT_PACKAGES := fonts-courier-prime fonts-freefont-ttf fonts-gnutypewriter fonts-liberation fonts-oldstandard \
 	fonts-urw-base35
@@ -80,6 +81,7 @@ $(BENCH_BOX):
 bench: build $(BENCH_BOX) ## CPU and wall seconds a page beside tesseract's own program (BOX=folder for other pages)
 	@python3 tests/tools/bench.py "$(HRISOV)" $(or $(BOX),fixtures/sample/box "$(BENCH_BOX)" $(wildcard $(SCANS)/ro_*)) \
 		| tee docs/bench.txt
+	@python3 tests/tools/bench_deposit.py "$(HRISOV)" "$(TARGET)/bench/deposit" | tee docs/bench-deposit.txt
 
 bench-ledger: ## Appending a million leaves to the log, tiles, proofs, time and memory (LEAVES=number)
 	rm -rf "$(TARGET)/bench/ledger"

@@ -273,6 +273,7 @@ reason-nothing_recognised = not one word was recognised
 reason-system_file = file of the system
 reason-hidden_or_temporary = hidden or temporary file
 reason-inventory = the inventory of the box
+reason-marker = the mark that the box is complete
 reason-same_bytes = the same bytes were received before
 
 ## Verification

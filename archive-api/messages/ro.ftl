@@ -287,6 +287,7 @@ reason-nothing_recognised = nu s-a recunoscut niciun cuvânt
 reason-system_file = fișier al sistemului
 reason-hidden_or_temporary = fișier ascuns sau temporar
 reason-inventory = inventarul cutiei
+reason-marker = semnul că s-a terminat cutia
 reason-same_bytes = aceiași octeți au fost primiți înainte
 
 ## Verificarea

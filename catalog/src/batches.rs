@@ -259,6 +259,24 @@ impl Catalog {
         rows.iter().map(batch_file).collect()
     }
 
+    /// One file of a batch by its path below the box.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn batch_file(
+        &self,
+        id: BatchId,
+        source_path: &str,
+    ) -> Result<Option<BatchFile>, CatalogError> {
+        let sql = format!("{BATCH_FILES} WHERE b.batch_id = ? AND b.source_path = ?");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(id.to_string())
+            .bind(source_path)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(batch_file).transpose()
+    }
+
     /// The account of a batch.
     ///
     /// # Errors
@@ -312,6 +330,21 @@ impl Catalog {
             }
         }
         Ok(counts)
+    }
+
+    /// How many of a batch's files are kept but wait to be looked at or read.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn unread_files(&self, id: BatchId) -> Result<u64, CatalogError> {
+        let row = sqlx::query(
+            "SELECT count(DISTINCT j.file_id) AS files FROM jobs j
+             JOIN batch_files b ON b.file_id = j.file_id WHERE b.batch_id = ?",
+        )
+        .bind(id.to_string())
+        .fetch_one(&self.pool)
+        .await?;
+        number(&row, "files")
     }
 
     /// How many dossiers the batch's files belong to, or the whole archive has.

@@ -288,6 +288,30 @@ impl Catalog {
             .transpose()
     }
 
+    /// The pages that show a file, in its own order.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn pages_of_file(&self, id: FileId) -> Result<Vec<PageRecord>, CatalogError> {
+        let rows = sqlx::query("SELECT * FROM pages WHERE file_id = ? ORDER BY page_index")
+            .bind(id.to_string())
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(page_record).collect()
+    }
+
+    /// The version of a dossier that the catalog last recorded, from 1.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn dossier_version(&self, id: DossierId) -> Result<Option<u32>, CatalogError> {
+        let row = sqlx::query("SELECT version FROM dossiers WHERE id = ?")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| number(&row, "version")).transpose()
+    }
+
     /// The files with these bytes, in the order in which they were received: every file ever received counts.
     ///
     /// # Errors

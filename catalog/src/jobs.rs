@@ -149,9 +149,15 @@ impl Catalog {
     pub async fn claim_job(&self, now: Timestamp, lease_ms: i64) -> Result<Option<Job>, CatalogError> {
         let now = now.as_millisecond();
         let row = sqlx::query(
+            // The first of each state by the index: one condition on both would sort every open job at every claim.
             "UPDATE jobs SET state = 'running', token = token + 1, attempts = attempts + 1, lease_until = ?1 + ?2
-             WHERE id = (SELECT id FROM jobs WHERE (state = 'waiting' AND not_before <= ?1)
-                         OR (state = 'running' AND lease_until < ?1) ORDER BY priority, id LIMIT 1)
+             WHERE id = (SELECT id FROM (
+                 SELECT * FROM (SELECT priority, id FROM jobs WHERE state = 'waiting' AND not_before <= ?1
+                                ORDER BY priority, id LIMIT 1) AS waiting
+                 UNION ALL
+                 SELECT * FROM (SELECT priority, id FROM jobs WHERE state = 'running' AND lease_until < ?1
+                                ORDER BY priority, id LIMIT 1) AS lost
+             ) AS due ORDER BY priority, id LIMIT 1)
              RETURNING *",
         )
         .bind(now)
@@ -407,11 +413,11 @@ async fn commit_when_read(
     tx: &mut Transaction<'static, Sqlite>,
     dossier: DossierId,
 ) -> Result<(), CatalogError> {
-    let open: i64 = sqlx::query_scalar("SELECT count(*) FROM jobs WHERE dossier_id = ?")
+    let is_open: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM jobs WHERE dossier_id = ?)")
         .bind(dossier.to_string())
         .fetch_one(&mut **tx)
         .await?;
-    if open > 0 {
+    if is_open {
         return Ok(());
     }
     let commit = NewJob {

@@ -50,6 +50,8 @@ pub enum Command {
     /// Close a box once everything in it is accounted for, or open it again
     #[command(name = "box")]
     Box(BoxArgs),
+    /// Load every box that appears in a folder, once it is complete
+    Watch(WatchArgs),
     /// What is done, waiting, quarantined, and why
     Status(StatusArgs),
     /// Find pages
@@ -109,12 +111,38 @@ pub struct IngestArgs {
     /// A box of this name came from another folder, and it is the same box
     #[arg(long)]
     pub same_box: bool,
+    /// Only make the originals safe; the same command without this option reads them later
+    #[arg(long, conflicts_with = "inventory")]
+    pub deposit_only: bool,
     /// Language models to read with, such as ron+eng
     #[arg(long, value_name = "CODES")]
     pub languages: Option<Languages>,
     /// The paper inventory to compare the box with
     #[command(flatten)]
     pub reconcile: ReconcileArgs,
+}
+
+/// Arguments of `watch`.
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// Folder into which scanners drop boxes: each folder in it is one
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// A box is complete when a file of this name is in it [default: see hrisov.toml]
+    #[arg(long, value_name = "NAME")]
+    pub marker: Option<String>,
+    /// A box is complete when nothing in it changed for so long [default: see hrisov.toml]
+    #[arg(long, value_name = "SECONDS", conflicts_with = "marker")]
+    pub quiet: Option<u64>,
+    /// End as soon as no box waits
+    #[arg(long)]
+    pub once: bool,
+    /// Code of the fonds
+    #[arg(long, value_name = "CODE")]
+    pub fonds: Option<String>,
+    /// Language models to read with, such as ron+eng
+    #[arg(long, value_name = "CODES")]
+    pub languages: Option<Languages>,
 }
 
 /// What `ingest` is told of the paper inventory.

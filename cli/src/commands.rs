@@ -18,6 +18,7 @@ mod status;
 mod text;
 mod verify;
 mod verify_proof;
+mod watch;
 mod witness;
 
 use std::path::Path;
@@ -44,6 +45,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Sheets(args) => sheets::run(&args, output),
         Command::Doctor => doctor::run(folder, output).await,
         Command::Ingest(args) => ingest::run(&open(folder)?, &args, output).await,
+        Command::Watch(args) => watch::run(&open(folder)?, &args, output).await,
         Command::Status(args) => status::run(&open(folder)?, &args, output).await,
         Command::Search(args) => search::run(&open(folder)?, &args, output).await,
         Command::Text(args) => text::run(&open(folder)?, &args, output).await,

@@ -35,6 +35,9 @@ pub struct Config {
     /// Loading.
     #[serde(default)]
     pub ingest: IngestConfig,
+    /// Watching a folder for boxes.
+    #[serde(default)]
+    pub watch: WatchConfig,
     /// Bounds for untrusted files.
     #[serde(default)]
     limits: LimitsConfig,
@@ -79,6 +82,18 @@ pub struct IngestConfig {
     retry_pause_ms: u64,
 }
 
+/// `[watch]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WatchConfig {
+    /// Name of the file that says that a box is complete.
+    marker: String,
+    /// How long nothing in a box may change before it is taken, where no marker is used.
+    pub quiet_seconds: u64,
+    /// Pause between two looks.
+    pub look_seconds: u64,
+}
+
 /// `[limits]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -107,6 +122,23 @@ impl Default for LedgerConfig {
             witness_keys: Vec::new(),
             stamp_url: None,
             stamp_roots: None,
+        }
+    }
+}
+
+impl WatchConfig {
+    /// The marker, where one is used.
+    pub fn marker(&self) -> Option<&str> {
+        Some(self.marker.as_str()).filter(|marker| !marker.is_empty())
+    }
+}
+
+impl Default for WatchConfig {
+    fn default() -> Self {
+        Self {
+            marker: String::new(),
+            quiet_seconds: 60,
+            look_seconds: 5,
         }
     }
 }
@@ -209,9 +241,10 @@ impl Config {
 
     /// The text of a new archive's configuration: every key with its default and what it means.
     pub fn template(store: &str, catalog: &str) -> String {
-        let (ledger, ingest, limits, serve) = (
+        let (ledger, ingest, watch, limits, serve) = (
             LedgerConfig::default(),
             IngestConfig::default(),
+            WatchConfig::default(),
             LimitsConfig::default(),
             ServeConfig::default(),
         );
@@ -252,6 +285,16 @@ url = {catalog}
 # Pause in milliseconds before a failed job is tried again, doubled for each further try (three in all).
 # retry_pause_ms = {retry_pause_ms}
 
+[watch]
+# Numele fișierului care arată că o cutie e completă, scris ultimul; fără el, o cutie se ia când nu se mai schimbă.
+# Name of the file that says that a box is complete, written last; without one, a box is taken once nothing in it
+# changes any more.
+# marker = "{marker}"
+# How many seconds nothing may change.
+# quiet_seconds = {quiet_seconds}
+# Seconds between two looks.
+# look_seconds = {look_seconds}
+
 [limits]
 # Largest file that is opened, in MiB.
 # file_mib = {file_mib}
@@ -278,6 +321,9 @@ url = {catalog}
             fonds = ingest.fonds,
             languages = ingest.languages,
             retry_pause_ms = ingest.retry_pause_ms,
+            marker = watch.marker,
+            quiet_seconds = watch.quiet_seconds,
+            look_seconds = watch.look_seconds,
             file_mib = limits.file_mib,
             megapixels = limits.megapixels,
             pages = limits.pages,

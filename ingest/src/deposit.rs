@@ -18,10 +18,11 @@ use jiff::Timestamp;
 
 use crate::{
     Archive, IngestError,
+    masters::ShownMasters,
     moment::{now, salt},
     recovery::settle,
     survey::{NameEncoding, SourceFile, SurveyedDossier},
-    version::{VersionIntent, VersionKind, agent, free_master_path, write_version},
+    version::{VersionIntent, VersionKind, agent, write_version},
 };
 
 /// Bytes read at a time while hashing.
@@ -45,14 +46,14 @@ struct Hashed<'a> {
     size_bytes: u64,
 }
 
-/// What a file is to the dossier.
+/// What a file is to the dossier; files by their place in its description.
 enum Arrival {
     /// The same bytes at the same path as before.
-    Known(FileId),
+    Known(usize),
     /// New here; perhaps in the place of another.
-    New { replaces: Option<FileId> },
-    /// The same bytes as another file of the dossier.
-    Duplicate { of: FileId },
+    New { replaces: Option<usize> },
+    /// The same bytes as another file of the dossier; perhaps in the place of a third.
+    Duplicate { of: usize, replaces: Option<usize> },
 }
 
 /// How often a file may change between being hashed and being copied before it is given up.
@@ -131,9 +132,11 @@ struct Receiving {
     batch: BatchId,
     at: Timestamp,
     description: DossierDescription,
+    shown: ShownMasters,
     /// Where the bytes of new masters are read from.
     sources: BTreeMap<Digest, SourcePath>,
-    new_files: Vec<(FileId, EventKind)>,
+    /// By their place in the description.
+    new_files: Vec<(usize, EventKind)>,
     changed: bool,
     outcome: Deposited,
 }
@@ -158,10 +161,12 @@ impl Receiving {
             files: Vec::new(),
             pages: Vec::new(),
         };
+        let description = held.map_or_else(fresh, |held| held.description.clone());
         Self {
             batch,
             at: now(),
-            description: held.map_or_else(fresh, |held| held.description.clone()),
+            shown: ShownMasters::of(&description.files),
+            description,
             sources: BTreeMap::new(),
             new_files: Vec::new(),
             changed: false,
@@ -193,115 +198,101 @@ impl Receiving {
 
     fn take(&mut self, hashed: &Hashed<'_>) -> (FileId, FileState) {
         match self.judge(hashed) {
-            Arrival::Known(id) => {
+            Arrival::Known(at) => {
                 self.outcome.already += 1;
-                let state = self.description.file(id).map(|file| file.state.clone());
-                (id, state.unwrap_or(FileState::Stored))
+                self.identified(at)
             }
-            Arrival::Duplicate { of } => self.add(hashed, None, FileState::Duplicate { of }),
+            Arrival::Duplicate { of, replaces } => {
+                let of = self.description.files[of].id;
+                let at = self.add(hashed, None, FileState::Duplicate { of });
+                if let Some(old) = replaces {
+                    self.retire(old, at);
+                    self.new_files.push((at, EventKind::Replacement));
+                }
+                self.identified(at)
+            }
             Arrival::New { replaces } => {
                 let kind = match replaces {
                     Some(_) => EventKind::Replacement,
                     None => EventKind::Ingestion,
                 };
-                let used = self.current_paths();
-                let path = free_master_path(&hashed.source.source_path, &used);
-                let (id, state) = self.add(hashed, Some(path), first_state(hashed));
+                let path = self.shown.free_path(&hashed.source.source_path);
+                let at = self.add(hashed, Some(path), first_state(hashed));
                 if let Some(old) = replaces {
-                    self.retire(old, id);
+                    self.retire(old, at);
                 }
                 self.sources
                     .insert(hashed.digest, SourcePath::new(&hashed.source.path));
-                self.new_files.push((id, kind));
-                (id, state)
+                self.new_files.push((at, kind));
+                self.identified(at)
             }
         }
     }
 
     fn judge(&self, hashed: &Hashed<'_>) -> Arrival {
-        let current = || {
-            self.description
-                .files
-                .iter()
-                .filter(|file| file.replaced_by.is_none())
-        };
-        let here = current().find(|file| file.source_path == hashed.source.source_path);
-        if let Some(known) = here.filter(|file| file.digest == hashed.digest) {
-            return Arrival::Known(known.id);
+        let here = self.shown.at_path(&hashed.source.source_path);
+        if let Some(known) = here.filter(|at| self.description.files[*at].digest == hashed.digest) {
+            return Arrival::Known(known);
         }
-        let is_original = |file: &&FileRecord| {
-            let hidden_by_name = matches!(
-                file.state,
-                FileState::Quarantined {
-                    reason: QuarantineReason::NameNotUtf8,
-                    ..
-                }
-            );
-            file.digest == hashed.digest && file.logical_path.is_some() && !hidden_by_name
-        };
-        match current().find(is_original) {
-            Some(original) => Arrival::Duplicate { of: original.id },
-            None => Arrival::New {
-                replaces: here.map(|file| file.id),
-            },
+        match self.shown.original(hashed.digest) {
+            Some(of) => Arrival::Duplicate { of, replaces: here },
+            None => Arrival::New { replaces: here },
         }
     }
 
-    fn add(&mut self, hashed: &Hashed<'_>, path: Option<String>, state: FileState) -> (FileId, FileState) {
-        let id = FileId::random();
-        self.changed = true;
-        self.description.files.push(FileRecord {
-            id,
+    fn identified(&self, at: usize) -> (FileId, FileState) {
+        let file = &self.description.files[at];
+        (file.id, file.state.clone())
+    }
+
+    fn add(&mut self, hashed: &Hashed<'_>, path: Option<String>, state: FileState) -> usize {
+        let at = self.description.files.len();
+        let file = FileRecord {
+            id: FileId::random(),
             source_path: hashed.source.source_path.clone(),
             logical_path: path,
             digest: hashed.digest,
             size_bytes: hashed.size_bytes,
             media_type: None,
-            state: state.clone(),
+            state,
             received_at: self.at,
             batch: self.batch,
             replaced_by: None,
-        });
-        (id, state)
+        };
+        self.changed = true;
+        self.shown.add(at, &file);
+        self.description.files.push(file);
+        at
     }
 
     /// The new bytes take the place of the old ones, whose pages are shown no more; both stay in the object.
-    fn retire(&mut self, old: FileId, new: FileId) {
-        for file in self.description.files.iter_mut().filter(|file| file.id == old) {
-            file.replaced_by = Some(new);
-        }
-        self.description.pages.retain(|page| page.file != old);
+    fn retire(&mut self, old: usize, new: usize) {
+        let (old_id, new_id) = (self.description.files[old].id, self.description.files[new].id);
+        self.description.files[old].replaced_by = Some(new_id);
+        self.description.pages.retain(|page| page.file != old_id);
         self.outcome.replaced += 1;
-        self.promote_duplicate(old);
+        self.shown.replace(old, &self.description.files[old], new);
+        self.promote_duplicate(old_id);
     }
 
     /// A duplicate of bytes that are shown no more is shown instead of them.
     fn promote_duplicate(&mut self, of: FileId) {
-        let used = self.current_paths();
         let is_duplicate =
-            |file: &&mut FileRecord| file.replaced_by.is_none() && file.state == FileState::Duplicate { of };
-        if let Some(heir) = self.description.files.iter_mut().find(is_duplicate) {
-            heir.logical_path = Some(free_master_path(&heir.source_path, &used));
-            heir.state = FileState::Stored;
+            |file: &FileRecord| file.replaced_by.is_none() && file.state == FileState::Duplicate { of };
+        if let Some(heir) = self.description.files.iter().position(is_duplicate) {
+            let path = self.shown.free_path(&self.description.files[heir].source_path);
+            let file = &mut self.description.files[heir];
+            file.logical_path = Some(path);
+            file.state = FileState::Stored;
+            self.shown.add(heir, file);
         }
-    }
-
-    fn current_paths(&self) -> Vec<String> {
-        let current = self
-            .description
-            .files
-            .iter()
-            .filter(|file| file.replaced_by.is_none());
-        current.filter_map(|file| file.logical_path.clone()).collect()
     }
 
     fn events(&self) -> Result<Vec<Event>, IngestError> {
         let mut events = Vec::new();
-        for (id, kind) in &self.new_files {
-            let Some(file) = self.description.file(*id) else {
-                continue;
-            };
-            events.push(self.event(*kind, file, Outcome::Success, String::new())?);
+        for &(at, kind) in &self.new_files {
+            let file = &self.description.files[at];
+            events.push(self.event(kind, file, Outcome::Success, String::new())?);
             if let FileState::Quarantined { detail, .. } = &file.state {
                 events.push(self.event(EventKind::Quarantine, file, Outcome::Failure, detail.clone())?);
             }

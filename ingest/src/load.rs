@@ -1,7 +1,6 @@
 //! A load: a box from the survey to the finished account.
 
 use std::{
-    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -9,9 +8,12 @@ use std::{
 
 use hrisov_catalog::{Batch, BatchFile, BoxName, LoadRun};
 use hrisov_index::IndexWriter;
-use hrisov_model::{Account, BatchId, FileState};
+use hrisov_model::{Account, BatchId};
 use serde::Serialize;
-use tokio::task::JoinSet;
+use tokio::{
+    sync::mpsc,
+    task::{self, JoinSet},
+};
 
 use crate::{
     Archive, IngestError, Notary, Progress,
@@ -23,12 +25,14 @@ use crate::{
     names::{encode_name, encode_path},
     reading::Reader,
     recovery::{clear_unneeded_staging, recover},
-    survey::{BoxSurvey, survey},
+    survey::{BoxEntry, Survey, SurveyedDossier},
     work::Workshop,
 };
 
 /// Files compared by their bytes to tell a moved box from another one of the same name.
 const FILES_COMPARED: usize = 20;
+/// Entries of a box that were looked at and wait to be deposited: enough to keep a slow disk busy, little memory.
+const SURVEYED_AHEAD: usize = 32;
 
 /// What a load is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +43,19 @@ pub struct LoadOptions {
     pub box_name: Option<String>,
     /// What to do where a box of that name came from another folder.
     pub moved: MovedBox,
+    /// When its pages are read.
+    pub reading: ReadingTime,
+    /// Name of the file in a box that says that it is complete.
+    pub marker: Option<String>,
+}
+
+/// When the pages of a box are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadingTime {
+    /// In the same load.
+    Now,
+    /// In a later load of the same box: this one ends once every original is safe.
+    Later,
 }
 
 /// A box of a known name in another folder.
@@ -77,6 +94,8 @@ pub struct BoxReport {
     pub pages_unreadable: u64,
     /// Pages whose reading an interrupted load had finished, and that were not read again.
     pub pages_reused: u64,
+    /// Files that are safe but wait to be read.
+    pub files_unread: u64,
 }
 
 /// Loads boxes into one archive; its owner holds the archive's writer lock.
@@ -125,18 +144,19 @@ impl Loader {
         options: &LoadOptions,
         progress: &Arc<Progress>,
     ) -> Result<BoxReport, IngestError> {
-        let folder = box_path.to_owned();
-        let surveyed = tokio::task::spawn_blocking(move || survey(&folder)).await;
-        let surveyed = surveyed.map_err(|stopped| IngestError::Internal(stopped.to_string()))??;
-        if surveyed.dossiers.is_empty() && surveyed.others.is_empty() {
+        if surveyed(box_path, options.marker.clone(), |survey| survey.next().is_none()).await? {
             return Err(IngestError::EmptyBox {
                 path: box_path.to_owned(),
             });
         }
-        let mut load = Load::begin(Arc::clone(&self.archive), box_path, options, surveyed, progress).await?;
-        self.run(progress, Some(&mut load)).await?;
+        let mut load = Load::begin(Arc::clone(&self.archive), box_path, options, progress).await?;
+        self.run(progress, Some(&mut load), options.reading).await?;
         clear_unneeded_staging(&self.archive).await?;
         let report = load.report().await?;
+        if report.files_unread > 0 {
+            // The batch stays open for the load that reads them.
+            return Ok(report);
+        }
         load.finish(&report).await?;
         // The closing of the load becomes a leaf of its own, after those of everything that was in it.
         self.pass_on().await?;
@@ -148,6 +168,7 @@ impl Loader {
         &mut self,
         progress: &Arc<Progress>,
         load: Option<&mut Load>,
+        reading: ReadingTime,
     ) -> Result<(), IngestError> {
         let workshop = Workshop::new(
             Arc::clone(&self.archive),
@@ -157,7 +178,11 @@ impl Loader {
         let workshop = Arc::new(workshop);
         let mut tasks = JoinSet::new();
         // One more than there are workers, so that a commit or a slow disk leaves none idle.
-        for _ in 0..=self.reader.workers() {
+        let takers = match reading {
+            ReadingTime::Now => self.reader.workers() + 1,
+            ReadingTime::Later => 0,
+        };
+        for _ in 0..takers {
             let workshop = Arc::clone(&workshop);
             tasks.spawn(async move { workshop.take_jobs().await });
         }
@@ -237,10 +262,12 @@ async fn keep_applying(mut followers: Followers, workshop: Arc<Workshop>) -> Res
 pub(crate) struct Load {
     archive: Arc<Archive>,
     progress: Arc<Progress>,
-    surveyed: BoxSurvey,
+    box_path: PathBuf,
+    marker: Option<String>,
+    run: LoadRun,
     batch: Batch,
-    /// The batch before, with the state of each of its files by path.
-    before: Option<(Batch, HashMap<String, FileState>)>,
+    /// The batch before.
+    before: Option<Batch>,
     already: u64,
     replaced: u64,
 }
@@ -250,7 +277,6 @@ impl Load {
         archive: Arc<Archive>,
         box_path: &Path,
         options: &LoadOptions,
-        surveyed: BoxSurvey,
         progress: &Arc<Progress>,
     ) -> Result<Self, IngestError> {
         let real = box_path.canonicalize();
@@ -264,45 +290,27 @@ impl Load {
         };
         refuse_closed_box(&archive.catalog, &of).await?;
         if options.moved == MovedBox::Compare {
-            refuse_other_box(&archive, &of, &real, &surveyed).await?;
+            refuse_other_box(&archive, &of, &real, options.marker.clone()).await?;
         }
-        let finished = archive.catalog.latest_finished_batch(&of).await?;
+        let before = archive.catalog.latest_finished_batch(&of).await?;
         let open = archive.catalog.open_batch_of(&of).await?;
         let batch = open.unwrap_or_else(|| new_batch(of, &real));
         if archive.catalog.batch(batch.id).await?.is_none() {
             archive.catalog.open_batch(&batch).await?;
         }
-        let before = match finished {
-            None => None,
-            Some(finished) => {
-                let files = archive.catalog.batch_files(finished.id).await?;
-                Some((
-                    finished,
-                    files
-                        .into_iter()
-                        .map(|file| (file.source_path, file.state))
-                        .collect(),
-                ))
-            }
-        };
-        let files = surveyed
-            .dossiers
-            .iter()
-            .map(|dossier| dossier.files.len())
-            .sum::<usize>()
-            + surveyed.others.len();
-        progress.add_files(files as u64);
         let pages = archive.catalog.page_counts(Some(batch.id)).await?;
         let run = LoadRun {
             started_at: now(),
-            files_found: files as u64,
+            files_found: 0,
             pages_before: pages.pages - pages.waiting,
         };
         archive.catalog.begin_run(batch.id, &run).await?;
         Ok(Self {
             archive,
             progress: Arc::clone(progress),
-            surveyed,
+            box_path: box_path.to_owned(),
+            marker: options.marker.clone(),
+            run,
             batch,
             before,
             already: 0,
@@ -310,27 +318,71 @@ impl Load {
         })
     }
 
+    /// Deposits each entry of the box as soon as the survey has seen it.
     async fn deposit_all(&mut self, workshop: &Workshop) -> Result<(), IngestError> {
-        let at = now();
-        let others = self.surveyed.others.iter().map(|other| BatchFile {
-            source_path: other.box_path.clone(),
-            file: None,
-            dossier: None,
-            state: other.state.clone(),
-            at,
+        let counting = tokio::spawn(self.count_files());
+        let (sender, mut entries) = mpsc::channel(SURVEYED_AHEAD);
+        let (box_path, marker) = (self.box_path.clone(), self.marker.clone());
+        let surveying = task::spawn_blocking(move || -> Result<(), IngestError> {
+            for entry in Survey::open(&box_path, marker.as_deref())? {
+                if sender.blocking_send(entry).is_err() {
+                    break;
+                }
+            }
+            Ok(())
         });
-        let others = Deposited {
-            files: others.collect(),
-            ..Deposited::default()
-        };
-        self.account(others).await?;
-        for dossier in std::mem::take(&mut self.surveyed.dossiers) {
-            let deposited = deposit(&self.archive, self.batch.id, &self.batch.of, &dossier).await?;
-            self.account(deposited).await?;
+        while let Some(entry) = entries.recv().await {
+            self.deposit_entry(entry).await?;
             workshop.wake.notify_waiters();
             if workshop.has_stopped() {
                 break;
             }
+        }
+        drop(entries);
+        for task in [surveying, counting] {
+            let ended = task.await;
+            ended.map_err(|stopped| IngestError::Internal(stopped.to_string()))??;
+        }
+        Ok(())
+    }
+
+    /// Counts the files ahead of the deposit, so that people see how much is left.
+    fn count_files(&self) -> impl Future<Output = Result<(), IngestError>> + use<> {
+        let (box_path, marker) = (self.box_path.clone(), self.marker.clone());
+        let (progress, catalog) = (Arc::clone(&self.progress), self.archive.catalog.clone());
+        let (batch, run) = (self.batch.id, self.run);
+        async move {
+            let counted = task::spawn_blocking(move || -> Result<u64, IngestError> {
+                let files = Survey::open(&box_path, marker.as_deref())?.map(|entry| entry.files());
+                Ok(files.inspect(|files| progress.add_files(*files)).sum())
+            });
+            let files_found = counted
+                .await
+                .map_err(|stopped| IngestError::Internal(stopped.to_string()))??;
+            let run = LoadRun { files_found, ..run };
+            Ok(catalog.begin_run(batch, &run).await?)
+        }
+    }
+
+    async fn deposit_entry(&mut self, entry: BoxEntry) -> Result<(), IngestError> {
+        if !entry.others.is_empty() {
+            let at = now();
+            let others = entry.others.into_iter().map(|other| BatchFile {
+                source_path: other.box_path,
+                file: None,
+                dossier: None,
+                state: other.state,
+                at,
+            });
+            self.account(Deposited {
+                files: others.collect(),
+                ..Deposited::default()
+            })
+            .await?;
+        }
+        if let Some(dossier) = entry.dossier {
+            let deposited = deposit(&self.archive, self.batch.id, &self.batch.of, &dossier).await?;
+            self.account(deposited).await?;
         }
         Ok(())
     }
@@ -340,23 +392,31 @@ impl Load {
             .catalog
             .account_files(self.batch.id, &deposited.files)
             .await?;
-        let repeated = deposited.files.iter().filter(|file| {
-            let before = self
-                .before
-                .as_ref()
-                .and_then(|(_, files)| files.get(&file.source_path));
-            file.file.is_none() && before == Some(&file.state)
-        });
-        self.already += deposited.already + repeated.count() as u64;
+        self.already += deposited.already;
+        for file in deposited.files.iter().filter(|file| file.file.is_none()) {
+            if self.was_so_before(file).await? {
+                self.already += 1;
+            }
+        }
         self.replaced += deposited.replaced;
         self.progress.files_done(deposited.files.len() as u64);
         Ok(())
     }
 
+    /// Whether the batch before had the same state for a file that has no record of its own.
+    async fn was_so_before(&self, file: &BatchFile) -> Result<bool, IngestError> {
+        let Some(before) = &self.before else {
+            return Ok(false);
+        };
+        let catalog = &self.archive.catalog;
+        let held = catalog.batch_file(before.id, &file.source_path).await?;
+        Ok(held.is_some_and(|held| held.state == file.state))
+    }
+
     async fn report(&mut self) -> Result<BoxReport, IngestError> {
         let catalog = &self.archive.catalog;
         let account = catalog.account(self.batch.id).await?;
-        if let Some((before, _)) = &self.before
+        if let Some(before) = &self.before
             && self.already == account.received
             && !catalog.has_brought_files(self.batch.id).await?
         {
@@ -376,6 +436,7 @@ impl Load {
             pages_blank: pages.blank,
             pages_unreadable: pages.unreadable,
             pages_reused: self.progress.counts().pages_reused,
+            files_unread: catalog.unread_files(self.batch.id).await?,
         })
     }
 
@@ -421,23 +482,22 @@ async fn refuse_other_box(
     archive: &Archive,
     of: &BoxName,
     real: &Path,
-    surveyed: &BoxSurvey,
+    marker: Option<String>,
 ) -> Result<(), IngestError> {
     let before = archive.catalog.box_source(of).await?;
     let Some(before) = before.filter(|before| *before != encode_path(real)) else {
         return Ok(());
     };
-    let sample: Vec<(String, PathBuf)> = surveyed
-        .dossiers
-        .iter()
-        .flat_map(|dossier| {
-            dossier
-                .files
-                .iter()
-                .map(|file| (dossier.reference.clone(), file.path.clone()))
-        })
-        .take(FILES_COMPARED)
-        .collect();
+    let files = |dossier: SurveyedDossier| {
+        let reference = dossier.reference;
+        let files = dossier.files.into_iter();
+        files.map(move |file| (reference.clone(), file.path))
+    };
+    let sample: Vec<_> = surveyed(real, marker, move |survey| {
+        let dossiers = survey.filter_map(|entry| entry.dossier);
+        dossiers.flat_map(files).take(FILES_COMPARED).collect()
+    })
+    .await?;
     for (reference, path) in sample {
         if let Some(id) = archive.catalog.find_dossier(of, &reference).await?
             && let Some(held) = archive.catalog.dossier(id).await?
@@ -454,4 +514,16 @@ async fn refuse_other_box(
         before,
         now: encode_path(real),
     })
+}
+
+/// What the start of a survey says, asked off the async threads.
+async fn surveyed<T: Send + 'static>(
+    box_path: &Path,
+    marker: Option<String>,
+    ask: impl FnOnce(&mut Survey) -> T + Send + 'static,
+) -> Result<T, IngestError> {
+    let folder = box_path.to_owned();
+    let open = move || Survey::open(&folder, marker.as_deref());
+    let asked = task::spawn_blocking(move || open().map(|mut survey| ask(&mut survey))).await;
+    asked.map_err(|stopped| IngestError::Internal(stopped.to_string()))?
 }

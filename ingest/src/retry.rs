@@ -10,7 +10,9 @@ use hrisov_catalog::{Batch, Retry, RetryCounts};
 use hrisov_model::Account;
 use serde::Serialize;
 
-use crate::{IngestError, Loader, Progress, boxes::refuse_closed_box, recovery::clear_unneeded_staging};
+use crate::{
+    IngestError, Loader, Progress, ReadingTime, boxes::refuse_closed_box, recovery::clear_unneeded_staging,
+};
 
 /// How a retry ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,7 +55,7 @@ impl Loader {
         let taken_up = catalog.retry_counts(&retry).await?;
         progress.add_pages(taken_up.pages);
         catalog.take_up_again(&retry).await?;
-        self.run(progress, None).await?;
+        self.run(progress, None, ReadingTime::Now).await?;
         clear_unneeded_staging(&archive).await?;
         Ok(RetryReport {
             batch: batch.clone(),

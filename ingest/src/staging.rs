@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use futures::TryStreamExt as _;
 use hrisov_model::{
-    Digest, DossierDescription, PageRecord, PageState, PageText,
+    Digest, FileRecord, PageRecord, PageState, PageText,
     alto::{self, AltoPage},
 };
 use hrisov_store::{Blobs, Key, Source, StoreError};
@@ -84,13 +84,12 @@ impl Staging {
         }
     }
 
-    /// The ALTO file of a recognised page from its staged result: the same bytes at every call.
+    /// The ALTO file of a recognised page of `file` from its staged result: the same bytes at every call.
     ///
     /// # Errors
     /// Where there is no staged text, or the store fails.
-    pub async fn alto(&self, of: &DossierDescription, page: &PageRecord) -> Result<String, IngestError> {
+    pub async fn alto(&self, file: &FileRecord, page: &PageRecord) -> Result<String, IngestError> {
         let missing = || IngestError::Internal(format!("page {} has no staged text", page.id));
-        let file = of.file(page.file).ok_or_else(missing)?;
         let text = self
             .get(file.digest, page.index)
             .await?

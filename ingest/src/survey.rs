@@ -3,9 +3,10 @@
 //! A sub-folder is a dossier with everything below it; a single file in the box is a dossier too.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::HashSet,
+    ffi::{OsStr, OsString},
     fs, io,
-    os::unix::ffi::OsStrExt as _,
+    os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
     path::{Path, PathBuf},
 };
 
@@ -29,13 +30,22 @@ const INVENTORY_NAMES: [&str; 4] = ["inventar.csv", "inventar.xlsx", "inventory.
 /// Folders within folders that are followed; deeper ones are not scans but a mistake.
 const DEPTH_MAX: usize = 32;
 
-/// A box as found on disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BoxSurvey {
-    /// Dossiers in natural order, each with at least one file.
-    pub dossiers: Vec<SurveyedDossier>,
+/// What one entry of a box turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BoxEntry {
+    /// The dossier, where there is a file in it that is taken in.
+    pub dossier: Option<SurveyedDossier>,
     /// Files that are not taken in, with the state that says why.
     pub others: Vec<OtherFile>,
+}
+
+impl BoxEntry {
+    /// Files found, whatever becomes of them.
+    #[must_use]
+    pub fn files(&self) -> u64 {
+        let taken = self.dossier.as_ref().map_or(0, |dossier| dossier.files.len());
+        (taken + self.others.len()) as u64
+    }
 }
 
 /// A dossier as found on disk.
@@ -78,42 +88,96 @@ pub struct OtherFile {
     pub state: FileState,
 }
 
-/// Lists a box.
-///
-/// # Errors
-/// [`IngestError::NoBox`] where the folder cannot be listed. What cannot be read below it is reported
-/// in the survey.
-pub fn survey(box_path: &Path) -> Result<BoxSurvey, IngestError> {
-    let unreadable = |source| IngestError::NoBox {
-        path: box_path.to_owned(),
-        source,
-    };
-    let real_root = box_path.canonicalize().map_err(unreadable)?;
-    let mut walk = Walk {
-        root: box_path,
-        visited: HashSet::from([real_root.clone()]),
-        real_root,
-        dossiers: BTreeMap::new(),
-        others: Vec::new(),
-    };
-    for entry in fs::read_dir(box_path).map_err(unreadable)? {
-        match entry {
-            Ok(entry) => walk.visit(&entry.path(), 1),
-            Err(error) => walk.not_readable(box_path, &error),
-        }
-    }
-    Ok(walk.finish())
+/// The survey of a box: its entries in natural order of their names, each looked at only when asked for, so
+/// that work begins at once and a box of any size takes the memory of its largest dossier.
+#[derive(Debug)]
+pub struct Survey {
+    names: std::vec::IntoIter<OsString>,
+    walk: Walk,
 }
 
-struct Walk<'a> {
-    root: &'a Path,
+impl Survey {
+    /// Lists the names in the box. A file named `marker` in it says that it is complete, and is no scan.
+    ///
+    /// # Errors
+    /// [`IngestError::NoBox`] where the folder cannot be listed. What cannot be read below it is reported
+    /// in the entries.
+    pub fn open(box_path: &Path, marker: Option<&str>) -> Result<Self, IngestError> {
+        let unreadable = |source| IngestError::NoBox {
+            path: box_path.to_owned(),
+            source,
+        };
+        let real_root = box_path.canonicalize().map_err(unreadable)?;
+        let identity = folder_identity(&real_root).map_err(unreadable)?;
+        let listed = fs::read_dir(box_path).map_err(unreadable)?;
+        // A box that can be listed only in part would look like one that has lost files.
+        let names = listed.map(|entry| entry.map(|entry| entry.file_name()));
+        let mut names = names.collect::<io::Result<Vec<_>>>().map_err(unreadable)?;
+        names.sort_by(|a, b| {
+            let encoded = |name: &OsString| names::encode_name(name.as_bytes());
+            names::natural_order(&encoded(a), &encoded(b))
+        });
+        Ok(Self {
+            names: names.into_iter(),
+            walk: Walk {
+                root: box_path.to_owned(),
+                marker: marker.map(OsString::from),
+                real_root,
+                visited: HashSet::from([identity]),
+                files: Vec::new(),
+                others: Vec::new(),
+            },
+        })
+    }
+}
+
+impl Iterator for Survey {
+    type Item = BoxEntry;
+
+    /// The next entry in which a file was found.
+    fn next(&mut self) -> Option<BoxEntry> {
+        loop {
+            let name = self.names.next()?;
+            let entry = self.walk.entry(&name);
+            if entry.files() > 0 {
+                return Some(entry);
+            }
+        }
+    }
+}
+
+/// What tells a folder from every other, by whatever path it is reached: its device and its number there.
+type FolderIdentity = (u64, u64);
+
+fn folder_identity(path: &Path) -> io::Result<FolderIdentity> {
+    fs::metadata(path).map(|found| (found.dev(), found.ino()))
+}
+
+#[derive(Debug)]
+struct Walk {
+    root: PathBuf,
+    marker: Option<OsString>,
     real_root: PathBuf,
-    visited: HashSet<PathBuf>,
-    dossiers: BTreeMap<PathBuf, Vec<SourceFile>>,
+    visited: HashSet<FolderIdentity>,
+    /// Of the entry at hand.
+    files: Vec<SourceFile>,
     others: Vec<OtherFile>,
 }
 
-impl Walk<'_> {
+impl Walk {
+    fn entry(&mut self, name: &OsStr) -> BoxEntry {
+        self.visit(&self.root.join(name), 1);
+        let mut files = std::mem::take(&mut self.files);
+        let mut others = std::mem::take(&mut self.others);
+        files.sort_by(|a, b| names::natural_order(&a.source_path, &b.source_path));
+        others.sort_by(|a, b| names::natural_order(&a.box_path, &b.box_path));
+        let dossier = (!files.is_empty()).then(|| SurveyedDossier {
+            reference: names::encode_name(name.as_bytes()),
+            files,
+        });
+        BoxEntry { dossier, others }
+    }
+
     fn visit(&mut self, path: &Path, depth: usize) {
         match fs::metadata(path) {
             Err(error) => self.not_readable(path, &error),
@@ -133,6 +197,10 @@ impl Walk<'_> {
                     detail: "not a file but a device, pipe or socket".to_owned(),
                 },
             ),
+            Ok(_) if depth == 1 && path.file_name() == self.marker.as_deref() => {
+                let rule = IgnoreRule::Marker;
+                self.other(path, FileState::Ignored { rule });
+            }
             Ok(_) => match ignored_by(path, depth) {
                 Some(rule) => self.other(path, FileState::Ignored { rule }),
                 None => self.receive(path),
@@ -160,13 +228,12 @@ impl Walk<'_> {
             );
         }
         let listed =
-            path.canonicalize()
-                .and_then(|real| match self.visited.insert(real) && depth < DEPTH_MAX {
-                    true => fs::read_dir(path),
-                    false => Err(io::Error::other(
-                        "the folder was visited before, or lies too deep",
-                    )),
-                });
+            folder_identity(path).and_then(|folder| match self.visited.insert(folder) && depth < DEPTH_MAX {
+                true => fs::read_dir(path),
+                false => Err(io::Error::other(
+                    "the folder was visited before, or lies too deep",
+                )),
+            });
         match listed {
             Err(error) => self.not_readable(path, &error),
             Ok(entries) => {
@@ -181,9 +248,9 @@ impl Walk<'_> {
     }
 
     fn receive(&mut self, path: &Path) {
-        let below = path.strip_prefix(self.root).unwrap_or(path);
+        let below = path.strip_prefix(&self.root).unwrap_or(path);
         let mut parts = below.components();
-        let folder = PathBuf::from_iter(parts.next());
+        parts.next();
         let within = parts.as_path();
         let within = if within.as_os_str().is_empty() {
             below
@@ -200,7 +267,7 @@ impl Walk<'_> {
                 NameEncoding::Other
             },
         };
-        self.dossiers.entry(folder).or_default().push(file);
+        self.files.push(file);
     }
 
     fn not_readable(&mut self, path: &Path, error: &io::Error) {
@@ -212,26 +279,11 @@ impl Walk<'_> {
     }
 
     fn other(&mut self, path: &Path, state: FileState) {
-        let below = path.strip_prefix(self.root).unwrap_or(path);
+        let below = path.strip_prefix(&self.root).unwrap_or(path);
         self.others.push(OtherFile {
             box_path: names::encode_path(below),
             state,
         });
-    }
-
-    fn finish(self) -> BoxSurvey {
-        let dossier = |(folder, mut files): (PathBuf, Vec<SourceFile>)| {
-            files.sort_by(|a, b| names::natural_order(&a.source_path, &b.source_path));
-            SurveyedDossier {
-                reference: names::encode_path(&folder),
-                files,
-            }
-        };
-        let mut dossiers: Vec<_> = self.dossiers.into_iter().map(dossier).collect();
-        dossiers.sort_by(|a, b| names::natural_order(&a.reference, &b.reference));
-        let mut others = self.others;
-        others.sort_by(|a, b| names::natural_order(&a.box_path, &b.box_path));
-        BoxSurvey { dossiers, others }
     }
 }
 
@@ -255,7 +307,7 @@ fn is_hidden(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{ffi::OsStr, os::unix::fs::symlink};
+    use std::os::unix::fs::symlink;
 
     use super::*;
 
@@ -269,6 +321,16 @@ mod tests {
         folder
     }
 
+    /// Dossiers and files left out, over all entries.
+    fn surveyed(folder: &Path) -> (Vec<SurveyedDossier>, Vec<OtherFile>) {
+        let (mut dossiers, mut others) = (Vec::new(), Vec::new());
+        for entry in Survey::open(folder, Some("gata")).unwrap() {
+            dossiers.extend(entry.dossier);
+            others.extend(entry.others);
+        }
+        (dossiers, others)
+    }
+
     #[test]
     fn folders_and_single_files_are_dossiers_in_natural_order() {
         let folder = box_with(&[
@@ -276,6 +338,8 @@ mod tests {
             b"2/b/3.tif",
             b"2/b/12.tif",
             b"cerere.pdf",
+            b"gata",
+            b"2/gata",
             b"Thumbs.db",
             b"2/.ascuns",
             b"inventar.csv",
@@ -283,9 +347,8 @@ mod tests {
             b"2/scan.tif.part",
             b"2/Pe\xbatera.tif",
         ]);
-        let survey = survey(folder.path()).unwrap();
-        let listed: Vec<_> = survey
-            .dossiers
+        let (dossiers, others) = surveyed(folder.path());
+        let listed: Vec<_> = dossiers
             .iter()
             .map(|d| {
                 (
@@ -297,14 +360,16 @@ mod tests {
         assert_eq!(
             listed,
             [
-                ("2", vec!["b/3.tif", "b/12.tif", "inventar.csv", "Pe%BAtera.tif"]),
+                (
+                    "2",
+                    vec!["b/3.tif", "b/12.tif", "gata", "inventar.csv", "Pe%BAtera.tif"]
+                ),
                 ("10", vec!["1.tif"]),
                 ("cerere.pdf", vec!["cerere.pdf"]),
             ]
         );
-        assert_eq!(survey.dossiers[0].files[3].name, NameEncoding::Other);
-        let others: Vec<_> = survey
-            .others
+        assert_eq!(dossiers[0].files[4].name, NameEncoding::Other);
+        let others: Vec<_> = others
             .iter()
             .map(|o| (o.box_path.as_str(), o.state.clone()))
             .collect();
@@ -314,6 +379,7 @@ mod tests {
             [
                 ("2/.ascuns", ignored(IgnoreRule::HiddenOrTemporary)),
                 ("2/scan.tif.part", ignored(IgnoreRule::HiddenOrTemporary)),
+                ("gata", ignored(IgnoreRule::Marker)),
                 ("inventar.csv", ignored(IgnoreRule::Inventory)),
                 ("Thumbs.db", ignored(IgnoreRule::SystemFile)),
             ]
@@ -325,15 +391,10 @@ mod tests {
         let folder = box_with(&[b"1/a.tif"]);
         symlink(folder.path(), folder.path().join("1/bucla")).unwrap();
         symlink("nicaieri", folder.path().join("1/lipsa.tif")).unwrap();
-        let survey = survey(folder.path()).unwrap();
-        assert_eq!(survey.dossiers.len(), 1);
-        assert_eq!(survey.others.len(), 2);
-        assert!(
-            survey
-                .others
-                .iter()
-                .all(|other| other.state.name() == "quarantined")
-        );
+        let (dossiers, others) = surveyed(folder.path());
+        assert_eq!(dossiers.len(), 1);
+        assert_eq!(others.len(), 2);
+        assert!(others.iter().all(|other| other.state.name() == "quarantined"));
     }
 
     #[test]
@@ -343,24 +404,18 @@ mod tests {
         symlink(elsewhere.path().join("secret.tif"), folder.path().join("1/b.tif")).unwrap();
         symlink(elsewhere.path().join("dosar"), folder.path().join("2")).unwrap();
         symlink("a.tif", folder.path().join("1/c.tif")).unwrap();
-        let survey = survey(folder.path()).unwrap();
-        let paths = |survey: &BoxSurvey| -> Vec<String> {
-            let files = survey.dossiers.iter().flat_map(|dossier| &dossier.files);
-            files.map(|file| file.box_path.clone()).collect()
-        };
-        assert_eq!(paths(&survey), ["1/a.tif", "1/c.tif"]);
-        let others: Vec<_> = survey
-            .others
-            .iter()
-            .map(|other| other.box_path.as_str())
-            .collect();
+        let (dossiers, others) = surveyed(folder.path());
+        let files = dossiers.iter().flat_map(|dossier| &dossier.files);
+        let paths: Vec<_> = files.map(|file| file.box_path.as_str()).collect();
+        assert_eq!(paths, ["1/a.tif", "1/c.tif"]);
+        let others: Vec<_> = others.iter().map(|other| other.box_path.as_str()).collect();
         assert_eq!(others, ["1/b.tif", "2"]);
     }
 
     #[test]
     fn a_box_that_is_not_there_is_an_error() {
         assert!(matches!(
-            survey(Path::new("/nicaieri/cutie")),
+            Survey::open(Path::new("/nicaieri/cutie"), None),
             Err(IngestError::NoBox { .. })
         ));
     }

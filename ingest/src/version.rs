@@ -3,11 +3,12 @@
 //! Intent in the catalog, durable content, the inventory (*the commit point*), the catalog's record. A crash
 //! between any two is finished by the same functions ([`crate::recovery`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use futures::{StreamExt as _, stream::FuturesUnordered};
 use hrisov_catalog::{Catalog, Intent, RecordedVersion};
 use hrisov_imaging::worker::SourcePath;
-use hrisov_model::{Agent, Digest, DossierDescription, Event, PageId};
+use hrisov_model::{Agent, Digest, DossierDescription, Event, FileId, FileRecord, PageId, PageRecord};
 use hrisov_store::{
     Source,
     dossier::{description_bytes, description_path, premis_path},
@@ -16,7 +17,7 @@ use hrisov_store::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{IngestError, names, staging::Staging};
+use crate::{IngestError, staging::Staging};
 
 /// What kind of version it is, and so where its content comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,9 @@ pub struct VersionIntent {
     pub events: Vec<Event>,
     pub new_events: usize,
 }
+
+/// Files of a version that are written at the same time.
+const WRITES_AT_ONCE: usize = 8;
 
 /// What OCFL is told of the agent: a URI, as it asks for.
 const PROGRAM_URI: &str = "urn:x-hrisov:program";
@@ -157,43 +161,71 @@ impl VersionIntent {
         serde_json::from_str(&intent.payload).ok()
     }
 
+    /// Writes one file of the version.
+    async fn put(
+        &self,
+        digest: Digest,
+        content: &NewContent,
+        from: &Materials<'_>,
+    ) -> Result<(), IngestError> {
+        let missing = |what| IngestError::Internal(format!("no {what} for {}", content.path));
+        let metadata = from.metadata.iter().find(|(path, _)| *path == content.path);
+        let source = match (&self.kind, metadata) {
+            (_, Some((_, bytes))) => Source::Bytes(bytes.clone()),
+            (VersionKind::Deposit { sources }, None) => {
+                let path = sources.get(&digest).ok_or_else(|| missing("source"))?;
+                Source::File(path.as_path().to_owned())
+            }
+            (VersionKind::Text { pages }, None) => {
+                let page = pages.get(&digest).and_then(|id| from.pages.get(id));
+                let page = page.ok_or_else(|| missing("page"))?;
+                let file = from.files.get(&page.file).ok_or_else(|| missing("file"))?;
+                Source::Bytes(from.staging.alto(file, page).await?.into())
+            }
+            (VersionKind::Description, None) => return Err(missing("source")),
+        };
+        let (id, version) = (&self.plan.object_id, self.plan.version);
+        from.root
+            .put_content(id, version, &content.path, source, digest)
+            .await?;
+        Ok(())
+    }
+
     /// Writes the content and commits. The intent must be in the catalog. Repeatable.
     ///
     /// # Errors
     /// Where the store fails, or a source no longer has the bytes that were planned.
     pub async fn write(&self, root: &StorageRoot, staging: &Staging) -> Result<RecordedVersion, IngestError> {
-        let metadata = self.metadata();
-        for (digest, content) in &self.plan.new_content {
-            let source = match (
-                &self.kind,
-                metadata.iter().find(|(path, _)| *path == content.path),
-            ) {
-                (_, Some((_, bytes))) => Source::Bytes(bytes.clone()),
-                (VersionKind::Deposit { sources }, None) => match sources.get(digest) {
-                    Some(path) => Source::File(path.as_path().to_owned()),
-                    None => return Err(IngestError::Internal(format!("no source for {}", content.path))),
-                },
-                (VersionKind::Text { pages }, None) => {
-                    let page = pages
-                        .get(digest)
-                        .and_then(|id| self.description.pages.iter().find(|p| p.id == *id));
-                    let page =
-                        page.ok_or_else(|| IngestError::Internal(format!("no page for {}", content.path)))?;
-                    Source::Bytes(staging.alto(&self.description, page).await?.into())
-                }
-                (VersionKind::Description, None) => {
-                    return Err(IngestError::Internal(format!("no source for {}", content.path)));
-                }
-            };
-            root.put_content(
-                &self.plan.object_id,
-                self.plan.version,
-                &content.path,
-                source,
-                *digest,
-            )
-            .await?;
+        let materials = Materials {
+            root,
+            staging,
+            metadata: self.metadata(),
+            files: self.description.files_by_id(),
+            pages: self
+                .description
+                .pages
+                .iter()
+                .map(|page| (page.id, page))
+                .collect(),
+        };
+        // Several at a time, since each waits for a disk or a network. After a failure no other is begun, but those
+        // under way are waited for: nothing may be written behind the back of whoever clears up.
+        let mut contents = self.plan.new_content.iter();
+        let mut writes = FuturesUnordered::new();
+        let mut written = Ok(());
+        loop {
+            while written.is_ok()
+                && writes.len() < WRITES_AT_ONCE
+                && let Some((digest, content)) = contents.next()
+            {
+                writes.push(self.put(*digest, content, &materials));
+            }
+            match writes.next().await {
+                None => break,
+                Some(ended) => written = written.and(ended),
+            }
         }
+        written?;
         let committed = root.commit_version(&self.plan).await?;
         Ok(RecordedVersion {
             description: self.description.clone(),
@@ -204,18 +236,13 @@ impl VersionIntent {
     }
 }
 
-/// A logical path for a master that none of the paths in use contradicts (a file where another has a folder).
-pub fn free_master_path(source_path: &str, used: &[String]) -> String {
-    let wanted = names::master_path(source_path);
-    let clashes = |path: &str| {
-        let below = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
-        used.iter().any(|used| below(used, path) || below(path, used))
-    };
-    let followers = (2..).map(|n| format!("{wanted}~{n}"));
-    std::iter::once(wanted.clone())
-        .chain(followers)
-        .find(|path| !clashes(path))
-        .expect("the followers never end")
+/// What the content of a version is made from.
+struct Materials<'a> {
+    root: &'a StorageRoot,
+    staging: &'a Staging,
+    metadata: [(LogicalPath, bytes::Bytes); 2],
+    files: HashMap<FileId, &'a FileRecord>,
+    pages: HashMap<PageId, &'a PageRecord>,
 }
 
 /// Enters the intent, writes the version and gives what is to be recorded.

@@ -1,8 +1,9 @@
 //! Work: probes, readings and commits, taken as jobs from the catalog until none is left.
 
 use std::{
+    collections::{HashMap, HashSet},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -10,8 +11,8 @@ use std::{
 
 use hrisov_catalog::{CatalogError, Job, JobKind, PageResult, Probe};
 use hrisov_model::{
-    Digest, DossierDescription, Event, EventId, EventKind, FileId, FileRecord, FileState, Outcome, PageId,
-    PageRecord, PageState, QuarantineReason, UnreadableReason,
+    Digest, DossierDescription, DossierId, Event, EventId, EventKind, FileId, FileRecord, FileState, Outcome,
+    PageId, PageRecord, PageState, QuarantineReason, UnreadableReason,
 };
 use hrisov_store::{Key, Spool, dossier::DossierObject};
 use tokio::sync::Notify;
@@ -41,6 +42,8 @@ pub struct Workshop {
     pub reader: Reader,
     pub progress: Arc<Progress>,
     pub spool: Spool,
+    /// The object of the last job: those of a dossier follow each other, and the inventory of a long one is large.
+    seen: Mutex<Option<(DossierId, Arc<DossierObject>)>>,
     /// Woken whenever there may be a new job, or a reason to stop.
     pub wake: Notify,
     /// No more jobs will come but those that jobs make.
@@ -58,6 +61,7 @@ impl Workshop {
             reader,
             progress,
             spool: Spool::default(),
+            seen: Mutex::default(),
             wake: Notify::new(),
             closing: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
@@ -178,10 +182,8 @@ impl Workshop {
     async fn recognise(&self, job: &Job) -> Result<(), IngestError> {
         let master = self.master(job).await?;
         let range = job.work.first_page..job.work.first_page + job.work.page_count;
-        let pages = master.description.pages.iter();
-        let pages: Vec<_> = pages
-            .filter(|page| page.file == master.file.id && range.contains(&page.index))
-            .collect();
+        let mut pages = self.archive.catalog.pages_of_file(master.file.id).await?;
+        pages.retain(|page| range.contains(&page.index));
         let mut session = self.session(&master);
         let mut results = Vec::with_capacity(pages.len());
         for page in pages {
@@ -206,7 +208,7 @@ impl Workshop {
             return self.clear_staging(&held.description).await;
         }
         let earlier = self.archive.catalog.events(id).await?;
-        let object = self.object(&held.description).await?;
+        let object = self.object(id, held.version).await?;
         let mut description = in_order(without_undecodable(held.description));
         let texts = self.texts(&mut description, &object).await?;
         let created = now();
@@ -243,23 +245,27 @@ impl Workshop {
         description: &mut DossierDescription,
         object: &DossierObject,
     ) -> Result<Vec<NewText>, IngestError> {
-        let is_new = |page: &PageRecord| page.state == PageState::Recognised && page.text_digest.is_none();
+        let files = description.files_by_id();
+        let is_new = |page: &&PageRecord| page.state == PageState::Recognised && page.text_digest.is_none();
         let mut texts = Vec::new();
-        for at in 0..description.pages.len() {
-            if !is_new(&description.pages[at]) {
-                continue;
-            }
-            let page = description.pages[at].clone();
-            self.ensure_staged(description, &page, object).await?;
-            let alto = self.archive.staging.alto(description, &page).await?;
-            let digest = Digest::of(alto.as_bytes());
-            description.pages[at].text_path = Some(hrisov_store::dossier::text_path(page.id).to_string());
-            description.pages[at].text_digest = Some(digest);
+        for page in description.pages.iter().filter(is_new) {
+            let file = *files
+                .get(&page.file)
+                .ok_or_else(|| IngestError::Internal(format!("file {} is not in its dossier", page.file)))?;
+            self.ensure_staged(file, page, object).await?;
+            let alto = self.archive.staging.alto(file, page).await?;
             texts.push(NewText {
                 page: page.id,
-                digest,
+                digest: Digest::of(alto.as_bytes()),
                 size_bytes: alto.len() as u64,
             });
+        }
+        let digests: HashMap<_, _> = texts.iter().map(|text| (text.page, text.digest)).collect();
+        for page in &mut description.pages {
+            if let Some(digest) = digests.get(&page.id) {
+                page.text_path = Some(hrisov_store::dossier::text_path(page.id).to_string());
+                page.text_digest = Some(*digest);
+            }
         }
         Ok(texts)
     }
@@ -267,19 +273,16 @@ impl Workshop {
     /// Reads a page again whose staged result is gone: somebody emptied the staging area.
     async fn ensure_staged(
         &self,
-        description: &DossierDescription,
+        file: &FileRecord,
         page: &PageRecord,
         object: &DossierObject,
     ) -> Result<(), IngestError> {
-        let file = find_file(description, page.file)?;
         if self.archive.staging.get(file.digest, page.index).await?.is_some() {
             return Ok(());
         }
-        let key = master_key(object, file)?;
         let master = Master {
-            description: description.clone(),
             file: file.clone(),
-            key,
+            key: master_key(object, file)?,
         };
         self.session(&master).page(page.index).await.map(drop)
     }
@@ -299,33 +302,43 @@ impl Workshop {
 
     async fn master(&self, job: &Job) -> Result<Master, IngestError> {
         let id = job.work.dossier;
-        let held = self.archive.catalog.dossier(id).await?;
-        let description = held
-            .ok_or_else(|| IngestError::Internal(format!("dossier {id} is not in the catalog")))?
-            .description;
+        let gone =
+            |what: &str| IngestError::Internal(format!("{what} of dossier {id} is not in the catalog"));
         let file = job
             .work
             .file
             .ok_or_else(|| IngestError::Internal("a job without a file".to_owned()))?;
-        let file = find_file(&description, file)?.clone();
-        let key = master_key(&self.object(&description).await?, &file)?;
-        Ok(Master {
-            description,
-            file,
-            key,
-        })
+        let catalog = &self.archive.catalog;
+        let (_, file) = catalog.file(file).await?.ok_or_else(|| gone("a file"))?;
+        let version = catalog.dossier_version(id).await?;
+        let object = self
+            .object(id, version.ok_or_else(|| gone("the version"))?)
+            .await?;
+        let key = master_key(&object, &file)?;
+        Ok(Master { file, key })
     }
 
-    async fn object(&self, description: &DossierDescription) -> Result<DossierObject, IngestError> {
-        let object = self.archive.root.dossier(description.id).await?;
-        object.ok_or_else(|| IngestError::Internal(format!("dossier {} is not in the store", description.id)))
+    /// The dossier's object at that version: the one seen last, or from the store.
+    async fn object(&self, id: DossierId, version: u32) -> Result<Arc<DossierObject>, IngestError> {
+        let seen = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((last, object)) = seen().as_ref()
+            && *last == id
+            && object.inventory().head() == version
+        {
+            return Ok(Arc::clone(object));
+        }
+        let object = self.archive.root.dossier(id).await?;
+        let object = object
+            .map(Arc::new)
+            .ok_or_else(|| IngestError::Internal(format!("dossier {id} is not in the store")))?;
+        *seen() = Some((id, Arc::clone(&object)));
+        Ok(object)
     }
 }
 
 /// The master that a job is about.
 #[derive(Debug)]
 struct Master {
-    description: DossierDescription,
     file: FileRecord,
     key: Key,
 }
@@ -335,12 +348,6 @@ struct NewText {
     page: PageId,
     digest: Digest,
     size_bytes: u64,
-}
-
-fn find_file(description: &DossierDescription, id: FileId) -> Result<&FileRecord, IngestError> {
-    description
-        .file(id)
-        .ok_or_else(|| IngestError::Internal(format!("file {id} is not in its dossier")))
 }
 
 fn master_key(object: &DossierObject, file: &FileRecord) -> Result<Key, IngestError> {
@@ -370,19 +377,26 @@ fn result(page: PageId, staged: &StagedPage) -> PageResult {
 /// A master of which not one page can be decoded is quarantined instead of each of its pages: its header
 /// promised pages that are not there.
 fn without_undecodable(mut description: DossierDescription) -> DossierDescription {
-    for at in 0..description.files.len() {
-        let id = description.files[at].id;
-        let verdicts: Option<Vec<_>> = description
-            .pages
-            .iter()
-            .filter(|page| page.file == id)
-            .map(|page| undecodable(&page.state))
-            .collect();
-        if let Some((reason, detail)) = verdicts.and_then(|verdicts| verdicts.into_iter().next()) {
-            description.files[at].state = FileState::Quarantined { reason, detail };
-            description.pages.retain(|page| page.file != id);
+    // Of each file the verdict of its first page, as long as every page has one.
+    let mut verdicts = HashMap::<FileId, Option<(QuarantineReason, String)>>::new();
+    for page in &description.pages {
+        let verdict = undecodable(&page.state);
+        let held = verdicts.entry(page.file).or_insert_with(|| verdict.clone());
+        if verdict.is_none() {
+            *held = None;
         }
     }
+    for file in &mut description.files {
+        if let Some(Some((reason, detail))) = verdicts.get(&file.id) {
+            file.state = FileState::Quarantined {
+                reason: *reason,
+                detail: detail.clone(),
+            };
+        }
+    }
+    description
+        .pages
+        .retain(|page| !matches!(verdicts.get(&page.file), Some(Some(_))));
     description
 }
 
@@ -404,23 +418,13 @@ fn undecodable(state: &PageState) -> Option<(QuarantineReason, String)> {
 
 /// Pages in the natural order of their files' names; pages of files that are not shown are left out.
 fn in_order(mut description: DossierDescription) -> DossierDescription {
-    let files = std::mem::take(&mut description.files);
-    let path = |page: &PageRecord| {
-        files
-            .iter()
-            .find(|file| file.id == page.file)
-            .map(|file| file.source_path.as_str())
-    };
-    description.pages.sort_by(|a, b| {
-        let by_file = natural_order(path(a).unwrap_or_default(), path(b).unwrap_or_default());
-        by_file.then_with(|| a.index.cmp(&b.index))
-    });
-    description.files = files;
+    let mut pages = std::mem::take(&mut description.pages);
+    let files = description.files_by_id();
+    let path = |page: &PageRecord| files.get(&page.file).map_or("", |file| file.source_path.as_str());
+    pages.sort_by(|a, b| natural_order(path(a), path(b)).then_with(|| a.index.cmp(&b.index)));
+    description.pages = pages;
     description
 }
-
-/// The events that put a file into quarantine and take it out.
-const CHANGES_OF_QUARANTINE: [EventKind; 2] = [EventKind::Quarantine, EventKind::MetadataModification];
 
 /// One event for the new texts, which pins the description that names them all; one for each master
 /// that was newly quarantined, or is no longer.
@@ -461,16 +465,21 @@ fn new_events(
         None,
         Some(digest),
     )?];
+    // Those whose last change was into quarantine.
+    let mut quarantined = HashSet::new();
+    for event in earlier {
+        match (event.kind, event.file) {
+            (EventKind::Quarantine, Some(file)) => drop(quarantined.insert(file)),
+            (EventKind::MetadataModification, Some(file)) => drop(quarantined.remove(&file)),
+            _ => {}
+        }
+    }
     for file in &description.files {
-        let was_quarantined = earlier
-            .iter()
-            .rfind(|event| event.file == Some(file.id) && CHANGES_OF_QUARANTINE.contains(&event.kind))
-            .is_some_and(|event| event.kind == EventKind::Quarantine);
         let (kind, outcome, detail) = match &file.state {
-            FileState::Quarantined { detail, .. } if !was_quarantined => {
+            FileState::Quarantined { detail, .. } if !quarantined.contains(&file.id) => {
                 (EventKind::Quarantine, Outcome::Failure, detail.clone())
             }
-            FileState::Stored if was_quarantined => (
+            FileState::Stored if quarantined.contains(&file.id) => (
                 EventKind::MetadataModification,
                 Outcome::Success,
                 "no longer quarantined: its pages can be shown".to_owned(),

@@ -1,5 +1,7 @@
 //! The description of one dossier, as kept in its OCFL object (`description.json`).
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -120,6 +122,12 @@ impl DossierDescription {
     #[must_use]
     pub fn file(&self, id: FileId) -> Option<&FileRecord> {
         self.files.iter().find(|file| file.id == id)
+    }
+
+    /// Every file by its identifier: for whoever asks for more than a few.
+    #[must_use]
+    pub fn files_by_id(&self) -> HashMap<FileId, &FileRecord> {
+        self.files.iter().map(|file| (file.id, file)).collect()
     }
 }
 

@@ -41,6 +41,8 @@ pub enum IgnoreRule {
     HiddenOrTemporary,
     /// The box's inventory (`inventar.csv`, `inventar.xlsx`), which is read, not stored as a scan.
     Inventory,
+    /// The file that says that the box is complete.
+    Marker,
 }
 
 /// Why a file cannot be shown.

@@ -7,12 +7,14 @@ mod suite {
     mod attestation;
     mod boxes;
     mod browser;
+    mod durability;
     mod faults;
     mod integrity;
     mod inventory;
     mod ledger;
     mod load;
     mod outside;
+    mod power;
     mod program;
     mod proofs;
     mod sample;

@@ -331,6 +331,7 @@ mod tests {
             "system_file",
             "hidden_or_temporary",
             "inventory",
+            "marker",
         ];
         for reason in reasons {
             assert!(

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::bail;
-use hrisov_ingest::{BoxReport, LoadOptions, Loader, MovedBox, Progress};
+use hrisov_ingest::{BoxReport, LoadOptions, Loader, MovedBox, Progress, ReadingTime};
 use hrisov_model::Account;
 use serde::Serialize;
 
@@ -30,6 +30,7 @@ struct Boxes {
     pages_recognised: u64,
     pages_blank: u64,
     pages_unreadable: u64,
+    files_unread: u64,
 }
 
 #[derive(Serialize)]
@@ -64,6 +65,12 @@ pub async fn run(archive: &Archive, args: &IngestArgs, output: &Output) -> anyho
         } else {
             MovedBox::Compare
         },
+        reading: if args.deposit_only {
+            ReadingTime::Later
+        } else {
+            ReadingTime::Now
+        },
+        marker: archive.config.watch.marker().map(str::to_owned),
     };
     let mut reports = Vec::new();
     let mut failed = Vec::new();
@@ -111,7 +118,8 @@ fn compare(
     Ok(exit_of(std::slice::from_ref(report)))
 }
 
-fn exit_of(reports: &[BoxReport]) -> Exit {
+/// Whether something is quarantined.
+pub fn exit_of(reports: &[BoxReport]) -> Exit {
     if reports.iter().any(|report| report.account.quarantined > 0) {
         Exit::Quarantined
     } else {
@@ -119,7 +127,11 @@ fn exit_of(reports: &[BoxReport]) -> Exit {
     }
 }
 
-async fn load(
+/// Loads one box while bars show how far it is.
+///
+/// # Errors
+/// As [`Loader::load`].
+pub async fn load(
     loader: &mut Loader,
     path: &Path,
     options: &LoadOptions,
@@ -174,6 +186,7 @@ fn sum(boxes: Vec<BoxReport>, failed: Vec<FailedBox>) -> Boxes {
         pages_recognised: total(|b| b.pages_recognised),
         pages_blank: total(|b| b.pages_blank),
         pages_unreadable: total(|b| b.pages_unreadable),
+        files_unread: total(|b| b.files_unread),
         boxes,
         failed,
     }
@@ -186,7 +199,7 @@ impl Boxes {
 }
 
 /// The account of a box in a few lines.
-fn describe(report: &BoxReport, output: &Output) -> String {
+pub fn describe(report: &BoxReport, output: &Output) -> String {
     let speech = output.speech;
     let account = &report.account;
     let number = |count| speech.number(count);
@@ -259,6 +272,13 @@ fn remarks(report: &BoxReport, output: &Output) -> Vec<String> {
             "{pages} {}",
             speech.pick("citite de o încărcare întreruptă", "read by an interrupted load")
         ));
+    }
+    if report.files_unread > 0 {
+        let wait = speech.pick(
+            "sunt în siguranță și așteaptă să fie citite: repetați comanda fără --deposit-only",
+            "are safe and wait to be read: repeat the command without --deposit-only",
+        );
+        lines.push(format!("{} {wait}", files(report.files_unread)));
     }
     if report.account.quarantined > 0 {
         let why = speech.pick("De ce sunt în carantină", "Why they are quarantined");

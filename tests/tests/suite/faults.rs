@@ -26,7 +26,7 @@ use super::{
 const WORDS: &[&str] = &["dosar", "pagina"];
 
 /// A box with something of every kind: two dossiers, a single file, a duplicate, an ignored and a damaged file.
-fn mixed_box(archive: &Archive) -> PathBuf {
+pub fn mixed_box(archive: &Archive) -> PathBuf {
     let folder = archive.boxes().join("cutia-1");
     for (seed, file) in (1..).zip(["1/a.png", "1/b.png", "1/c.png", "2/a.png", "cerere.png"]) {
         write_scan(&folder.join(file), seed);
@@ -190,7 +190,7 @@ fn staged_pages(archive: &Archive) -> BTreeSet<String> {
 }
 
 /// A box of some dossiers more, so that there is something to hit.
-fn larger_box(archive: &Archive) -> PathBuf {
+pub fn larger_box(archive: &Archive) -> PathBuf {
     let folder = mixed_box(archive);
     for dossier in 10..14 {
         for page in 0..5 {
@@ -212,7 +212,7 @@ fn a_child_of(process: u32) -> Option<u32> {
 }
 
 /// The next of a sequence of numbers (SplitMix64, <https://prng.di.unimi.it/splitmix64.c>).
-fn next_random(state: &mut u64) -> u64 {
+pub fn next_random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut mixed = *state;
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -220,7 +220,7 @@ fn next_random(state: &mut u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-fn number(variable: &str) -> Option<u64> {
+pub fn number(variable: &str) -> Option<u64> {
     let value = std::env::var(variable).ok()?;
     Some(value.parse().expect("a number"))
 }

@@ -146,6 +146,101 @@ fn a_changed_file_is_a_new_version_and_the_old_bytes_stay() {
 }
 
 #[test]
+fn a_file_that_became_equal_to_another_is_its_duplicate_and_its_old_page_is_shown_no_more() {
+    let archive = Archive::scripted();
+    let folder = archive.boxes().join("cutia-1");
+    for (seed, file) in (1..).zip(["1/a.png", "1/b.png", "1/c.png"]) {
+        write_scan(&folder.join(file), seed);
+    }
+    archive.ingest(0, &folder);
+    fs::copy(folder.join("1/a.png"), folder.join("1/b.png")).unwrap();
+    let same = json!({"received": 3, "stored": 2, "duplicate": 1, "pages": 2});
+    let report = archive.ingest(0, &folder);
+    check_account(&report, same.clone());
+    check_account(&report, json!({"already": 2, "replaced": 1}));
+    let report = archive.ingest(0, &folder);
+    check_account(&report, same);
+    check_account(&report, json!({"already": 3, "replaced": 0}));
+    let replacements = archive.leaves();
+    let replacements = replacements.iter().filter(|leaf| leaf["kind"] == "replacement");
+    assert_eq!(replacements.count(), 1);
+    archive.run(&["verify"]).expect_code(0);
+}
+
+#[test]
+fn originals_are_made_safe_first_and_read_by_a_later_load() {
+    let archive = Archive::scripted();
+    let folder = small_box(&archive, "cutia-1");
+    let box_path = folder.to_str().unwrap();
+    for _ in 0..2 {
+        let report = archive.json(0, &["ingest", "--deposit-only", box_path]);
+        check_account(
+            &report,
+            json!({"received": 4, "stored": 4, "files_unread": 4, "pages_recognised": 0}),
+        );
+        archive.run(&["verify"]).expect_code(0);
+    }
+    let report = archive.ingest(0, &folder);
+    check_account(
+        &report,
+        json!({"received": 4, "already": 4, "files_unread": 0, "pages": 4, "pages_recognised": 4}),
+    );
+    check_account(
+        &archive.ingest(0, &folder),
+        json!({"already": 4, "pages_recognised": 4}),
+    );
+    archive.run(&["verify"]).expect_code(0);
+}
+
+#[test]
+fn a_watched_folder_is_loaded_box_by_box_once_each_is_complete() {
+    let archive = Archive::scripted();
+    archive.configure("look_seconds", 0);
+    let first = small_box(&archive, "cutia-1");
+    let second = small_box(&archive, "cutia-2");
+    fs::write(first.join("gata"), "").unwrap();
+    let folder = archive.boxes();
+    let watch = [
+        "--json",
+        "watch",
+        folder.to_str().unwrap(),
+        "--marker",
+        "gata",
+        "--once",
+    ];
+    let watching = archive.start(&watch);
+    // The second box is given its last page and its marker once the first was seen to be loaded.
+    while archive.json(0, &["status"])["batches"]
+        .as_array()
+        .is_none_or(Vec::is_empty)
+    {}
+    write_scan(&second.join("2/009.png"), 99);
+    fs::write(second.join("gata"), "").unwrap();
+    let ended = watching.wait_with_output().unwrap();
+    assert!(
+        ended.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ended.stderr)
+    );
+    let said = String::from_utf8(ended.stdout).unwrap();
+    let reports: Vec<Value> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let [of_first, of_second] = reports.as_slice() else {
+        panic!("not two boxes: {said}");
+    };
+    check_account(of_first, json!({"box": "cutia-1", "stored": 4, "ignored": 1}));
+    check_account(of_second, json!({"box": "cutia-2", "stored": 5, "ignored": 1}));
+    // A restart takes nothing again; a file that changed is a new version.
+    assert_eq!(archive.run(&watch).expect_code(0).stdout, "");
+    write_scan(&first.join("2/001.png"), 99);
+    let said = archive.run(&watch).stdout;
+    let report: Value = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"));
+    check_account(&report, json!({"box": "cutia-1", "replaced": 1}));
+}
+
+#[test]
 fn the_same_bytes_in_a_dossier_are_kept_once_and_in_two_dossiers_twice() {
     let archive = Archive::scripted();
     let folder = archive.boxes().join("cutia-1");
