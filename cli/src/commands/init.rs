@@ -68,7 +68,7 @@ pub async fn run(folder: Option<&Path>, args: &InitArgs, output: &Output) -> any
     Ok(Exit::Done)
 }
 
-fn write_durably(path: &Path, text: &str) -> std::io::Result<()> {
+fn write_durably(path: &Path, text: &str) -> io::Result<()> {
     let mut file = fs::File::create(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()

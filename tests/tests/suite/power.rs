@@ -57,7 +57,7 @@ fn power_lost_at_any_instant_is_made_good_by_a_repeat() {
         interrupted += u64::from(load.try_wait().unwrap().is_none());
         load.kill().unwrap();
         load.wait().unwrap();
-        let disk = disk.as_after_power_loss();
+        let disk = disk.after_power_loss();
         let seen = format!("power cut {cut} of seed {seed}");
         archive.ingest(3, &folder);
         check_same(&state(&archive, WORDS), &expected, &seen);
@@ -102,7 +102,7 @@ impl Disk {
     }
 
     /// The same place with what had reached the disk by now and nothing else.
-    fn as_after_power_loss(self) -> Self {
+    fn after_power_loss(self) -> Self {
         let (image, at) = (self.image.with_extension("after"), self.mounted_at.clone());
         fs::copy(&self.image, &image).unwrap();
         drop(self);
