@@ -13,7 +13,7 @@ BUILD_PACKAGES := build-essential pkg-config libtesseract-dev libleptonica-dev \
 	tesseract-ocr tesseract-ocr-ron tesseract-ocr-eng tesseract-ocr-osd
 # Go's own log packages check ours. xmllint validates ALTO and PREMIS; Python runs the outside validators.
 # Chromium plays the people, esbuild makes their scripts again, pdftotext reads what they take home.
-TEST_PACKAGES := strace e2fsprogs libxml2-utils python3 python3-venv golang-go golang-golang-x-mod-dev chromium \
+TEST_PACKAGES := strace e2fsprogs openssl libxml2-utils python3 python3-venv golang-go golang-golang-x-mod-dev chromium \
 	esbuild poppler-utils
 # The faces of generated scans, as `hrisov-fixtures fonts` lists them.
 FONT_PACKAGES := fonts-courier-prime fonts-freefont-ttf fonts-gnutypewriter fonts-liberation fonts-oldstandard \
@@ -90,9 +90,12 @@ bench-ledger: ## Appending a million leaves to the log, tiles, proofs, time and 
 
 accept: build test-deps ## Real scans beside the repository (SCANS=folder) against their true text and tesseract
 	@"$(TARGET)/venv/bin/python" tests/tools/accept_scans.py "$(HRISOV)" "$(SCANS)" | tee docs/accept-scans.txt
+	@"$(TARGET)/venv/bin/python" tests/tools/accept_hostile.py "$(HRISOV)" "$(SCANS)" | tee docs/accept-hostile.txt
 
 KILLS := $(or $(KILLS),1000)
+POWER_CUTS := $(or $(POWER_CUTS),200)
 
-soak: deps ## A thousand random kills of loads (KILLS=number, HRISOV_SEED=number for others)
-	@HRISOV_KILLS=$(KILLS) cargo nextest run --locked --workspace --no-capture -E 'test(killed_loads)' 2>&1 \
-		| grep -E "kills, seed|Summary|FAIL|panicked" | tee docs/soak.txt
+soak: deps ## A thousand random kills of loads and 200 losses of power (KILLS, POWER_CUTS, HRISOV_SEED=number for others)
+	@HRISOV_KILLS=$(KILLS) HRISOV_POWER_CUTS=$(POWER_CUTS) cargo nextest run --locked --workspace --no-capture \
+		-E 'test(killed_loads) + test(power_lost)' 2>&1 \
+		| grep -aE "kills, seed|power cuts|Summary|FAIL|panicked" | tee docs/soak.txt

@@ -13,6 +13,7 @@ mod suite {
     mod inventory;
     mod ledger;
     mod load;
+    mod names;
     mod outside;
     mod power;
     mod program;

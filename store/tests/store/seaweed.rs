@@ -31,6 +31,11 @@ pub struct Seaweed {
 impl Seaweed {
     /// Starts a server; `None`, said loudly, where there is no program to start.
     pub fn start() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same with more options of `weed server`.
+    pub fn start_with(options: &[String]) -> Option<Self> {
         let Some(weed) = env::var_os("HRISOV_WEED") else {
             assert!(
                 env::var_os("HRISOV_REQUIRE_TOOLS").is_none(),
@@ -68,6 +73,7 @@ impl Seaweed {
             ])
             .args(["-volume.max=0", "-master.volumeSizeLimitMB=64"])
             .args(port_options(&ports))
+            .args(options)
             .arg(format!("-dir={}", at.join("data").display()))
             .arg(format!("-s3.config={}", at.join("s3.json").display()))
             .arg(format!("-filer.localSocket={}", at.join("filer.sock").display()))

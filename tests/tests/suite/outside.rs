@@ -1,8 +1,9 @@
 //! What others' programs say of an archive that ours made, in a folder and in a bucket.
 
-use std::{env, fs, process::Command};
+use std::{env, fs, net::TcpListener, process::Command};
 
 use serde_json::json;
+use tempfile::TempDir;
 
 use super::{
     program::{Archive, write_scan},
@@ -27,13 +28,8 @@ fn said(command: &mut Command) -> String {
     text
 }
 
-#[test]
-fn rocfl_ocfl_py_and_xmllint_accept_what_a_load_wrote() {
-    let archive = Archive::scripted();
-    let folder = two_dossiers(&archive);
-    archive.ingest(0, &folder);
-    write_scan(&folder.join("1/a.png"), 9);
-    archive.ingest(0, &folder);
+/// Fails where rocfl or ocfl-py find anything in the storage root.
+pub fn check_storage_root(archive: &Archive, objects: usize) {
     if let Some(rocfl) = env::var_os("HRISOV_ROCFL") {
         let text = said(
             Command::new(rocfl)
@@ -58,8 +54,19 @@ fn rocfl_ocfl_py_and_xmllint_accept_what_a_load_wrote() {
                 .args(["validate", "--validate-objects", "--check-digests", "--root"])
                 .arg(archive.ocfl()),
         );
-        assert!(text.contains("Objects checked: 2 / 2 are VALID"), "{text}");
+        let all = format!("Objects checked: {objects} / {objects} are VALID");
+        assert!(text.contains(&all), "{text}");
     }
+}
+
+#[test]
+fn rocfl_ocfl_py_and_xmllint_accept_what_a_load_wrote() {
+    let archive = Archive::scripted();
+    let folder = two_dossiers(&archive);
+    archive.ingest(0, &folder);
+    write_scan(&folder.join("1/a.png"), 9);
+    archive.ingest(0, &folder);
+    check_storage_root(&archive, 2);
     let Some(xmllint) = tools::program("xmllint") else {
         return;
     };
@@ -70,9 +77,48 @@ fn rocfl_ocfl_py_and_xmllint_accept_what_a_load_wrote() {
     said(Command::new(xmllint).arg("--noout").args(xml));
 }
 
+/// A second door of the S3 server for a program that speaks no plain http.
+struct Tls {
+    folder: TempDir,
+    port: u16,
+}
+
+impl Tls {
+    /// A certificate for `localhost`, signed by an authority that only these tests trust.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem \
+             -days 2 -subj /CN=authority
+             openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out server.csr \
+             -subj /CN=localhost
+             printf 'subjectAltName=DNS:localhost' > names
+             openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out cert.pem \
+             -extfile names";
+        said(Command::new("sh").args(["-ec", made]).current_dir(folder.path()));
+        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        Self { folder, port }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    /// What SeaweedFS is told of it.
+    fn options(&self) -> [String; 3] {
+        [
+            format!("-s3.port.https={}", self.port),
+            format!("-s3.cert.file={}", self.path("cert.pem")),
+            format!("-s3.key.file={}", self.path("key.pem")),
+        ]
+    }
+}
+
 #[test]
-fn a_whole_archive_works_on_s3_and_ocfl_py_accepts_it() {
-    let Some(server) = Seaweed::start() else { return };
+fn a_whole_archive_works_on_s3_and_ocfl_py_and_rocfl_accept_it() {
+    let tls = Tls::new();
+    let Some(server) = Seaweed::start_with(&tls.options()) else {
+        return;
+    };
     let url = server.store_url("arhiva/oras");
     let archive = Archive::with(&[("HRISOV_TEST_ENGINE", "")], &["--store", &url]);
     let report = archive.ingest(0, &two_dossiers(&archive));
@@ -95,6 +141,21 @@ fn a_whole_archive_works_on_s3_and_ocfl_py_accepts_it() {
                 .env("AWS_REGION", "us-east-1"),
         );
         assert!(text.contains("Objects checked: 2 / 2 are VALID"), "{text}");
+    }
+    if let Some(rocfl) = env::var_os("HRISOV_ROCFL") {
+        let text = said(
+            Command::new(rocfl)
+                .args(["-R", "us-east-1", "-b", "arhiva", "-r", "oras/ocfl"])
+                .args(["-e", &format!("https://localhost:{}", tls.port)])
+                .args(["validate", "-w", "W004"])
+                .env("AWS_ACCESS_KEY_ID", seaweed::ACCESS_KEY)
+                .env("AWS_SECRET_ACCESS_KEY", seaweed::SECRET_KEY)
+                .env("SSL_CERT_FILE", tls.path("ca.pem")),
+        );
+        assert!(
+            text.contains("Storage root is valid") && text.contains("Invalid objects: 0"),
+            "{text}"
+        );
     }
     let config = archive.path().join("hrisov.toml");
     let wrong = server.store_url_with_wrong_keys("arhiva/oras");
