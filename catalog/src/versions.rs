@@ -7,7 +7,7 @@ use sqlx::{Row as _, Sqlite, Transaction, sqlite::SqliteRow};
 use crate::{
     Catalog, CatalogError,
     jobs::{self, NewJob},
-    rows::{StateColumns, name_of, number, parsed},
+    rows::{FigureColumns, StateColumns, name_of, number, parsed},
 };
 
 /// A version that is about to be written.
@@ -216,10 +216,11 @@ pub(crate) async fn insert_page(
     page: &PageRecord,
 ) -> Result<(), CatalogError> {
     let columns = StateColumns::of(&page.state);
+    let figures = FigureColumns::of(page.figures.as_ref());
     sqlx::query(
         "INSERT INTO pages (id, dossier_id, number, file_id, page_index, width_px, height_px, dpi, state, reason,
-         detail, text_path, text_digest, words, confidence_percent)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         detail, text_path, text_digest, words, confidence_percent, figures, page_hash, word_sketch)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(page.id.to_string())
     .bind(dossier)
@@ -236,6 +237,9 @@ pub(crate) async fn insert_page(
     .bind(page.text_digest.map(|digest| digest.to_string()))
     .bind(page.words)
     .bind(page.confidence_percent)
+    .bind(figures.figures)
+    .bind(figures.page_hash)
+    .bind(figures.word_sketch)
     .execute(&mut **tx)
     .await?;
     Ok(())

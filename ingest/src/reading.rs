@@ -204,5 +204,7 @@ fn staged(recognised: Recognised) -> StagedPage {
         dpi: recognised.dpi,
         state,
         text,
+        condition: recognised.condition,
+        known_percent: recognised.known_percent,
     }
 }

@@ -158,6 +158,7 @@ impl Workshop {
             text_digest: None,
             words: 0,
             confidence_percent: None,
+            figures: None,
         };
         let pages: Vec<_> = (0..).zip(&probed.pages).map(page).collect();
         self.progress.add_pages(pages.len() as u64);
@@ -364,6 +365,7 @@ fn result(page: PageId, staged: &StagedPage) -> PageResult {
         words: u32::try_from(words).unwrap_or(u32::MAX),
         // A share between 0 and 1, so the percentage fits.
         confidence_percent: confidence.map(|share| (share * 100.0).round() as u8),
+        figures: staged.figures(),
     }
 }
 

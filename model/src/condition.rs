@@ -2,10 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Rotation, WordSketch};
+
 /// Words of 64 bits in a [`PageHash`]: 32 rows of 32 cells.
 const HASH_WORDS: usize = 16;
 
-/// The figures of one page. None of them says anything about what is written.
+/// What reading a page gave beside its text: doubts are named from it whenever they are asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageFigures {
+    /// Of its picture.
+    pub condition: PageCondition,
+    /// How it has to be turned, clockwise, for its text to stand upright; `None` without text.
+    pub turn: Option<Rotation>,
+    /// Share of its letters, in percent, that stand in words which the languages it was read in know; `None`
+    /// without text.
+    pub known_percent: Option<u8>,
+    /// Its words, for comparison with other pages.
+    pub words: Option<WordSketch>,
+}
+
+/// The figures of one page's picture. None of them says anything about what is written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PageCondition {
     /// Marks that may be writing: everything darker than paper but dust, holes and what touches an edge.
@@ -39,6 +55,24 @@ pub struct PageCondition {
 }
 
 impl PageCondition {
+    /// With as many digits as mean anything, so that descriptions stay short.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        let to = |parts: f32| move |figure: f32| (figure * parts).round() / parts;
+        let (share, coarse) = (to(100_000.0), to(100.0));
+        Self {
+            ink_share: share(self.ink_share),
+            paper_level: share(self.paper_level),
+            contrast: share(self.contrast),
+            black_share: share(self.black_share),
+            dark_border: share(self.dark_border),
+            sharpness: self.sharpness.map(coarse),
+            letter_height_px: self.letter_height_px.map(coarse),
+            skew_degrees: self.skew_degrees.map(coarse),
+            ..self
+        }
+    }
+
     /// A page of which nothing was seen: no marks on no paper.
     #[must_use]
     pub const fn unseen(dpi: Option<u32>) -> Self {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{BatchId, Digest, DossierId, FileId, FileState, PageId, PageState};
+use crate::{BatchId, Digest, DossierId, FileId, FileState, PageFigures, PageId, PageState};
 
 /// The value of `format` in every description of this version.
 pub const DESCRIPTION_FORMAT: &str = "hrisov-dossier/1";
@@ -83,6 +83,9 @@ pub struct PageRecord {
     pub words: u32,
     /// Mean confidence of the words in percent, 0 to 100; `None` without words.
     pub confidence_percent: Option<u8>,
+    /// What is known of it beside its text; `None` where it was not read, or by a program that kept no figures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures: Option<PageFigures>,
 }
 
 impl DossierDescription {

@@ -1,6 +1,6 @@
 //! What a recogniser is.
 
-use hrisov_imaging::{PageImage, worker::SourcePath};
+use hrisov_imaging::{condition::GreyPage, worker::SourcePath};
 use hrisov_model::{Languages, PageText, UnreadableReason};
 use serde::{Deserialize, Serialize};
 
@@ -17,13 +17,17 @@ pub trait Engine {
     /// Where the engine itself does not work, for instance for want of a language model. A page that
     /// cannot be read is a [`Reading`].
     fn recognise(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError>;
+
+    /// Share of the letters of the text read last, in percent, that stand in words which the languages that it
+    /// was read in know; `None` where nothing was read, or the engine has no dictionary.
+    fn known_percent(&self) -> Option<u8>;
 }
 
 /// A decoded page and where it came from.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
-    /// Its pixels, upright after the orientation tag.
-    pub image: &'a PageImage,
+    /// Its luma, upright after the orientation tag.
+    pub grey: &'a GreyPage<'a>,
     /// The file.
     pub path: &'a SourcePath,
     /// Which page of the file, from 0.

@@ -35,6 +35,7 @@ pub struct TesseractEngine {
     folder: PathBuf,
     recognisers: Vec<Recogniser>,
     made: Vec<ReadingMade>,
+    known_percent: Option<u8>,
 }
 
 /// One reading of the last page or of a part of it: what it cost and what it gave.
@@ -74,6 +75,7 @@ impl TesseractEngine {
             folder,
             recognisers: Vec::new(),
             made: Vec::new(),
+            known_percent: None,
         })
     }
 
@@ -222,7 +224,8 @@ impl TesseractEngine {
 impl Engine for TesseractEngine {
     fn recognise(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError> {
         self.made.clear();
-        let raster = Raster::of(page.image);
+        self.known_percent = None;
+        let raster = Raster::of(page.grey);
         let ink = Ink::of(&raster);
         if ink.is_none() {
             return Ok(Reading::Blank);
@@ -230,13 +233,19 @@ impl Engine for TesseractEngine {
         let raster = ink.without_fill_in_lines(raster);
         let first = Plan {
             light_on_dark: ink.has_solid_area,
-            ..Plan::first(raster.width, raster.height, page.image.dpi)
+            ..Plan::first(raster.width, raster.height, page.grey.dpi())
         };
         let best = self.best_attempt(first, &raster, &options.languages)?;
         if best.is_nothing() {
             return Ok(nothing_read(&ink));
         }
+        // A share between 0 and 1, so the percentage fits.
+        self.known_percent = Some((best.quality.dictionary_share() * 100.0).round() as u8);
         Ok(Reading::Text(best.into_page_text(&raster, &options.languages)))
+    }
+
+    fn known_percent(&self) -> Option<u8> {
+        self.known_percent
     }
 }
 

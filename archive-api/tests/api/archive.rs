@@ -141,6 +141,7 @@ fn page(n: u8, of: FileId, state: PageState) -> PageRecord {
         text_digest: None,
         words: 0,
         confidence_percent: None,
+        figures: None,
     }
 }
 

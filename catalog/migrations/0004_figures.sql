@@ -1,0 +1,5 @@
+-- What reading a page gave beside its text, as JSON; null for pages read before this was kept.
+ALTER TABLE pages ADD COLUMN figures TEXT;
+-- What pages are compared by: hexadecimal digits.
+ALTER TABLE pages ADD COLUMN page_hash TEXT;
+ALTER TABLE pages ADD COLUMN word_sketch TEXT;
