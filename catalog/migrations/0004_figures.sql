@@ -3,3 +3,5 @@ ALTER TABLE pages ADD COLUMN figures TEXT;
 -- What pages are compared by: hexadecimal digits.
 ALTER TABLE pages ADD COLUMN page_hash TEXT;
 ALTER TABLE pages ADD COLUMN word_sketch TEXT;
+-- From a page's file to where it lay in its box.
+CREATE INDEX batch_files_by_file ON batch_files (file_id);

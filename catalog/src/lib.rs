@@ -9,6 +9,7 @@
 mod batches;
 mod closings;
 mod dossiers;
+mod doubtful;
 mod jobs;
 mod leaves;
 mod outbox;
@@ -26,7 +27,8 @@ use uuid::Uuid;
 
 pub use batches::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, BoxName, PageCounts};
 pub use closings::Closing;
-pub use dossiers::{BoxDossier, DossierSummary, DoubtfulPage, HeldDossier, HeldFile, Resolution};
+pub use dossiers::{BoxDossier, DossierSummary, HeldDossier, HeldFile, Resolution};
+pub use doubtful::{DoubtfulPage, LikePage, PageScope};
 pub use jobs::{Job, JobCounts, JobKind, NewJob, PageResult, ParkedJob, Probe};
 pub use leaves::{ClosingLeaf, EventLeaf, LeafAs, LoggedEvent};
 pub use outbox::OutboxRow;

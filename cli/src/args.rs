@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hrisov_index::{IndexError, Quality, SearchCursor, Sort};
 use hrisov_inventory::Sides;
-use hrisov_model::Languages;
+use hrisov_model::{Doubt, Languages};
 
 /// From boxes of scanned paper to an archive that can be searched, shown and proven.
 #[derive(Debug, Parser)]
@@ -169,6 +169,31 @@ pub struct StatusArgs {
     /// Only files in this state: stored, duplicate, ignored, quarantined
     #[arg(long, requires = "files", value_name = "STATE", value_parser = ["stored", "duplicate", "ignored", "quarantined"])]
     pub state: Option<String>,
+    /// Pages to look at or scan again
+    #[command(flatten)]
+    pub doubtful: DoubtfulArgs,
+}
+
+/// What `status` is asked about pages that somebody should look at.
+#[derive(Debug, Args)]
+pub struct DoubtfulArgs {
+    /// List the pages to look at or scan again, with the reason and the file
+    #[arg(long, conflicts_with = "files")]
+    pub doubtful: bool,
+    /// Only of this box
+    #[arg(
+        long = "box",
+        value_name = "NAME",
+        requires = "doubtful",
+        conflicts_with = "batch"
+    )]
+    pub box_name: Option<String>,
+    /// Only for this reason, such as blurred or cut_off
+    #[arg(long, value_name = "REASON", requires = "doubtful")]
+    pub doubt: Vec<Doubt>,
+    /// As CSV, a line for each reason
+    #[arg(long, requires = "doubtful", conflicts_with = "json")]
+    pub csv: bool,
 }
 
 /// Arguments of `search`.

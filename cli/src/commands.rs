@@ -4,6 +4,7 @@ mod attest;
 mod audit;
 mod audit_report;
 mod doctor;
+mod doubtful;
 mod ingest;
 mod init;
 mod prove;

@@ -1,11 +1,14 @@
 //! `hrisov status`: what is done, waiting, quarantined, and why.
 
+use std::collections::BTreeMap;
+
 use anyhow::bail;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets::NOTHING};
-use hrisov_catalog::{Batch, BatchFile, Catalog, JobCounts, PageCounts, ParkedJob};
-use hrisov_model::{Account, FileState};
+use hrisov_catalog::{Batch, BatchFile, Catalog, JobCounts, PageCounts, PageScope, ParkedJob};
+use hrisov_model::{Account, Doubt, FileState, Thresholds};
 use serde::Serialize;
 
+use super::doubtful;
 use crate::{archive::Archive, args::StatusArgs, exit::Exit, output::Output};
 
 #[derive(Serialize)]
@@ -14,6 +17,7 @@ struct Overview {
     pages: PageCounts,
     jobs: JobCounts,
     parked: Vec<ParkedJob>,
+    doubts: BTreeMap<Doubt, u64>,
     batches: Vec<BatchLine>,
 }
 
@@ -36,9 +40,20 @@ struct BatchFiles {
 
 pub async fn run(archive: &Archive, args: &StatusArgs, output: &Output) -> anyhow::Result<Exit> {
     let catalog = archive.catalog().await?;
+    let thresholds = &archive.config.doubts;
+    if args.doubtful.doubtful {
+        let scopes = match &args.batch {
+            None => doubtful::boxes(&catalog, args.doubtful.box_name.as_deref()).await?,
+            Some(called) => {
+                let batch = find(&catalog, called).await?;
+                vec![(batch.of, PageScope::Batch(batch.id))]
+            }
+        };
+        return doubtful::run(&catalog, scopes, &args.doubtful, thresholds, output).await;
+    }
     match &args.batch {
         None => {
-            let overview = overview(&catalog).await?;
+            let overview = overview(&catalog, thresholds).await?;
             output.result(&overview, || describe(&overview, output))?;
         }
         Some(called) => {
@@ -60,7 +75,7 @@ pub async fn run(archive: &Archive, args: &StatusArgs, output: &Output) -> anyho
     Ok(Exit::Done)
 }
 
-async fn overview(catalog: &Catalog) -> anyhow::Result<Overview> {
+async fn overview(catalog: &Catalog, thresholds: &Thresholds) -> anyhow::Result<Overview> {
     let mut batches = Vec::new();
     for batch in catalog.batches().await? {
         batches.push(line(catalog, batch).await?);
@@ -70,6 +85,7 @@ async fn overview(catalog: &Catalog) -> anyhow::Result<Overview> {
         pages: catalog.page_counts(None).await?,
         jobs: catalog.job_counts().await?,
         parked: catalog.parked_jobs().await?,
+        doubts: doubtful::counts(catalog, thresholds).await?,
         batches,
     })
 }
@@ -117,6 +133,11 @@ fn describe(overview: &Overview, output: &Output) -> String {
     for parked in &overview.parked {
         let what = speech.pick("Oprit după mai multe încercări", "Given up after several tries");
         text.push_str(&format!("! {what} ({}): {}\n", parked.dossier, parked.error));
+    }
+    if !overview.doubts.is_empty() {
+        let what = speech.pick("De verificat", "To look at");
+        let doubts = doubtful::summary(&overview.doubts, speech);
+        text.push_str(&format!("{what}: {doubts} (hrisov status --doubtful)\n"));
     }
     if !overview.batches.is_empty() {
         text.push('\n');
