@@ -143,12 +143,14 @@ impl Catalog {
         while let Some(row) = rows.try_next().await? {
             let mut page = DoubtfulPage::read(&row)?;
             page.doubts = page_doubts(&page.page, thresholds);
+            let confidence_percent = page.page.confidence_percent;
             let figures = page.page.figures.as_mut();
             looking
                 .likeness
                 .push(figures.map_or_else(Likeness::default, |figures| Likeness {
                     hash: figures.condition.hash.take(),
                     words: figures.words.take(),
+                    confidence_percent,
                 }));
             looking.pages.push(page.page.id);
             if !page.doubts.is_empty() {

@@ -208,7 +208,8 @@ impl Catalog {
         for (number, page) in (last + 1..).zip(&probe.pages) {
             insert_page(&mut tx, &dossier, number, page).await?;
         }
-        let pages = u32::try_from(probe.pages.len()).map_err(|_| CatalogError::Invalid { what: "pages" })?;
+        // Pages that were scanned again are left out of the list, not of the count.
+        let pages = probe.pages.iter().map(|page| page.index + 1).max().unwrap_or(0);
         let ranges = (0..pages).step_by(range as usize).map(|first_page| NewJob {
             kind: JobKind::Recognise,
             first_page,

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use hrisov_model::{Event, FileRecord, PageFigures, PageHash, PageRecord, WordSketch};
+use hrisov_model::{Event, FileRecord, PageFigures, PageHash, PagePlace, PageRecord, WordSketch};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use sqlx::{Row as _, sqlite::SqliteRow};
@@ -102,6 +102,13 @@ pub(crate) fn file_record(row: &SqliteRow) -> Result<FileRecord, CatalogError> {
         received_at: parsed(row, "received_at")?,
         batch: parsed(row, "batch_id")?,
         replaced_by: parsed_option(row, "replaced_by")?,
+        rescan_of: match parsed_option(row, "rescan_of")? {
+            None => None,
+            Some(file) => Some(PagePlace {
+                file,
+                index: number(row, "rescan_of_index")?,
+            }),
+        },
     })
 }
 

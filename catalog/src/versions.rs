@@ -187,8 +187,8 @@ async fn insert_file(
     let columns = StateColumns::of(&file.state);
     sqlx::query(
         "INSERT INTO files (id, dossier_id, ordinal, source_path, logical_path, digest, size_bytes, media_type,
-         state, reason, detail, received_at, batch_id, replaced_by)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         state, reason, detail, received_at, batch_id, replaced_by, rescan_of, rescan_of_index)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(file.id.to_string())
     .bind(dossier)
@@ -204,6 +204,8 @@ async fn insert_file(
     .bind(file.received_at.to_string())
     .bind(file.batch.to_string())
     .bind(file.replaced_by.map(|id| id.to_string()))
+    .bind(file.rescan_of.map(|place| place.file.to_string()))
+    .bind(file.rescan_of.map(|place| place.index))
     .execute(&mut **tx)
     .await?;
     Ok(())

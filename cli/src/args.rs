@@ -45,6 +45,8 @@ pub enum Command {
     Init(InitArgs),
     /// Load boxes of scans; safe to repeat
     Ingest(IngestArgs),
+    /// Put a page that was scanned again in the place of the old one, which is kept
+    Replace(ReplaceArgs),
     /// What is done, waiting, quarantined, and why
     Status(StatusArgs),
     /// Find pages
@@ -156,6 +158,20 @@ pub struct SheetsArgs {
     /// The PDF to write, one A4 page a dossier
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
+}
+
+/// Arguments of `replace`.
+#[derive(Debug, Args)]
+pub struct ReplaceArgs {
+    /// The page: DOSSIER/PAGE, the dossier by identifier or reference, the page by its number
+    #[arg(value_name = "DOSSIER/PAGE")]
+    pub page: String,
+    /// The new scan: a file with this one page
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Language models to read with, such as ron+eng
+    #[arg(long, value_name = "CODES")]
+    pub languages: Option<Languages>,
 }
 
 /// Arguments of `status`.

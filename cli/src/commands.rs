@@ -9,6 +9,7 @@ mod ingest;
 mod init;
 mod prove;
 mod rebuild;
+mod replace;
 mod search;
 mod serve;
 mod sheets;
@@ -40,6 +41,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Sheets(args) => sheets::run(&args, output),
         Command::Doctor => doctor::run(folder, output).await,
         Command::Ingest(args) => ingest::run(&open(folder)?, &args, output).await,
+        Command::Replace(args) => replace::run(&open(folder)?, &args, output).await,
         Command::Status(args) => status::run(&open(folder)?, &args, output).await,
         Command::Search(args) => search::run(&open(folder)?, &args, output).await,
         Command::Text(args) => text::run(&open(folder)?, &args, output).await,

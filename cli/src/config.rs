@@ -288,8 +288,10 @@ url = {catalog}
 # low_confidence_percent = {low_confidence_percent}
 # Less than this of the letters, in percent, in words of the languages read: another language.
 # known_percent = {known_percent}
-# Pages of one box whose writing stands alike within this distance, with the same words: may be one sheet.
+# Pages of one box whose writing stands alike within this distance, and which have this share of their words in
+# common: may be one sheet that was scanned twice.
 # duplicate_distance = {duplicate_distance:?}
+# duplicate_words = {duplicate_words:?}
 
 [limits]
 # Largest file that is opened, in MiB.
@@ -332,6 +334,7 @@ url = {catalog}
             low_confidence_percent = doubts.low_confidence_percent,
             known_percent = doubts.known_percent,
             duplicate_distance = doubts.duplicate_distance,
+            duplicate_words = doubts.duplicate_words,
             file_mib = limits.file_mib,
             megapixels = limits.megapixels,
             pages = limits.pages,

@@ -223,7 +223,7 @@ impl Receiving {
                 .iter()
                 .filter(|file| file.replaced_by.is_none())
         };
-        let here = current().find(|file| file.source_path == hashed.source.source_path);
+        let here = self.held_at(&hashed.source.source_path);
         if let Some(known) = here.filter(|file| file.digest == hashed.digest) {
             return Arrival::Known(known.id);
         }
@@ -245,6 +245,21 @@ impl Receiving {
         }
     }
 
+    /// The file that came from this path of the box last. One whose pages were all scanned again stands for them:
+    /// the box itself did not change.
+    fn held_at(&self, source_path: &str) -> Option<&FileRecord> {
+        let is_rescan = |id: FileId| {
+            self.description
+                .file(id)
+                .is_some_and(|file| file.rescan_of.is_some())
+        };
+        self.description.files.iter().rev().find(|file| {
+            file.source_path == source_path
+                && file.rescan_of.is_none()
+                && file.replaced_by.is_none_or(is_rescan)
+        })
+    }
+
     fn add(&mut self, hashed: &Hashed<'_>, path: Option<String>, state: FileState) -> (FileId, FileState) {
         let id = FileId::random();
         self.changed = true;
@@ -259,16 +274,24 @@ impl Receiving {
             received_at: self.at,
             batch: self.batch,
             replaced_by: None,
+            rescan_of: None,
         });
         (id, state)
     }
 
     /// The new bytes take the place of the old ones, whose pages are shown no more; both stay in the object.
     fn retire(&mut self, old: FileId, new: FileId) {
-        for file in self.description.files.iter_mut().filter(|file| file.id == old) {
-            file.replaced_by = Some(new);
+        let mut gone = vec![old];
+        // In the order of reception: a rescan comes after what it replaces.
+        for file in &mut self.description.files {
+            if file.rescan_of.is_some_and(|place| gone.contains(&place.file)) {
+                gone.push(file.id);
+            }
+            if gone.contains(&file.id) {
+                file.replaced_by = Some(new);
+            }
         }
-        self.description.pages.retain(|page| page.file != old);
+        self.description.pages.retain(|page| !gone.contains(&page.file));
         self.outcome.replaced += 1;
         self.promote_duplicate(old);
     }

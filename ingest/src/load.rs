@@ -81,8 +81,8 @@ pub struct BoxReport {
 /// Loads boxes into one archive; its owner holds the archive's writer lock.
 #[derive(Debug)]
 pub struct Loader {
-    archive: Arc<Archive>,
-    reader: Reader,
+    pub(crate) archive: Arc<Archive>,
+    pub(crate) reader: Reader,
     /// Gone once one of them failed: what they have in memory is then no longer sure.
     followers: Option<Followers>,
 }
@@ -133,7 +133,9 @@ impl Loader {
             });
         }
         let mut load = Load::begin(Arc::clone(&self.archive), box_path, options, surveyed, progress).await?;
-        self.run(&mut load).await?;
+        let progress = Arc::clone(&load.progress);
+        self.work(&progress, async |workshop| load.deposit_all(workshop).await)
+            .await?;
         clear_unneeded_staging(&self.archive).await?;
         let report = load.report().await?;
         load.finish(&report).await?;
@@ -142,11 +144,15 @@ impl Loader {
     }
 
     /// Deposits while other tasks read, commit, index and log what is deposited already.
-    async fn run(&mut self, load: &mut Load) -> Result<(), IngestError> {
+    pub(crate) async fn work(
+        &mut self,
+        progress: &Arc<Progress>,
+        deposit: impl AsyncFnOnce(&Workshop) -> Result<(), IngestError>,
+    ) -> Result<(), IngestError> {
         let workshop = Workshop::new(
             Arc::clone(&self.archive),
             self.reader.clone(),
-            Arc::clone(&load.progress),
+            Arc::clone(progress),
         );
         let workshop = Arc::new(workshop);
         let mut tasks = JoinSet::new();
@@ -159,7 +165,7 @@ impl Loader {
         let followers = followers
             .ok_or_else(|| IngestError::Internal("the writer of index and log stopped earlier".to_owned()))?;
         let applying = tokio::spawn(keep_applying(followers, Arc::clone(&workshop)));
-        let deposited = load.deposit_all(&workshop).await;
+        let deposited = deposit(&workshop).await;
         match deposited {
             Ok(()) => workshop.close(),
             Err(_) => workshop.stop(),

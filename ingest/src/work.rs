@@ -11,7 +11,7 @@ use std::{
 use hrisov_catalog::{CatalogError, Job, JobKind, PageResult, Probe};
 use hrisov_model::{
     Digest, DossierDescription, Event, EventId, EventKind, FileId, FileRecord, FileState, Outcome, PageId,
-    PageRecord, PageState, QuarantineReason, UnreadableReason,
+    PagePlace, PageRecord, PageState, QuarantineReason, UnreadableReason,
 };
 use hrisov_store::{Key, Spool, dossier::DossierObject};
 use tokio::sync::Notify;
@@ -160,7 +160,11 @@ impl Workshop {
             confidence_percent: None,
             figures: None,
         };
-        let pages: Vec<_> = (0..).zip(&probed.pages).map(page).collect();
+        let is_shown = |page: &PageRecord| {
+            let (file, index) = (page.file, page.index);
+            !master.description.is_rescanned(PagePlace { file, index })
+        };
+        let pages: Vec<_> = (0..).zip(&probed.pages).map(page).filter(is_shown).collect();
         self.progress.add_pages(pages.len() as u64);
         let probe = Probe {
             file: master.file.id,
@@ -404,20 +408,23 @@ fn undecodable(state: &PageState) -> Option<(QuarantineReason, String)> {
     Some((reason, detail.clone()))
 }
 
-/// Pages in the natural order of their files' names; pages of files that are not shown are left out.
+/// Pages in the natural order of their files' names, those scanned again where they stood before; pages of files
+/// that are not shown are left out.
 fn in_order(mut description: DossierDescription) -> DossierDescription {
-    let files = std::mem::take(&mut description.files);
-    let path = |page: &PageRecord| {
-        files
-            .iter()
-            .find(|file| file.id == page.file)
-            .map(|file| file.source_path.as_str())
+    let mut pages = std::mem::take(&mut description.pages);
+    let place = |page: &PageRecord| {
+        let place = description.first_place(page);
+        let file = description.file(place.file);
+        (
+            file.map(|file| file.source_path.as_str()).unwrap_or_default(),
+            place.index,
+        )
     };
-    description.pages.sort_by(|a, b| {
-        let by_file = natural_order(path(a).unwrap_or_default(), path(b).unwrap_or_default());
-        by_file.then_with(|| a.index.cmp(&b.index))
+    pages.sort_by(|one, other| {
+        let ((path, index), (other_path, other_index)) = (place(one), place(other));
+        natural_order(path, other_path).then(index.cmp(&other_index))
     });
-    description.files = files;
+    description.pages = pages;
     description
 }
 

@@ -55,6 +55,18 @@ pub struct FileRecord {
     pub batch: BatchId,
     /// The later file that took its place at the same source path, where there is one.
     pub replaced_by: Option<FileId>,
+    /// The page that was scanned again into it: its own page is shown in that place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rescan_of: Option<PagePlace>,
+}
+
+/// Which page of which file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PagePlace {
+    /// The file.
+    pub file: FileId,
+    /// Which of its pages, from 0.
+    pub index: u32,
 }
 
 /// One page.
@@ -93,6 +105,30 @@ impl DossierDescription {
     #[must_use]
     pub fn page_number(&self, number: u32) -> Option<&PageRecord> {
         self.pages.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    /// Where a page stood in what was received first: its own place, or that of the page which it was scanned
+    /// again for.
+    #[must_use]
+    pub fn first_place(&self, page: &PageRecord) -> PagePlace {
+        let mut place = PagePlace {
+            file: page.file,
+            index: page.index,
+        };
+        // Each step leads to an earlier file.
+        for _ in &self.files {
+            match self.file(place.file).and_then(|file| file.rescan_of) {
+                Some(earlier) => place = earlier,
+                None => break,
+            }
+        }
+        place
+    }
+
+    /// Whether that page was scanned again, and so is shown no more.
+    #[must_use]
+    pub fn is_rescanned(&self, place: PagePlace) -> bool {
+        self.files.iter().any(|file| file.rescan_of == Some(place))
     }
 
     /// The file with that identifier.

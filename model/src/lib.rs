@@ -23,7 +23,7 @@ mod thresholds;
 mod xml;
 
 pub use condition::{LineDirection, PageCondition, PageFigures, PageHash};
-pub use description::{DESCRIPTION_FORMAT, DossierDescription, FileRecord, PageRecord};
+pub use description::{DESCRIPTION_FORMAT, DossierDescription, FileRecord, PagePlace, PageRecord};
 pub use digest::{Digest, Hasher, ParseDigestError};
 pub use doubt::{Doubt, ParseDoubtError};
 pub use event::{Agent, Event, EventKind, Outcome, Salt};

@@ -7,24 +7,29 @@ use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 use crate::PageText;
 
-/// Words that are kept: their share in common with another page is right within 0.06.
-const WORDS_KEPT: usize = 64;
+/// Words that are kept: all of most pages; of others enough for shares in common that are right within 0.05.
+const WORDS_KEPT: usize = 128;
+/// Less sure words are as often misread as not, each time in another way.
+const LEAST_CONFIDENCE: f32 = 0.8;
 /// Shorter words stand on every page.
 const LEAST_LETTERS: usize = 3;
 /// Hexadecimal digits of one word.
-const DIGITS: usize = 8;
+const DIGITS: usize = 6;
 
-/// Up to 64 of a page's distinct words, each as a number of 32 bits: those with the smallest numbers. Two pages
-/// keep the same words of those that both have, so that sketches are compared as the pages would be.
+/// Up to 128 of a page's distinct words that were read with confidence, each as a number of 24 bits: those with
+/// the smallest numbers. Two pages keep the same words of those that both have, so that sketches are compared as
+/// the pages would be.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct WordSketch(Vec<u32>);
 
 impl WordSketch {
-    /// That of a page's text; `None` where it has no word of three letters.
+    /// That of a page's text; `None` where no word of three letters was read with
+    /// confidence.
     #[must_use]
     pub fn of(text: &PageText) -> Option<Self> {
-        let words = text.words().map(|word| folded(&word.text));
+        let sure = text.words().filter(|word| word.confidence >= LEAST_CONFIDENCE);
+        let words = sure.map(|word| folded(&word.text));
         let long = words.filter(|word| word.chars().count() >= LEAST_LETTERS);
         let numbers: BTreeSet<u32> = long.map(|word| number(&word)).collect();
         let kept: Vec<u32> = numbers.into_iter().take(WORDS_KEPT).collect();
@@ -37,18 +42,22 @@ impl WordSketch {
         &self.0
     }
 
-    /// Words that both pages have, as a share of those that either has, 0 to 1.
+    /// Words that both pages have, as a share of those of the page with fewer, 0 to 1.
     #[must_use]
     pub fn share_in_common(&self, other: &Self) -> f32 {
-        let either: BTreeSet<u32> = self.0.iter().chain(&other.0).copied().collect();
-        // A page with fewer words than are kept has all of them here.
-        let seen = either.iter().take(WORDS_KEPT);
-        let (mut both, mut all) = (0, 0);
-        for word in seen {
-            all += 1;
-            both += u32::from(self.has(*word) && other.has(*word));
-        }
-        both as f32 / all.max(1) as f32
+        // Where a sketch is full, larger numbers were left out of it.
+        let last = |sketch: &Self| match sketch.0.len() {
+            WORDS_KEPT => sketch.0.last().copied(),
+            _ => None,
+        };
+        let end = last(self)
+            .into_iter()
+            .chain(last(other))
+            .min()
+            .unwrap_or(u32::MAX);
+        let within = |sketch: &Self| sketch.0.partition_point(|word| *word <= end);
+        let both = self.0[..within(self)].iter().filter(|word| other.has(**word));
+        both.count() as f32 / within(self).min(within(other)).max(1) as f32
     }
 
     /// Whether it keeps this word.
@@ -72,12 +81,12 @@ fn number(word: &str) -> u32 {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     let mixed = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    (mixed >> 32) as u32
+    (mixed >> 40) as u32
 }
 
 impl From<WordSketch> for String {
     fn from(sketch: WordSketch) -> Self {
-        sketch.0.iter().map(|word| format!("{word:08x}")).collect()
+        sketch.0.iter().map(|word| format!("{word:06x}")).collect()
     }
 }
 
@@ -95,7 +104,7 @@ impl TryFrom<String> for WordSketch {
             !words.is_empty() && words.len() <= WORDS_KEPT && words.is_sorted_by(|one, two| one < two)
         });
         let sketch = sketch.filter(|sketch| String::from(sketch.clone()) == hex);
-        sketch.ok_or("a word sketch has eight hexadecimal digits for each word, in rising order")
+        sketch.ok_or("a word sketch has six hexadecimal digits for each word, in rising order")
     }
 }
 
@@ -147,8 +156,9 @@ mod tests {
             (0..40, 0..40, 1.0),
             (0..40, 40..80, 0.0),
             (0..400, 0..400, 1.0),
-            (0..300, 100..400, 0.5),
-            (0..20, 0..10, 0.5),
+            (0..300, 100..400, 0.67),
+            (0..20, 10..40, 0.5),
+            (0..20, 0..10, 1.0),
         ] {
             let found = sketch(words(one.clone())).share_in_common(&sketch(words(two.clone())));
             assert!((found - expected).abs() < 0.15, "{one:?} {two:?}: {found}");
@@ -166,7 +176,7 @@ mod tests {
         assert_eq!(kept.words().len(), WORDS_KEPT);
         let json = serde_json::to_string(&kept).unwrap();
         assert_eq!(serde_json::from_str::<WordSketch>(&json).unwrap(), kept);
-        for wrong in ["", "0000000", "0000000g", "0000000200000001", "+0000001"] {
+        for wrong in ["", "00000", "00000g", "000002000001", "+00001"] {
             assert!(WordSketch::try_from(wrong.to_owned()).is_err(), "{wrong}");
         }
     }

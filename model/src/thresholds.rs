@@ -52,10 +52,12 @@ pub struct Thresholds {
     /// Text of whose letters fewer than this, in percent, stand in words of the languages it was read in is
     /// of another language.
     pub known_percent: u8,
-    /// Pages whose hashes are nearer than this may be the same sheet. 0.3: most second scans are 0.1 to 0.3
-    /// apart, other pages 0.35 and more; copies of one printed form, filled in differently, lie between (0.22
-    /// and more), so that only their text tells them apart.
+    /// Pages whose hashes are nearer than this: 0.46. Most second scans are 0.1 to 0.3 apart, of poor ones 0.45,
+    /// other pages 0.35 and more; copies of one printed form lie between (0.22 and more).
     pub duplicate_distance: f32,
+    /// And which have this share of their words in common may be the same sheet; less where they were read
+    /// poorly. 0.8: second scans have 0.9 and more, copies of one form up to 0.75.
+    pub duplicate_words: f32,
 }
 
 impl Default for Thresholds {
@@ -75,7 +77,8 @@ impl Default for Thresholds {
             low_dpi: 120,
             low_confidence_percent: 80,
             known_percent: 45,
-            duplicate_distance: 0.3,
+            duplicate_distance: 0.46,
+            duplicate_words: 0.8,
         }
     }
 }
@@ -97,7 +100,7 @@ pub struct InvalidThreshold {
 impl Thresholds {
     /// Each by its key, in the order in which they are listed, with the most that means something; the least is 0.
     #[must_use]
-    pub fn by_key(&self) -> [(&'static str, f32, f32); 15] {
+    pub fn by_key(&self) -> [(&'static str, f32, f32); 16] {
         const SHARE: f32 = 1.0;
         [
             ("blank_ink_share", self.blank_ink_share, SHARE),
@@ -119,6 +122,7 @@ impl Thresholds {
             ),
             ("known_percent", f32::from(self.known_percent), 100.0),
             ("duplicate_distance", self.duplicate_distance, SHARE),
+            ("duplicate_words", self.duplicate_words, SHARE),
         ]
     }
 

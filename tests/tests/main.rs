@@ -6,6 +6,7 @@ mod suite {
     mod architecture;
     mod attestation;
     mod browser;
+    mod doubtful;
     mod faults;
     mod integrity;
     mod inventory;

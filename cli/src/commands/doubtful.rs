@@ -30,6 +30,8 @@ struct PageListed {
     reference: String,
     number: u32,
     page: PageId,
+    /// Which page of the file, from 0.
+    index: u32,
     #[serde(flatten)]
     state: PageState,
     /// The file to scan again.
@@ -145,6 +147,7 @@ impl PageListed {
             reference: page.reference,
             number: page.number,
             page: page.page.id,
+            index: page.page.index,
             state: page.page.state,
             file: file.display().to_string(),
             path: page.path,

@@ -3,13 +3,14 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::bail;
+use hrisov_catalog::Catalog;
 use hrisov_index::SearchIndex;
 use hrisov_ingest::{BoxReport, LoadOptions, Loader, MovedBox, Notary, Progress, Reader};
-use hrisov_model::Account;
+use hrisov_model::{Account, Languages};
 use serde::Serialize;
 
 use crate::{
-    archive::Archive,
+    archive::{Archive, WriterLock},
     args::IngestArgs,
     bars::LoadBars,
     exit::Exit,
@@ -56,24 +57,11 @@ pub async fn run(archive: &Archive, args: &IngestArgs, output: &Output) -> anyho
     if let Some(report) = &args.reconcile.report {
         inventory::check_report(report)?;
     }
-    let languages = args
-        .languages
-        .clone()
-        .unwrap_or_else(|| archive.config.ingest.languages.clone());
-    let reader = Reader::start(
-        languages,
-        archive.config.ingest.workers(),
-        archive.config.limits(),
-    )?;
-    let _writer = archive.lock()?;
-    let catalog = archive.catalog().await?;
-    let root = archive.root().await?;
-    let log = archive.writable_log(root.blobs(), &catalog).await?;
-    let notary = Notary::open(catalog.clone(), log).await?;
-    let parts = hrisov_ingest::Archive::new(root, catalog.clone(), reader.recipe())
-        .with_retry_pause(archive.config.ingest.retry_pause());
-    let writer = SearchIndex::create_or_open(&archive.index_path())?.writer()?;
-    let mut loader = Loader::start(parts, reader, writer, notary).await?;
+    let Writing {
+        mut loader,
+        catalog,
+        lock: _lock,
+    } = write_to(archive, args.languages.clone()).await?;
     let options = LoadOptions {
         fonds: args
             .fonds
@@ -105,6 +93,42 @@ pub async fn run(archive: &Archive, args: &IngestArgs, output: &Output) -> anyho
         return compare(report, &compared, args, output);
     }
     finish(reports, failed, args.boxes.len(), output)
+}
+
+/// An archive that is being written to, by nobody else.
+pub struct Writing {
+    /// What writes.
+    pub loader: Loader,
+    /// What is held.
+    pub catalog: Catalog,
+    /// Held until all is written.
+    pub lock: WriterLock,
+}
+
+/// Stands ready to write to an archive, and finishes what an interrupted run left.
+///
+/// # Errors
+/// Where another program writes to it, or a part of it cannot be opened.
+pub async fn write_to(archive: &Archive, languages: Option<Languages>) -> anyhow::Result<Writing> {
+    let languages = languages.unwrap_or_else(|| archive.config.ingest.languages.clone());
+    let reader = Reader::start(
+        languages,
+        archive.config.ingest.workers(),
+        archive.config.limits(),
+    )?;
+    let lock = archive.lock()?;
+    let catalog = archive.catalog().await?;
+    let root = archive.root().await?;
+    let log = archive.writable_log(root.blobs(), &catalog).await?;
+    let notary = Notary::open(catalog.clone(), log).await?;
+    let parts = hrisov_ingest::Archive::new(root, catalog.clone(), reader.recipe())
+        .with_retry_pause(archive.config.ingest.retry_pause());
+    let writer = SearchIndex::create_or_open(&archive.index_path())?.writer()?;
+    Ok(Writing {
+        loader: Loader::start(parts, reader, writer, notary).await?,
+        catalog,
+        lock,
+    })
 }
 
 /// The account of the one box, and how it compares with its inventory.
