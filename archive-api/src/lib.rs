@@ -19,6 +19,7 @@
 mod batches;
 mod conditional;
 mod dossiers;
+mod doubtful;
 mod error;
 mod export;
 mod extract;

@@ -286,8 +286,9 @@ url = {catalog}
 # low_dpi = {low_dpi}
 # Text read with less confidence than this, in percent, and nothing wrong with the picture: low confidence.
 # low_confidence_percent = {low_confidence_percent}
-# Less than this of the letters, in percent, in words of the languages read: another language.
-# known_percent = {known_percent}
+# Small words of other languages on more than this percent of the words, less those of the expected ones: another
+# language.
+# foreign_percent = {foreign_percent}
 # Pages of one box whose writing stands alike within this distance, and which have this share of their words in
 # common: may be one sheet that was scanned twice.
 # duplicate_distance = {duplicate_distance:?}
@@ -332,7 +333,7 @@ url = {catalog}
             low_dpi_letter_height_px = doubts.low_dpi_letter_height_px,
             low_dpi = doubts.low_dpi,
             low_confidence_percent = doubts.low_confidence_percent,
-            known_percent = doubts.known_percent,
+            foreign_percent = doubts.foreign_percent,
             duplicate_distance = doubts.duplicate_distance,
             duplicate_words = doubts.duplicate_words,
             file_mib = limits.file_mib,

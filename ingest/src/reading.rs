@@ -6,7 +6,7 @@ use hrisov_imaging::{
     Limits, RenditionRequest,
     worker::{Answer, Lease, Refusal, Reply, Request, SourcePath, WorkerCommand, WorkerPool},
 };
-use hrisov_model::{Digest, FileState, Languages, PageState, QuarantineReason};
+use hrisov_model::{Digest, FileState, Languages, PageState, QuarantineReason, foreign_percent};
 use hrisov_ocr::{
     OcrError, Reading, Recipe, RecogniseOptions, check_languages,
     worker::{Recognised, recognise_page},
@@ -226,16 +226,17 @@ impl<'a> ReadingSession<'a> {
         let path = SourcePath::new(local.path());
         let recognised = recognise_page(&mut lease, &path, index, &self.workshop.reader.options).await?;
         self.open = Some((lease, local));
-        Ok(staged(recognised))
+        Ok(staged(recognised, &self.workshop.reader.options.languages))
     }
 }
 
-fn staged(recognised: Recognised) -> StagedPage {
+fn staged(recognised: Recognised, expected: &Languages) -> StagedPage {
     let (state, text) = match recognised.reading {
         Reading::Text(text) => (PageState::Recognised, Some(text)),
         Reading::Blank => (PageState::Blank, None),
         Reading::Unreadable { reason, detail } => (PageState::Unreadable { reason, detail }, None),
     };
+    let foreign_percent = text.as_ref().and_then(|text| foreign_percent(text, expected));
     StagedPage {
         width_px: recognised.width_px,
         height_px: recognised.height_px,
@@ -243,6 +244,6 @@ fn staged(recognised: Recognised) -> StagedPage {
         state,
         text,
         condition: recognised.condition,
-        known_percent: recognised.known_percent,
+        foreign_percent,
     }
 }

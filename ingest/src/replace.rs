@@ -111,9 +111,7 @@ impl Loader {
         progress: &Arc<Progress>,
     ) -> Result<ReplaceReport, IngestError> {
         let id = replacement.dossier;
-        if self.archive.catalog.job_counts().await?.open > 0 {
-            self.work(progress, async |_| Ok(())).await?;
-        }
+        self.work(progress, async |_| Ok(())).await?;
         let archive = Arc::clone(&self.archive);
         let description = held(&archive, id).await?;
         let pages = description.pages.len();

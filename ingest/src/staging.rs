@@ -35,9 +35,9 @@ pub struct StagedPage {
     /// What its picture is like; `None` where it could not be decoded.
     #[serde(default)]
     pub condition: Option<PageCondition>,
-    /// Share of its letters in words that the languages know, as the engine says.
+    /// By how much it looks like another language than those it was read in.
     #[serde(default)]
-    pub known_percent: Option<u8>,
+    pub foreign_percent: Option<u8>,
 }
 
 impl StagedPage {
@@ -47,7 +47,7 @@ impl StagedPage {
         Some(PageFigures {
             condition: self.condition.clone()?,
             turn: text.map(|text| text.processing.rotation),
-            known_percent: self.known_percent,
+            foreign_percent: self.foreign_percent,
             words: text.and_then(WordSketch::of),
         })
     }

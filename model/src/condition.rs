@@ -14,9 +14,9 @@ pub struct PageFigures {
     pub condition: PageCondition,
     /// How it has to be turned, clockwise, for its text to stand upright; `None` without text.
     pub turn: Option<Rotation>,
-    /// Share of its letters, in percent, that stand in words which the languages it was read in know; `None`
-    /// without text.
-    pub known_percent: Option<u8>,
+    /// By how many percent of its words it looks like another language than those expected, as
+    /// [`foreign_percent`](crate::foreign_percent) has it; `None` where there is too little text to tell.
+    pub foreign_percent: Option<u8>,
     /// Its words, for comparison with other pages.
     pub words: Option<WordSketch>,
 }
@@ -28,7 +28,8 @@ pub struct PageCondition {
     pub marks: u32,
     /// Share of the page that they cover, 0 to 1; 0.01 to 0.08 on pages of text.
     pub ink_share: f32,
-    /// How light the paper is: the median over the page, 0 black to 1 white.
+    /// How light the paper is, 0 black to 1 white: a third of the page is as light or lighter, so that a small sheet
+    /// on a black ground counts as itself.
     pub paper_level: f32,
     /// How much darker than paper the ink is, as a share of the paper's own level, 0 to 1, at about 100 dpi.
     pub contrast: f32,

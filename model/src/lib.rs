@@ -9,6 +9,7 @@ mod description;
 mod digest;
 mod doubt;
 mod event;
+mod foreign;
 mod geometry;
 mod id;
 mod inventory;
@@ -27,6 +28,7 @@ pub use description::{DESCRIPTION_FORMAT, DossierDescription, FileRecord, PagePl
 pub use digest::{Digest, Hasher, ParseDigestError};
 pub use doubt::{Doubt, ParseDoubtError};
 pub use event::{Agent, Event, EventKind, Outcome, Salt};
+pub use foreign::foreign_percent;
 pub use geometry::{Rect, Rotation};
 pub use id::{BatchId, DossierId, EventId, FileId, PageId, ParseIdError};
 pub use inventory::{ExtremeDates, InventoryEntry, PartialDate, RetentionTerm};

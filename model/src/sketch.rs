@@ -183,6 +183,6 @@ mod tests {
 
     #[test]
     fn numbers_of_words_never_change() {
-        assert_eq!(number("hotarare"), 0x25A4D09D);
+        assert_eq!(number("hotarare"), 0x0025_A4D0);
     }
 }

@@ -25,8 +25,8 @@ pub struct Thresholds {
     /// A page of which more than this share is black is too dark. 0.17: text and seals have up to 0.06, a
     /// page with a photograph 0.16, underexposed ones in black and white 0.19 and more.
     pub dark_black_share: f32,
-    /// Ink weaker than this share of the paper's level is too faint. 0.25: worn typewriter ribbons have 0.28
-    /// and more, ink that is all but gone 0.22 and less.
+    /// Ink weaker than this share of the paper's level is too faint. 0.265: worn typewriter ribbons have 0.28
+    /// and more, ink that is all but gone 0.25 and less.
     pub faint_contrast: f32,
     /// Letters softer than this are blurred. 1.75: old carbon copies have 1.78, other pages 2.3 and more, pages
     /// out of focus by 0.3 mm and more 1.0 to 1.72.
@@ -37,8 +37,9 @@ pub struct Thresholds {
     /// From so many letters cut through on one edge on, a page is cut off. 3: whole pages have up to 2, of
     /// dirt and signatures, cut ones 4 and more.
     pub cut_letters: u32,
-    /// Letters lower than this, in pixels, are too small. 9: at 72 dpi they have 6 to 8, at 150 dpi 10.5 and
-    /// more where they are not broken.
+    /// Letters lower than this, in pixels, are too small. 9.5: at 72 dpi they have 6 to 8, at 96 dpi 8 to 11, at
+    /// 150 dpi 10.5 and more where they are not broken. A tenth lower where the file states a resolution that
+    /// is not low: then they may be broken.
     pub low_letter_height_px: f32,
     /// And lower than this where the file itself states less than [`low_dpi`](Self::low_dpi). 11.5: at 96 dpi
     /// they have 8 to 11.
@@ -49,9 +50,9 @@ pub struct Thresholds {
     /// Text read with less confidence than this, in percent, is told of pages whose picture gives no reason for
     /// it. 80: as search results have it.
     pub low_confidence_percent: u8,
-    /// Text of whose letters fewer than this, in percent, stand in words of the languages it was read in is
-    /// of another language.
-    pub known_percent: u8,
+    /// Text with more small words of other languages than this, in percent of its words, less those of the
+    /// expected ones, is of another language. 4: Romanian has 0, French, German, Italian and Spanish 8 and more.
+    pub foreign_percent: u8,
     /// Pages whose hashes are nearer than this: 0.46. Most second scans are 0.1 to 0.3 apart, of poor ones 0.45,
     /// other pages 0.35 and more; copies of one printed form lie between (0.22 and more).
     pub duplicate_distance: f32,
@@ -68,20 +69,25 @@ impl Default for Thresholds {
             nearly_blank_ink_share: 0.006,
             dark_paper_level: 0.45,
             dark_black_share: 0.17,
-            faint_contrast: 0.25,
+            faint_contrast: 0.265,
             blurred_sharpness: 1.75,
             skew_degrees: 4.0,
             cut_letters: 3,
-            low_letter_height_px: 9.0,
+            low_letter_height_px: 9.5,
             low_dpi_letter_height_px: 11.5,
             low_dpi: 120,
             low_confidence_percent: 80,
-            known_percent: 45,
+            foreign_percent: 4,
             duplicate_distance: 0.46,
             duplicate_words: 0.8,
         }
     }
 }
+
+/// Nothing but dust and grit has edges as abrupt as this; pens and print have up to 5.5.
+const GRIT_SHARPNESS: f32 = 7.0;
+/// Letters of a file that states a resolution which is not low may be lower by this factor.
+const BELIEVED_RESOLUTION: f32 = 0.9;
 
 /// A threshold that no figure can be compared with.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -120,7 +126,7 @@ impl Thresholds {
                 f32::from(self.low_confidence_percent),
                 100.0,
             ),
-            ("known_percent", f32::from(self.known_percent), 100.0),
+            ("foreign_percent", f32::from(self.foreign_percent), 100.0),
             ("duplicate_distance", self.duplicate_distance, SHARE),
             ("duplicate_words", self.duplicate_words, SHARE),
         ]
@@ -208,14 +214,14 @@ fn of_reading(page: &PageRecord, thresholds: &Thresholds) -> Option<Doubted> {
         PageState::Recognised => {
             let low = thresholds.low_confidence_percent;
             let confidence = page.confidence_percent.filter(|percent| *percent < low);
-            let known = page.figures.as_ref().and_then(|figures| figures.known_percent);
-            let unknown = known.filter(|percent| *percent < thresholds.known_percent);
+            let foreign = page.figures.as_ref().and_then(|figures| figures.foreign_percent);
+            let foreign = foreign.filter(|percent| *percent > thresholds.foreign_percent);
             let by = |doubt, figure: u8, limit: u8| Doubted::by(doubt, f32::from(figure), f32::from(limit));
             // Letters that were hardly made out form no words of any language.
             confidence
                 .map(|percent| by(Doubt::LowConfidence, percent, low))
                 .or_else(|| {
-                    unknown.map(|percent| by(Doubt::LanguageUnexpected, percent, thresholds.known_percent))
+                    foreign.map(|percent| by(Doubt::LanguageUnexpected, percent, thresholds.foreign_percent))
                 })
         }
     }
@@ -223,8 +229,8 @@ fn of_reading(page: &PageRecord, thresholds: &Thresholds) -> Option<Doubted> {
 
 /// The doubts about a page that its picture alone raises, in the order of [`Doubt::ALL`]. The first of blank,
 /// nearly blank and too dark that holds is the only one: letters that are not there or not seen have no
-/// figures. Blurred letters are pale as well, and faint ones fall to
-/// pieces, which is not said.
+/// figures. Blurred letters are pale as well, and faint ones fall to pieces and may end at an edge, which is not
+/// said.
 #[must_use]
 pub fn doubts(page: &PageCondition, thresholds: &Thresholds) -> Vec<Doubt> {
     let found = of_picture(page, thresholds);
@@ -241,6 +247,15 @@ fn of_picture(page: &PageCondition, thresholds: &Thresholds) -> Vec<Doubted> {
     };
     let blurred = below(Doubt::Blurred, page.sharpness, thresholds.blurred_sharpness);
     let faint = below(Doubt::TooFaint, Some(page.contrast), thresholds.faint_contrast);
+    let small = small_letters(page, thresholds);
+    if page.contrast < thresholds.blank_contrast && small.is_some() {
+        // Letters as pale and as small as that are none, but stains and what shines through.
+        return vec![Doubted::by(
+            Doubt::Blank,
+            page.contrast,
+            thresholds.blank_contrast,
+        )];
+    }
     let leaning = page
         .skew_degrees
         .filter(|skew| skew.abs() > thresholds.skew_degrees);
@@ -252,8 +267,9 @@ fn of_picture(page: &PageCondition, thresholds: &Thresholds) -> Vec<Doubted> {
         cut.then(|| {
             let limit = thresholds.cut_letters as f32;
             Doubted::by(Doubt::CutOff, page.cut_letters as f32, limit)
-        }),
-        small_letters(page, thresholds).filter(|_| faint.is_none()),
+        })
+        .filter(|_| faint.is_none()),
+        small.filter(|_| faint.is_none()),
     ];
     found.into_iter().flatten().collect()
 }
@@ -274,6 +290,8 @@ fn nothing_to_see(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubt
     let (ink, nearly) = (page.ink_share, thresholds.nearly_blank_ink_share);
     Some(if ink < thresholds.blank_ink_share {
         Doubted::by(Doubt::Blank, ink, thresholds.blank_ink_share)
+    } else if page.sharpness.is_some_and(|sharpness| sharpness > GRIT_SHARPNESS) {
+        Doubted::by(Doubt::Blank, ink, nearly)
     } else if page.contrast < thresholds.blank_contrast {
         Doubted::by(Doubt::Blank, page.contrast, thresholds.blank_contrast)
     } else {
@@ -285,6 +303,9 @@ fn small_letters(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubte
     let low_dpi = page.dpi.filter(|dpi| *dpi < thresholds.low_dpi);
     let (figure, limit) = match (page.letter_height_px, low_dpi) {
         (Some(height), Some(_)) => (height, thresholds.low_dpi_letter_height_px),
+        (Some(height), None) if page.dpi.is_some() => {
+            (height, thresholds.low_letter_height_px * BELIEVED_RESOLUTION)
+        }
         (Some(height), None) => (height, thresholds.low_letter_height_px),
         (None, low_dpi) => (low_dpi? as f32, thresholds.low_dpi as f32),
     };
@@ -324,7 +345,7 @@ mod tests {
             figures: Some(PageFigures {
                 condition,
                 turn: Some(Rotation::None),
-                known_percent: Some(88),
+                foreign_percent: Some(0),
                 words: None,
             }),
         }
@@ -358,7 +379,7 @@ mod tests {
                     page.confidence_percent = Some(40);
                     figures(page, |figures| figures.condition.contrast = 0.2);
                 }),
-                vec![Doubted::by(Doubt::TooFaint, 0.2, 0.25)],
+                vec![Doubted::by(Doubt::TooFaint, 0.2, 0.265)],
             ),
             (
                 "blurred letters are pale",
@@ -385,14 +406,14 @@ mod tests {
                 "read poorly, nobody knows why",
                 page(|page| {
                     page.confidence_percent = Some(61);
-                    figures(page, |figures| figures.known_percent = Some(10));
+                    figures(page, |figures| figures.foreign_percent = Some(10));
                 }),
                 vec![Doubted::by(Doubt::LowConfidence, 61.0, 80.0)],
             ),
             (
                 "another language",
-                page(|page| figures(page, |figures| figures.known_percent = Some(10))),
-                vec![Doubted::by(Doubt::LanguageUnexpected, 10.0, 45.0)],
+                page(|page| figures(page, |figures| figures.foreign_percent = Some(10))),
+                vec![Doubted::by(Doubt::LanguageUnexpected, 10.0, 4.0)],
             ),
             (
                 "nothing read of letters",

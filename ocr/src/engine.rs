@@ -17,10 +17,6 @@ pub trait Engine {
     /// Where the engine itself does not work, for instance for want of a language model. A page that
     /// cannot be read is a [`Reading`].
     fn recognise(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError>;
-
-    /// Share of the letters of the text read last, in percent, that stand in words which the languages that it
-    /// was read in know; `None` where nothing was read, or the engine has no dictionary.
-    fn known_percent(&self) -> Option<u8>;
 }
 
 /// A decoded page and where it came from.

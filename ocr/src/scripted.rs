@@ -208,10 +208,6 @@ impl Engine for ScriptedEngine {
         }
         Ok(Reading::Text(Self::text(digest, page.index, size, options)))
     }
-
-    fn known_percent(&self) -> Option<u8> {
-        None
-    }
 }
 
 fn exhaust_memory() -> ! {

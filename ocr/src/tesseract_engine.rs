@@ -35,7 +35,6 @@ pub struct TesseractEngine {
     folder: PathBuf,
     recognisers: Vec<Recogniser>,
     made: Vec<ReadingMade>,
-    known_percent: Option<u8>,
 }
 
 /// One reading of the last page or of a part of it: what it cost and what it gave.
@@ -75,7 +74,6 @@ impl TesseractEngine {
             folder,
             recognisers: Vec::new(),
             made: Vec::new(),
-            known_percent: None,
         })
     }
 
@@ -224,7 +222,6 @@ impl TesseractEngine {
 impl Engine for TesseractEngine {
     fn recognise(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError> {
         self.made.clear();
-        self.known_percent = None;
         let raster = Raster::of(page.grey);
         let ink = Ink::of(&raster);
         if ink.is_none() {
@@ -239,13 +236,7 @@ impl Engine for TesseractEngine {
         if best.is_nothing() {
             return Ok(nothing_read(&ink));
         }
-        // A share between 0 and 1, so the percentage fits.
-        self.known_percent = Some((best.quality.dictionary_share() * 100.0).round() as u8);
         Ok(Reading::Text(best.into_page_text(&raster, &options.languages)))
-    }
-
-    fn known_percent(&self) -> Option<u8> {
-        self.known_percent
     }
 }
 

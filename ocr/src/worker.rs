@@ -80,8 +80,6 @@ pub struct Recognised {
     pub dpi: Option<u32>,
     /// What its picture is like; `None` where it could not be decoded.
     pub condition: Option<PageCondition>,
-    /// Share of its letters in words that the languages know, as the engine says.
-    pub known_percent: Option<u8>,
     /// Processor time spent.
     pub timings: Timings,
 }
@@ -158,7 +156,6 @@ impl Recognised {
             height_px: 0,
             dpi: None,
             condition: None,
-            known_percent: None,
             timings: Timings::default(),
         }
     }
@@ -214,16 +211,13 @@ impl TextHandler {
             path,
             index,
         };
-        let engine = self.engine(options)?;
-        let reading = engine.recognise(&page, options)?;
-        let known_percent = engine.known_percent();
+        let reading = self.engine(options)?.recognise(&page, options)?;
         Ok(Recognised {
             reading,
             width_px: image.width_px,
             height_px: image.height_px,
             dpi: image.dpi,
             condition: Some(condition),
-            known_percent,
             timings: Timings {
                 decode: decoded.saturating_sub(started),
                 look: looked.saturating_sub(decoded),

@@ -131,12 +131,20 @@ pub async fn counts(catalog: &Catalog, thresholds: &Thresholds) -> anyhow::Resul
     Ok(counts)
 }
 
-/// Counts of doubts in a few words, for people.
+/// Counts of doubts in a few words, for people, in lines that fit a terminal.
 pub fn summary(counts: &BTreeMap<Doubt, u64>, speech: Speech) -> String {
-    let each = counts
-        .iter()
-        .map(|(doubt, count)| format!("{} {}", speech.number(*count), plural(*doubt, speech)));
-    each.collect::<Vec<_>>().join(", ")
+    const COLUMNS: usize = 78;
+    let mut lines = vec![format!("{}:", speech.pick("De verificat", "To look at"))];
+    for (at, (doubt, count)) in counts.iter().enumerate() {
+        let comma = if at + 1 < counts.len() { "," } else { "" };
+        let part = format!(" {} {}{comma}", speech.number(*count), plural(*doubt, speech));
+        let line = lines.last_mut().expect("there is a first line");
+        match line.chars().count() + part.chars().count() <= COLUMNS {
+            true => line.push_str(&part),
+            false => lines.push(format!("  {}", part.trim_start())),
+        }
+    }
+    lines.join("\n") + "\n"
 }
 
 impl PageListed {
@@ -205,7 +213,11 @@ fn describe(listed: &Listed, speech: Speech) -> String {
         true => speech
             .pick("Nicio pagină nu cere atenție.", "No page asks for attention.")
             .to_owned(),
-        false => text + &format!("{}\n", summary(&listed.doubts, speech)),
+        false => {
+            let again = speech.pick("Scanate din nou", "Scanned again");
+            let how = speech.pick("DOSAR/PAGINĂ FIȘIER", "DOSSIER/PAGE FILE");
+            text + &summary(&listed.doubts, speech) + &format!("{again}: hrisov replace {how}\n")
+        }
     }
 }
 
@@ -220,7 +232,11 @@ fn dossier_lines(pages: &[PageListed], speech: Speech) -> String {
             text.push_str(&format!("    {before:<9} {reason}\n"));
             before = "";
         }
-        text.push_str(&format!("    {:<9} {}\n", "", page.path));
+        let of_file = match page.index {
+            0 => String::new(),
+            index => format!(" ({} {})", speech.pick("imaginea", "picture"), index + 1),
+        };
+        text.push_str(&format!("    {:<9} {}{of_file}\n", "", page.path));
     }
     let blank: Vec<String> = pages
         .iter()
@@ -335,8 +351,8 @@ fn figure(doubted: &Doubted, speech: Speech) -> Option<String> {
         }
         Doubt::LowConfidence => format!("{} %, {least} {} %", number(figure, 0), number(limit, 0)),
         Doubt::LanguageUnexpected => {
-            let known = speech.pick("cuvinte cunoscute", "known words");
-            format!("{known} {} %, {least} {} %", number(figure, 0), number(limit, 0))
+            let foreign = speech.pick("cuvinte străine", "foreign words");
+            format!("{foreign} {} %, {most} {} %", number(figure, 0), number(limit, 0))
         }
         Doubt::UpsideDown | Doubt::NothingRecognised | Doubt::MayDuplicate | Doubt::Unreadable => {
             return None;

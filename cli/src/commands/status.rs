@@ -135,9 +135,9 @@ fn describe(overview: &Overview, output: &Output) -> String {
         text.push_str(&format!("! {what} ({}): {}\n", parked.dossier, parked.error));
     }
     if !overview.doubts.is_empty() {
-        let what = speech.pick("De verificat", "To look at");
-        let doubts = doubtful::summary(&overview.doubts, speech);
-        text.push_str(&format!("{what}: {doubts} (hrisov status --doubtful)\n"));
+        text.push_str(&doubtful::summary(&overview.doubts, speech));
+        let which = speech.pick("Care anume", "Which ones");
+        text.push_str(&format!("  {which}: hrisov status --doubtful\n"));
     }
     if !overview.batches.is_empty() {
         text.push('\n');
