@@ -66,7 +66,7 @@ sample: ## Make fixtures/sample again, as it was made
 
 # --- Measuring ---------------------------------------------------------------------------------------
 
-.PHONY: bench bench-ledger accept soak
+.PHONY: bench bench-ledger accept accept-doubts soak
 
 # Pages of a generated box (made once) beside the sample's; other people's scans where they lie beside the repository.
 BENCH_PAGES := 60
@@ -88,9 +88,14 @@ bench-ledger: ## Appending a million leaves to the log, tiles, proofs, time and 
 	cargo build --locked --release -p hrisov-ledger --example ledger_bench
 	$(TARGET)/release/examples/ledger_bench "$(TARGET)/bench/ledger" $(or $(LEAVES),1000000)
 
-accept: build test-deps ## Real scans beside the repository (SCANS=folder) against their true text and tesseract
+accept: build test-deps accept-doubts ## Real scans beside the repository (SCANS=folder) against their true text and tesseract
 	@"$(TARGET)/venv/bin/python" tests/tools/accept_scans.py "$(HRISOV)" "$(SCANS)" | tee docs/accept-scans.txt
 	@"$(TARGET)/venv/bin/python" tests/tools/accept_hostile.py "$(HRISOV)" "$(SCANS)" | tee docs/accept-hostile.txt
+
+accept-doubts: build ## Planted defects in generated boxes against what is found (LARGE=1 for 2,000 pages as well)
+	cargo build --locked --release -p hrisov-fixtures
+	@python3 tests/tools/accept_doubts.py "$(HRISOV)" "$(TARGET)/release/hrisov-fixtures" $(if $(LARGE),--large) \
+		| tee docs/accept-doubts.txt
 
 KILLS := $(or $(KILLS),1000)
 POWER_CUTS := $(or $(POWER_CUTS),200)

@@ -20,6 +20,7 @@ mod about;
 mod batches;
 mod conditional;
 mod dossiers;
+mod doubtful;
 mod error;
 mod export;
 mod extract;

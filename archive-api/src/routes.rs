@@ -5,7 +5,7 @@ use utoipa::OpenApi as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    ApiState, batches, dossiers,
+    ApiState, batches, dossiers, doubtful,
     error::ApiError,
     files, guard, iiif, images,
     openapi::{self, Base, Document},
@@ -44,6 +44,7 @@ pub(crate) fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(batches::list))
         .routes(routes!(batches::one))
         .routes(routes!(batches::files))
+        .routes(routes!(doubtful::pages))
         .routes(routes!(status::status))
         .routes(routes!(status::health))
         .routes(routes!(openapi::openapi))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hrisov_catalog::Catalog;
 use hrisov_imaging::worker::WorkerPool;
 use hrisov_index::Searcher;
+use hrisov_model::Thresholds;
 use hrisov_store::ocfl::StorageRoot;
 
 use crate::{images::Pictures, search::Searches};
@@ -20,6 +21,8 @@ pub struct ApiState {
     pub(crate) pictures: Arc<Pictures>,
     /// Origins of other sites whose viewers are let in.
     pub(crate) viewer_origins: Arc<[String]>,
+    /// From figures of pages to doubts.
+    pub(crate) thresholds: Arc<Thresholds>,
 }
 
 impl ApiState {
@@ -33,6 +36,16 @@ impl ApiState {
             searches: Arc::new(Searches::new(searcher)),
             pictures: Arc::new(Pictures::new(pool)),
             viewer_origins: Arc::default(),
+            thresholds: Arc::default(),
+        }
+    }
+
+    /// Doubts pages by these thresholds instead of the defaults.
+    #[must_use]
+    pub fn with_thresholds(self, thresholds: Thresholds) -> Self {
+        Self {
+            thresholds: Arc::new(thresholds),
+            ..self
         }
     }
 

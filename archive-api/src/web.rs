@@ -13,6 +13,7 @@ mod archivist;
 mod assets;
 mod auditor;
 mod batch;
+mod doubtful;
 mod errors;
 mod frame;
 mod help;
@@ -54,7 +55,7 @@ pub(crate) fn routes() -> Router<ApiState> {
         .route("/dosare/{dossier_id}", get(viewer::dossier))
         .route("/dosare/{dossier_id}/pdf", get(export::pdf))
         .route("/arhivar", get(archivist::overview))
-        .route("/arhivar/pagini", get(archivist::doubtful))
+        .route("/arhivar/pagini", get(doubtful::doubtful))
         .route("/arhivar/loturi/{batch_id}", get(batch::batch))
         .route("/auditor", get(auditor::auditor))
         .route("/ajutor", get(help::help))

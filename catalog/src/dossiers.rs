@@ -1,8 +1,7 @@
 //! Dossiers as they are held: descriptions, events, and finding one by what people call it.
 
 use hrisov_model::{
-    BatchId, DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileId, FileRecord, PageId,
-    PageRecord,
+    DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileId, FileRecord, PageId, PageRecord,
 };
 use sqlx::{Row as _, sqlite::SqliteRow};
 
@@ -45,17 +44,6 @@ pub struct HeldFile {
     pub file: FileRecord,
     /// Pages that show its bytes, with their numbers in the dossier.
     pub pages: Vec<(PageId, u32)>,
-}
-
-/// A page that somebody should look at.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DoubtfulPage {
-    /// Reference of its dossier.
-    pub reference: String,
-    /// Number in the dossier, from 1.
-    pub number: u32,
-    /// What is recorded of it.
-    pub page: PageRecord,
 }
 
 /// One line about a dossier.
@@ -363,44 +351,6 @@ impl Catalog {
         .fetch_one(&self.pool)
         .await?;
         Ok((number(&row, "files")?, number(&row, "bytes")?))
-    }
-
-    /// Pages that could not be read or were read with little confidence, the former first, each with its dossier:
-    /// of the dossiers that a batch's files belong to, or of the whole archive; from `offset` on at most `limit`.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub async fn doubtful_pages(
-        &self,
-        batch: Option<BatchId>,
-        below_percent: u8,
-        offset: u32,
-        limit: u32,
-    ) -> Result<Vec<DoubtfulPage>, CatalogError> {
-        const OF_BATCH: &str = "AND p.dossier_id IN (SELECT f.dossier_id FROM batch_files b
-            JOIN files f ON f.id = b.file_id WHERE b.batch_id = ?4)";
-        let condition = if batch.is_some() { OF_BATCH } else { "" };
-        let sql = format!(
-            "SELECT p.*, d.reference AS dossier_reference FROM pages p JOIN dossiers d ON d.id = p.dossier_id
-             WHERE (p.state = 'unreadable' OR (p.state = 'recognised' AND p.confidence_percent < ?1)) {condition}
-             ORDER BY p.state DESC, p.reason, p.confidence_percent, d.reference, p.number, p.id LIMIT ?2 OFFSET ?3"
-        );
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(below_percent)
-            .bind(limit)
-            .bind(offset);
-        if let Some(batch) = batch {
-            query = query.bind(batch.to_string());
-        }
-        let rows = query.fetch_all(&self.pool).await?;
-        let doubtful = |row: &SqliteRow| {
-            Ok(DoubtfulPage {
-                reference: row.try_get("dossier_reference")?,
-                number: number(row, "number")?,
-                page: page_record(row)?,
-            })
-        };
-        rows.iter().map(doubtful).collect()
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use hrisov_model::{
-    Digest, DossierDescription, DossierId, FileId, FileRecord, FileState, PageId, PageRecord, PageState,
+    Digest, DossierDescription, DossierId, FileId, FileRecord, FileState, PageFigures, PageId, PageRecord,
+    PageState,
 };
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use sqlx::{Row as _, Sqlite, Transaction, sqlite::SqliteRow};
 
 use crate::{
     Catalog, CatalogError,
-    rows::{StateColumns, name_of, named, number, number_option, parsed, parsed_option},
+    rows::{FigureColumns, StateColumns, name_of, named, number, number_option, parsed, parsed_option},
     versions::{RecordedVersion, insert_page, write_version},
 };
 
@@ -110,6 +111,8 @@ pub struct PageResult {
     pub words: u32,
     /// Mean confidence in percent.
     pub confidence_percent: Option<u8>,
+    /// What was measured beside the text.
+    pub figures: Option<PageFigures>,
 }
 
 /// Jobs by state.
@@ -211,7 +214,8 @@ impl Catalog {
         for (number, page) in (last + 1..).zip(&probe.pages) {
             insert_page(&mut tx, &dossier, number, page).await?;
         }
-        let pages = u32::try_from(probe.pages.len()).map_err(|_| CatalogError::Invalid { what: "pages" })?;
+        // Pages that were scanned again are left out of the list, not of the count.
+        let pages = probe.pages.iter().map(|page| page.index + 1).max().unwrap_or(0);
         let ranges = (0..pages).step_by(range as usize).map(|first_page| NewJob {
             kind: JobKind::Recognise,
             first_page,
@@ -232,9 +236,10 @@ impl Catalog {
         end(&mut tx, job).await?;
         for result in results {
             let columns = StateColumns::of(&result.state);
+            let figures = FigureColumns::of(result.figures.as_ref());
             sqlx::query(
                 "UPDATE pages SET width_px = ?, height_px = ?, dpi = ?, state = ?, reason = ?, detail = ?, words = ?,
-                 confidence_percent = ? WHERE id = ?",
+                 confidence_percent = ?, figures = ?, page_hash = ?, word_sketch = ? WHERE id = ?",
             )
             .bind(result.width_px)
             .bind(result.height_px)
@@ -244,6 +249,9 @@ impl Catalog {
             .bind(columns.detail)
             .bind(result.words)
             .bind(result.confidence_percent)
+            .bind(figures.figures)
+            .bind(figures.page_hash)
+            .bind(figures.word_sketch)
             .bind(result.page.to_string())
             .execute(&mut *tx)
             .await?;

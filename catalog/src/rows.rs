@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use hrisov_model::{Event, FileRecord, PageRecord};
+use hrisov_model::{Event, FileRecord, PageFigures, PageHash, PagePlace, PageRecord, WordSketch};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use sqlx::{Row as _, sqlite::SqliteRow};
@@ -117,7 +117,52 @@ pub(crate) fn file_record(row: &SqliteRow) -> Result<FileRecord, CatalogError> {
         received_at: parsed(row, "received_at")?,
         batch: parsed(row, "batch_id")?,
         replaced_by: parsed_option(row, "replaced_by")?,
+        rescan_of: match parsed_option(row, "rescan_of")? {
+            None => None,
+            Some(file) => Some(PagePlace {
+                file,
+                index: number(row, "rescan_of_index")?,
+            }),
+        },
     })
+}
+
+/// The figures of a page as three columns: those that doubts are named from stand apart from those that pages are
+/// compared by, which are longer and seldom asked for.
+#[derive(Default)]
+pub(crate) struct FigureColumns {
+    pub(crate) figures: Option<String>,
+    pub(crate) page_hash: Option<String>,
+    pub(crate) word_sketch: Option<String>,
+}
+
+impl FigureColumns {
+    pub(crate) fn of(figures: Option<&PageFigures>) -> Self {
+        let Some(figures) = figures else {
+            return Self::default();
+        };
+        let mut rest = figures.clone();
+        let page_hash = rest.condition.hash.take().map(String::from);
+        let word_sketch = rest.words.take().map(String::from);
+        Self {
+            figures: Some(serde_json::to_string(&rest).expect("figures are plain data")),
+            page_hash,
+            word_sketch,
+        }
+    }
+
+    fn read(row: &SqliteRow) -> Result<Option<PageFigures>, CatalogError> {
+        const INVALID: CatalogError = CatalogError::Invalid { what: "figures" };
+        let Some(json) = row.try_get::<Option<String>, _>("figures")? else {
+            return Ok(None);
+        };
+        let mut figures: PageFigures = serde_json::from_str(&json).map_err(|_| INVALID)?;
+        let hash: Option<String> = row.try_get("page_hash")?;
+        let words: Option<String> = row.try_get("word_sketch")?;
+        figures.condition.hash = hash.map(PageHash::try_from).transpose().map_err(|_| INVALID)?;
+        figures.words = words.map(WordSketch::try_from).transpose().map_err(|_| INVALID)?;
+        Ok(Some(figures))
+    }
 }
 
 pub(crate) fn page_record(row: &SqliteRow) -> Result<PageRecord, CatalogError> {
@@ -133,6 +178,7 @@ pub(crate) fn page_record(row: &SqliteRow) -> Result<PageRecord, CatalogError> {
         text_digest: parsed_option(row, "text_digest")?,
         words: number(row, "words")?,
         confidence_percent: number_option(row, "confidence_percent")?,
+        figures: FigureColumns::read(row)?,
     })
 }
 

@@ -7,7 +7,7 @@ use sqlx::{Row as _, Sqlite, Transaction, sqlite::SqliteRow};
 use crate::{
     Catalog, CatalogError,
     jobs::{self, NewJob},
-    rows::{StateColumns, json_of, name_of, number, parsed},
+    rows::{FigureColumns, StateColumns, json_of, name_of, number, parsed},
 };
 
 /// A version that is about to be written.
@@ -189,8 +189,8 @@ async fn insert_file(
     let columns = StateColumns::of(&file.state);
     sqlx::query(
         "INSERT INTO files (id, dossier_id, ordinal, source_path, logical_path, digest, size_bytes, media_type,
-         state, reason, detail, received_at, batch_id, replaced_by)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         state, reason, detail, received_at, batch_id, replaced_by, rescan_of, rescan_of_index)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(file.id.to_string())
     .bind(dossier)
@@ -206,6 +206,8 @@ async fn insert_file(
     .bind(file.received_at.to_string())
     .bind(file.batch.to_string())
     .bind(file.replaced_by.map(|id| id.to_string()))
+    .bind(file.rescan_of.map(|place| place.file.to_string()))
+    .bind(file.rescan_of.map(|place| place.index))
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -218,10 +220,11 @@ pub(crate) async fn insert_page(
     page: &PageRecord,
 ) -> Result<(), CatalogError> {
     let columns = StateColumns::of(&page.state);
+    let figures = FigureColumns::of(page.figures.as_ref());
     sqlx::query(
         "INSERT INTO pages (id, dossier_id, number, file_id, page_index, width_px, height_px, dpi, state, reason,
-         detail, text_path, text_digest, words, confidence_percent)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         detail, text_path, text_digest, words, confidence_percent, figures, page_hash, word_sketch)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(page.id.to_string())
     .bind(dossier)
@@ -238,6 +241,9 @@ pub(crate) async fn insert_page(
     .bind(page.text_digest.map(|digest| digest.to_string()))
     .bind(page.words)
     .bind(page.confidence_percent)
+    .bind(figures.figures)
+    .bind(figures.page_hash)
+    .bind(figures.word_sketch)
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
 use hrisov_index::{IndexError, Quality, SearchCursor, Sort};
 use hrisov_inventory::Sides;
-use hrisov_model::{Languages, QuarantineReason, UnreadableReason};
+use hrisov_model::{Doubt, Languages, QuarantineReason, UnreadableReason};
 
 /// From boxes of scanned paper to an archive that can be searched, shown and proven.
 #[derive(Debug, Parser)]
@@ -52,6 +52,8 @@ pub enum Command {
     Box(BoxArgs),
     /// Load every box that appears in a folder, once it is complete
     Watch(WatchArgs),
+    /// Put a page that was scanned again in the place of the old one, which is kept
+    Replace(ReplaceArgs),
     /// What is done, waiting, quarantined, and why
     Status(StatusArgs),
     /// Find pages
@@ -251,20 +253,56 @@ pub struct SheetsArgs {
     pub output: PathBuf,
 }
 
+/// Arguments of `replace`.
+#[derive(Debug, Args)]
+pub struct ReplaceArgs {
+    /// The page: DOSSIER/PAGE, the dossier by identifier or reference, the page by its number
+    #[arg(value_name = "DOSSIER/PAGE")]
+    pub page: String,
+    /// The new scan: a file with this one page
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Language models to read with, such as ron+eng
+    #[arg(long, value_name = "CODES")]
+    pub languages: Option<Languages>,
+}
+
 /// Arguments of `status`.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
     /// One batch, by the beginning of its identifier or by the name of its box
     pub batch: Option<String>,
     /// List the batch's files
-    #[arg(long, requires = "batch")]
+    #[arg(long, requires = "batch", group = "listing")]
     pub files: bool,
     /// Only files in this state: stored, duplicate, ignored, quarantined
     #[arg(long, requires = "files", value_name = "STATE", value_parser = ["stored", "duplicate", "ignored", "quarantined"])]
     pub state: Option<String>,
-    /// List them as CSV
-    #[arg(long, requires = "files", conflicts_with = "json")]
+    /// List them as CSV: of doubtful pages, a line for each reason
+    #[arg(long, requires = "listing", conflicts_with = "json")]
     pub csv: bool,
+    /// Pages to look at or scan again
+    #[command(flatten)]
+    pub doubtful: DoubtfulArgs,
+}
+
+/// What `status` is asked about pages that somebody should look at.
+#[derive(Debug, Args)]
+pub struct DoubtfulArgs {
+    /// List the pages to look at or scan again, with the reason and the file
+    #[arg(long, conflicts_with = "files", group = "listing")]
+    pub doubtful: bool,
+    /// Only of this box
+    #[arg(
+        long = "box",
+        value_name = "NAME",
+        requires = "doubtful",
+        conflicts_with = "batch"
+    )]
+    pub box_name: Option<String>,
+    /// Only for this reason, such as blurred or cut_off
+    #[arg(long, value_name = "REASON", requires = "doubtful")]
+    pub doubt: Vec<Doubt>,
 }
 
 /// Arguments of `retry`.

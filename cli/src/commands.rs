@@ -6,11 +6,13 @@ mod audit_report;
 mod box_certificate;
 mod boxes;
 mod doctor;
+mod doubtful;
 mod ingest;
 mod init;
 mod prove;
 mod rebuild;
 mod retry;
+mod replace;
 mod search;
 mod serve;
 mod sheets;
@@ -46,6 +48,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Doctor => doctor::run(folder, output).await,
         Command::Ingest(args) => ingest::run(&open(folder)?, &args, output).await,
         Command::Watch(args) => watch::run(&open(folder)?, &args, output).await,
+        Command::Replace(args) => replace::run(&open(folder)?, &args, output).await,
         Command::Status(args) => status::run(&open(folder)?, &args, output).await,
         Command::Search(args) => search::run(&open(folder)?, &args, output).await,
         Command::Text(args) => text::run(&open(folder)?, &args, output).await,

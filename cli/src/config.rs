@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use hrisov_imaging::Limits;
 use hrisov_ingest::RETRY_PAUSE;
-use hrisov_model::Languages;
+use hrisov_model::{Languages, Thresholds};
 use serde::Deserialize;
 
 /// Name of the configuration file in the archive's folder.
@@ -38,6 +38,9 @@ pub struct Config {
     /// Watching a folder for boxes.
     #[serde(default)]
     pub watch: WatchConfig,
+    /// From figures of pages to doubts.
+    #[serde(default)]
+    pub doubts: Thresholds,
     /// Bounds for untrusted files.
     #[serde(default)]
     limits: LimitsConfig,
@@ -219,7 +222,11 @@ impl Config {
         // The version first: a newer file may have keys that would only be "unknown" here.
         let version: Version = toml::from_str(text)?;
         match version.archive_version {
-            Some(ARCHIVE_VERSION) => Ok(toml::from_str(text)?),
+            Some(ARCHIVE_VERSION) => {
+                let config: Self = toml::from_str(text)?;
+                config.doubts.clone().checked().context("in [doubts]")?;
+                Ok(config)
+            }
             Some(other) => bail!(
                 "the archive has layout version {other}, this program knows version {ARCHIVE_VERSION}: use the hrisov that \
                  made it, or a newer one"
@@ -241,6 +248,7 @@ impl Config {
 
     /// The text of a new archive's configuration: every key with its default and what it means.
     pub fn template(store: &str, catalog: &str) -> String {
+        let doubts = Thresholds::default();
         let (ledger, ingest, watch, limits, serve) = (
             LedgerConfig::default(),
             IngestConfig::default(),
@@ -295,6 +303,40 @@ url = {catalog}
 # Seconds between two looks.
 # look_seconds = {look_seconds}
 
+[doubts]
+# Când o pagină cere atenție (hrisov status --doubtful). O schimbare are efect imediat, fără a citi din nou.
+# When a page asks for attention; docs/doubts.md says how the figures were measured. Shares are of 1.
+# Ink on less than this share of the page: blank.
+# blank_ink_share = {blank_ink_share:?}
+# Nearly blank, and what is on it is paler than this share of the paper: blank as well.
+# blank_contrast = {blank_contrast:?}
+# Ink on less than this share of the page: nearly blank.
+# nearly_blank_ink_share = {nearly_blank_ink_share:?}
+# Paper darker than this, or black on more than this share of the page: too dark.
+# dark_paper_level = {dark_paper_level:?}
+# dark_black_share = {dark_black_share:?}
+# Ink weaker than this share of the paper: too faint.
+# faint_contrast = {faint_contrast:?}
+# Edges of letters softer than this (1 to 9; print has 2.3 and more): blurred.
+# blurred_sharpness = {blurred_sharpness:?}
+# Lines that lean by more degrees: skewed.
+# skew_degrees = {skew_degrees:?}
+# So many letters or more cut through at one edge of the picture: cut off.
+# cut_letters = {cut_letters}
+# Letters lower than this, in pixels: resolution too low; the second where the file states less than low_dpi.
+# low_letter_height_px = {low_letter_height_px:?}
+# low_dpi_letter_height_px = {low_dpi_letter_height_px:?}
+# low_dpi = {low_dpi}
+# Text read with less confidence than this, in percent, and nothing wrong with the picture: low confidence.
+# low_confidence_percent = {low_confidence_percent}
+# Small words of other languages on more than this percent of the words, less those of the expected ones: another
+# language.
+# foreign_percent = {foreign_percent}
+# Pages of one box whose writing stands alike within this distance, and which have this share of their words in
+# common: may be one sheet that was scanned twice.
+# duplicate_distance = {duplicate_distance:?}
+# duplicate_words = {duplicate_words:?}
+
 [limits]
 # Largest file that is opened, in MiB.
 # file_mib = {file_mib}
@@ -324,6 +366,22 @@ url = {catalog}
             marker = watch.marker,
             quiet_seconds = watch.quiet_seconds,
             look_seconds = watch.look_seconds,
+            blank_ink_share = doubts.blank_ink_share,
+            blank_contrast = doubts.blank_contrast,
+            nearly_blank_ink_share = doubts.nearly_blank_ink_share,
+            dark_paper_level = doubts.dark_paper_level,
+            dark_black_share = doubts.dark_black_share,
+            faint_contrast = doubts.faint_contrast,
+            blurred_sharpness = doubts.blurred_sharpness,
+            skew_degrees = doubts.skew_degrees,
+            cut_letters = doubts.cut_letters,
+            low_letter_height_px = doubts.low_letter_height_px,
+            low_dpi_letter_height_px = doubts.low_dpi_letter_height_px,
+            low_dpi = doubts.low_dpi,
+            low_confidence_percent = doubts.low_confidence_percent,
+            foreign_percent = doubts.foreign_percent,
+            duplicate_distance = doubts.duplicate_distance,
+            duplicate_words = doubts.duplicate_words,
             file_mib = limits.file_mib,
             megapixels = limits.megapixels,
             pages = limits.pages,

@@ -258,6 +258,7 @@ impl Receiving {
             received_at: self.at,
             batch: self.batch,
             replaced_by: None,
+            rescan_of: None,
         };
         self.changed = true;
         self.shown.add(at, &file);
@@ -268,10 +269,19 @@ impl Receiving {
     /// The new bytes take the place of the old ones, whose pages are shown no more; both stay in the object.
     fn retire(&mut self, old: usize, new: usize) {
         let (old_id, new_id) = (self.description.files[old].id, self.description.files[new].id);
-        self.description.files[old].replaced_by = Some(new_id);
-        self.description.pages.retain(|page| page.file != old_id);
+        let mut gone = vec![old_id];
+        // In the order of reception: a rescan comes after what it replaces.
+        for (at, file) in self.description.files.iter_mut().enumerate() {
+            if file.rescan_of.is_some_and(|place| gone.contains(&place.file)) {
+                gone.push(file.id);
+            }
+            if gone.contains(&file.id) {
+                file.replaced_by = Some(new_id);
+                self.shown.forget(at, file);
+            }
+        }
+        self.description.pages.retain(|page| !gone.contains(&page.file));
         self.outcome.replaced += 1;
-        self.shown.replace(old, &self.description.files[old], new);
         self.promote_duplicate(old_id);
     }
 

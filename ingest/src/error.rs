@@ -10,6 +10,8 @@ use hrisov_ocr::worker::RecogniseError;
 use hrisov_store::{DossierError, StoreError};
 use jiff::Timestamp;
 
+use crate::ReplaceError;
+
 /// Why a load could not go on; repeating it takes up where it stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
@@ -76,6 +78,9 @@ pub enum IngestError {
         /// The last error of one of them.
         last: String,
     },
+    /// A file will not do in the place of a page; nothing was changed.
+    #[error(transparent)]
+    Replace(#[from] ReplaceError),
     /// The random source failed.
     #[error("the system gives no random bytes: {0}")]
     Random(getrandom::Error),

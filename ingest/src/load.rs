@@ -102,7 +102,7 @@ pub struct BoxReport {
 #[derive(Debug)]
 pub struct Loader {
     pub(crate) archive: Arc<Archive>,
-    reader: Reader,
+    pub(crate) reader: Reader,
     /// Gone once one of them failed: what they have in memory is then no longer sure.
     followers: Option<Followers>,
 }
@@ -150,7 +150,10 @@ impl Loader {
             });
         }
         let mut load = Load::begin(Arc::clone(&self.archive), box_path, options, progress).await?;
-        self.run(progress, Some(&mut load), options.reading).await?;
+        self.work(progress, options.reading, async |workshop| {
+            load.deposit_all(workshop).await
+        })
+        .await?;
         clear_unneeded_staging(&self.archive).await?;
         let report = load.report().await?;
         if report.files_unread > 0 {
@@ -163,12 +166,12 @@ impl Loader {
         Ok(report)
     }
 
-    /// Deposits, where there is a load, while other tasks read, commit, index and log what is deposited already.
-    pub(crate) async fn run(
+    /// Deposits while other tasks read, commit, index and log what is deposited already.
+    pub(crate) async fn work(
         &mut self,
         progress: &Arc<Progress>,
-        load: Option<&mut Load>,
         reading: ReadingTime,
+        deposit: impl AsyncFnOnce(&Workshop) -> Result<(), IngestError>,
     ) -> Result<(), IngestError> {
         let workshop = Workshop::new(
             Arc::clone(&self.archive),
@@ -188,10 +191,7 @@ impl Loader {
         }
         let followers = self.take_followers()?;
         let applying = tokio::spawn(keep_applying(followers, Arc::clone(&workshop)));
-        let deposited = match load {
-            Some(load) => load.deposit_all(&workshop).await,
-            None => Ok(()),
-        };
+        let deposited = deposit(&workshop).await;
         match deposited {
             Ok(()) => workshop.close(),
             Err(_) => workshop.stop(),

@@ -19,19 +19,23 @@ pub struct ShownMasters {
 impl ShownMasters {
     /// Those of a description's files.
     pub fn of(files: &[FileRecord]) -> Self {
+        let rescans = files.iter().filter(|file| file.rescan_of.is_some());
+        let rescans: HashSet<_> = rescans.map(|file| file.id).collect();
         let mut shown = Self::default();
         for (at, file) in files.iter().enumerate() {
-            shown.add(at, file);
+            match file.replaced_by {
+                None => shown.add(at, file),
+                // One whose pages were all scanned again still stands for its path: the box itself did not change.
+                Some(by) if rescans.contains(&by) => shown.add_path(at, file),
+                Some(_) => {}
+            }
         }
         shown
     }
 
-    /// Takes in the file that stands at `at`; one that was replaced is shown no more.
+    /// Takes in the shown file that stands at `at`: from now on it is the one at its path.
     pub fn add(&mut self, at: usize, file: &FileRecord) {
-        if file.replaced_by.is_some() {
-            return;
-        }
-        self.by_path.entry(file.source_path.clone()).or_insert(at);
+        self.add_path(at, file);
         if let Some(path) = &file.logical_path {
             self.paths.add(path);
         }
@@ -40,10 +44,16 @@ impl ShownMasters {
         }
     }
 
-    /// The file at `new` is shown in the place of `old`, whose logical path stays taken.
-    pub fn replace(&mut self, old: usize, file: &FileRecord, new: usize) {
-        self.by_path.insert(file.source_path.clone(), new);
-        if self.original(file.digest) == Some(old) {
+    /// What a rescan is called is no path of the box.
+    fn add_path(&mut self, at: usize, file: &FileRecord) {
+        if file.rescan_of.is_none() {
+            self.by_path.insert(file.source_path.clone(), at);
+        }
+    }
+
+    /// The file at `at` is shown no more; its logical path stays taken.
+    pub fn forget(&mut self, at: usize, file: &FileRecord) {
+        if self.original(file.digest) == Some(at) {
             self.by_digest.remove(&file.digest);
         }
     }
@@ -133,6 +143,7 @@ mod tests {
             received_at: jiff::Timestamp::UNIX_EPOCH,
             batch: BatchId::random(),
             replaced_by: None,
+            rescan_of: None,
         }
     }
 

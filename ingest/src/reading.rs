@@ -3,20 +3,22 @@
 use std::{num::NonZeroUsize, path::Path};
 
 use hrisov_imaging::{
-    Limits,
+    Limits, RenditionRequest,
     worker::{Answer, Lease, Refusal, Reply, Request, SourcePath, WorkerCommand, WorkerPool},
 };
-use hrisov_model::{Digest, FileState, Languages, PageState, QuarantineReason};
+use hrisov_model::{Digest, FileState, Languages, PageState, QuarantineReason, foreign_percent};
 use hrisov_ocr::{
     OcrError, Reading, Recipe, RecogniseOptions, check_languages,
     worker::{Recognised, recognise_page},
 };
 use hrisov_store::{Key, LocalMaster};
 
-use crate::{IngestError, staging::StagedPage, work::Workshop};
+use crate::{IngestError, ReplaceError, staging::StagedPage, work::Workshop};
 
 /// The hidden sub-command by which our own program becomes a worker.
 const WORKER_COMMAND: &str = "page-worker";
+/// Side of the picture that is made to see whether one can be: the whole page is decoded for it.
+const LOOK_PX: u32 = 64;
 
 /// Worker processes and how they are to read. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -68,6 +70,42 @@ impl Reader {
     #[must_use]
     pub fn workers(&self) -> usize {
         self.workers.get()
+    }
+
+    /// Looks whether a file can take the place of a page: it has one, and its picture can be made.
+    pub(crate) async fn check_single_page(&self, path: &Path, called: &Path) -> Result<(), IngestError> {
+        let not_shown = |detail: String| -> IngestError {
+            let path = called.to_owned();
+            ReplaceError::NotShown { path, detail }.into()
+        };
+        let probed = self.probe(path).await?;
+        if let FileState::Quarantined { detail, .. } = probed.state {
+            return Err(not_shown(detail));
+        }
+        if probed.pages.len() != 1 {
+            let (path, pages) = (called.to_owned(), probed.pages.len());
+            return Err(ReplaceError::Pages { path, pages }.into());
+        }
+        let request = Request::Render {
+            path: SourcePath::new(path),
+            page: 0,
+            rendition: RenditionRequest::jpeg_within(LOOK_PX, LOOK_PX, 50),
+        };
+        match self.pool.call_twice::<_, Reply>(&request).await {
+            Ok(Answer {
+                reply: Reply::Rendered,
+                ..
+            }) => Ok(()),
+            Ok(Answer {
+                reply: Reply::Refused(refusal),
+                ..
+            }) => Err(not_shown(refusal.detail)),
+            Ok(_) => Err(IngestError::Internal(
+                "a worker answered another question".to_owned(),
+            )),
+            Err(error) if error.blames_page() => Err(not_shown(error.to_string())),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Looks at a file. That it cannot be shown is a state, not an error.
@@ -188,21 +226,24 @@ impl<'a> ReadingSession<'a> {
         let path = SourcePath::new(local.path());
         let recognised = recognise_page(&mut lease, &path, index, &self.workshop.reader.options).await?;
         self.open = Some((lease, local));
-        Ok(staged(recognised))
+        Ok(staged(recognised, &self.workshop.reader.options.languages))
     }
 }
 
-fn staged(recognised: Recognised) -> StagedPage {
+fn staged(recognised: Recognised, expected: &Languages) -> StagedPage {
     let (state, text) = match recognised.reading {
         Reading::Text(text) => (PageState::Recognised, Some(text)),
         Reading::Blank => (PageState::Blank, None),
         Reading::Unreadable { reason, detail } => (PageState::Unreadable { reason, detail }, None),
     };
+    let foreign_percent = text.as_ref().and_then(|text| foreign_percent(text, expected));
     StagedPage {
         width_px: recognised.width_px,
         height_px: recognised.height_px,
         dpi: recognised.dpi,
         state,
         text,
+        condition: recognised.condition,
+        foreign_percent,
     }
 }

@@ -55,7 +55,7 @@ impl Loader {
         let taken_up = catalog.retry_counts(&retry).await?;
         progress.add_pages(taken_up.pages);
         catalog.take_up_again(&retry).await?;
-        self.run(progress, None, ReadingTime::Now).await?;
+        self.work(progress, ReadingTime::Now, async |_| Ok(())).await?;
         clear_unneeded_staging(&archive).await?;
         Ok(RetryReport {
             batch: batch.clone(),

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use futures::TryStreamExt as _;
 use hrisov_model::{
-    Digest, FileRecord, PageRecord, PageState, PageText,
+    Digest, FileRecord, PageCondition, PageFigures, PageRecord, PageState, PageText, WordSketch,
     alto::{self, AltoPage},
 };
 use hrisov_store::{Blobs, Key, Source, StoreError};
@@ -32,6 +32,25 @@ pub struct StagedPage {
     pub state: PageState,
     /// What was read, where something was.
     pub text: Option<PageText>,
+    /// What its picture is like; `None` where it could not be decoded.
+    #[serde(default)]
+    pub condition: Option<PageCondition>,
+    /// By how much it looks like another language than those it was read in.
+    #[serde(default)]
+    pub foreign_percent: Option<u8>,
+}
+
+impl StagedPage {
+    /// What is kept of it beside its text.
+    pub(crate) fn figures(&self) -> Option<PageFigures> {
+        let text = self.text.as_ref();
+        Some(PageFigures {
+            condition: self.condition.clone()?,
+            turn: text.map(|text| text.processing.rotation),
+            foreign_percent: self.foreign_percent,
+            words: text.and_then(WordSketch::of),
+        })
+    }
 }
 
 /// The staging area of a store.

@@ -12,7 +12,7 @@ use std::{
 use hrisov_catalog::{CatalogError, Job, JobKind, PageResult, Probe};
 use hrisov_model::{
     Digest, DossierDescription, DossierId, Event, EventId, EventKind, FileId, FileRecord, FileState, Outcome,
-    PageId, PageRecord, PageState, QuarantineReason, UnreadableReason,
+    PageId, PagePlace, PageRecord, PageState, QuarantineReason, UnreadableReason,
 };
 use hrisov_store::{Key, Spool, dossier::DossierObject};
 use tokio::sync::Notify;
@@ -162,8 +162,13 @@ impl Workshop {
             text_digest: None,
             words: 0,
             confidence_percent: None,
+            figures: None,
         };
-        let pages: Vec<_> = (0..).zip(&probed.pages).map(page).collect();
+        let is_shown = |page: &PageRecord| {
+            let (file, index) = (page.file, page.index);
+            !master.description.is_rescanned(PagePlace { file, index })
+        };
+        let pages: Vec<_> = (0..).zip(&probed.pages).map(page).filter(is_shown).collect();
         self.progress.add_pages(pages.len() as u64);
         let probe = Probe {
             file: master.file.id,
@@ -371,6 +376,7 @@ fn result(page: PageId, staged: &StagedPage) -> PageResult {
         words: u32::try_from(words).unwrap_or(u32::MAX),
         // A share between 0 and 1, so the percentage fits.
         confidence_percent: confidence.map(|share| (share * 100.0).round() as u8),
+        figures: staged.figures(),
     }
 }
 
@@ -416,12 +422,21 @@ fn undecodable(state: &PageState) -> Option<(QuarantineReason, String)> {
     Some((reason, detail.clone()))
 }
 
-/// Pages in the natural order of their files' names; pages of files that are not shown are left out.
+/// Pages in the natural order of their files' names, those scanned again where they stood before; pages of files
+/// that are not shown are left out.
 fn in_order(mut description: DossierDescription) -> DossierDescription {
     let mut pages = std::mem::take(&mut description.pages);
     let files = description.files_by_id();
-    let path = |page: &PageRecord| files.get(&page.file).map_or("", |file| file.source_path.as_str());
-    pages.sort_by(|a, b| natural_order(path(a), path(b)).then_with(|| a.index.cmp(&b.index)));
+    let place_of = description.first_places();
+    let place = |page: &PageRecord| {
+        let place = place_of(page);
+        let path = files.get(&place.file).map_or("", |file| file.source_path.as_str());
+        (path, place.index)
+    };
+    pages.sort_by(|one, other| {
+        let ((path, index), (other_path, other_index)) = (place(one), place(other));
+        natural_order(path, other_path).then(index.cmp(&other_index))
+    });
     description.pages = pages;
     description
 }

@@ -2,17 +2,34 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Rotation, WordSketch};
+
 /// Words of 64 bits in a [`PageHash`]: 32 rows of 32 cells.
 const HASH_WORDS: usize = 16;
 
-/// The figures of one page. None of them says anything about what is written.
+/// What reading a page gave beside its text: doubts are named from it whenever they are asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageFigures {
+    /// Of its picture.
+    pub condition: PageCondition,
+    /// How it has to be turned, clockwise, for its text to stand upright; `None` without text.
+    pub turn: Option<Rotation>,
+    /// By how many percent of its words it looks like another language than those expected, as
+    /// [`foreign_percent`](crate::foreign_percent) has it; `None` where there is too little text to tell.
+    pub foreign_percent: Option<u8>,
+    /// Its words, for comparison with other pages.
+    pub words: Option<WordSketch>,
+}
+
+/// The figures of one page's picture. None of them says anything about what is written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PageCondition {
     /// Marks that may be writing: everything darker than paper but dust, holes and what touches an edge.
     pub marks: u32,
     /// Share of the page that they cover, 0 to 1; 0.01 to 0.08 on pages of text.
     pub ink_share: f32,
-    /// How light the paper is: the median over the page, 0 black to 1 white.
+    /// How light the paper is, 0 black to 1 white: a third of the page is as light or lighter, so that a small sheet
+    /// on a black ground counts as itself.
     pub paper_level: f32,
     /// How much darker than paper the ink is, as a share of the paper's own level, 0 to 1, at about 100 dpi.
     pub contrast: f32,
@@ -39,6 +56,24 @@ pub struct PageCondition {
 }
 
 impl PageCondition {
+    /// With as many digits as mean anything, so that descriptions stay short.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        let to = |parts: f32| move |figure: f32| (figure * parts).round() / parts;
+        let (share, coarse) = (to(100_000.0), to(100.0));
+        Self {
+            ink_share: share(self.ink_share),
+            paper_level: share(self.paper_level),
+            contrast: share(self.contrast),
+            black_share: share(self.black_share),
+            dark_border: share(self.dark_border),
+            sharpness: self.sharpness.map(coarse),
+            letter_height_px: self.letter_height_px.map(coarse),
+            skew_degrees: self.skew_degrees.map(coarse),
+            ..self
+        }
+    }
+
     /// A page of which nothing was seen: no marks on no paper.
     #[must_use]
     pub const fn unseen(dpi: Option<u32>) -> Self {

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{BatchId, BoxRecordId, Digest, DossierId, FileId, FileState, InventoryEntry, PageId, PageState};
+use crate::{
+    BatchId, BoxRecordId, Digest, DossierId, FileId, FileState, InventoryEntry, PageFigures, PageId, PageState,
+};
 
 /// The value of `format` in every description of this version.
 pub const DESCRIPTION_FORMAT: &str = "hrisov-dossier/1";
@@ -75,6 +77,18 @@ pub struct FileRecord {
     pub batch: BatchId,
     /// The later file that took its place at the same source path, where there is one.
     pub replaced_by: Option<FileId>,
+    /// The page that was scanned again into it: its own page is shown in that place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rescan_of: Option<PagePlace>,
+}
+
+/// Which page of which file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PagePlace {
+    /// The file.
+    pub file: FileId,
+    /// Which of its pages, from 0.
+    pub index: u32,
 }
 
 /// One page.
@@ -103,6 +117,9 @@ pub struct PageRecord {
     pub words: u32,
     /// Mean confidence of the words in percent, 0 to 100; `None` without words.
     pub confidence_percent: Option<u8>,
+    /// What is known of it beside its text; `None` where it was not read, or by a program that kept no figures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures: Option<PageFigures>,
 }
 
 impl DossierDescription {
@@ -116,6 +133,33 @@ impl DossierDescription {
     #[must_use]
     pub fn page_number(&self, number: u32) -> Option<&PageRecord> {
         self.pages.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    /// Tells where a page stood in what was received first: its own place, or that of the page which it was scanned
+    /// again for.
+    #[must_use]
+    pub fn first_places(&self) -> impl Fn(&PageRecord) -> PagePlace {
+        let files = self.files_by_id();
+        move |page| {
+            let mut place = PagePlace {
+                file: page.file,
+                index: page.index,
+            };
+            // Each step leads to an earlier file.
+            for _ in 0..files.len() {
+                match files.get(&place.file).and_then(|file| file.rescan_of) {
+                    Some(earlier) => place = earlier,
+                    None => break,
+                }
+            }
+            place
+        }
+    }
+
+    /// Whether that page was scanned again, and so is shown no more.
+    #[must_use]
+    pub fn is_rescanned(&self, place: PagePlace) -> bool {
+        self.files.iter().any(|file| file.rescan_of == Some(place))
     }
 
     /// The file with that identifier.

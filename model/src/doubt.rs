@@ -34,11 +34,13 @@ pub enum Doubt {
     LanguageUnexpected,
     /// It looks like another page that is held.
     MayDuplicate,
+    /// It could not be shown or read at all; its state says why.
+    Unreadable,
 }
 
 impl Doubt {
     /// Every doubt, in the order in which they are told.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Blank,
         Self::NearlyBlank,
         Self::TooDark,
@@ -52,6 +54,7 @@ impl Doubt {
         Self::NothingRecognised,
         Self::LanguageUnexpected,
         Self::MayDuplicate,
+        Self::Unreadable,
     ];
 
     /// Its name as programs see it: on the wire, in the catalog, in lists. Never changes.
@@ -71,6 +74,7 @@ impl Doubt {
             Self::NothingRecognised => "nothing_recognised",
             Self::LanguageUnexpected => "language_unexpected",
             Self::MayDuplicate => "may_duplicate",
+            Self::Unreadable => "unreadable",
         }
     }
 }

@@ -9,27 +9,35 @@ mod description;
 mod digest;
 mod doubt;
 mod event;
+mod foreign;
 mod geometry;
 mod id;
 mod inventory;
 mod languages;
 pub mod letters;
+mod likeness;
 mod page_text;
 pub mod premis;
+mod sketch;
 mod state;
 mod thresholds;
 mod xml;
 
-pub use condition::{LineDirection, PageCondition, PageHash};
-pub use description::{BoxClosing, DESCRIPTION_FORMAT, DossierDescription, FileRecord, PageRecord};
+pub use condition::{LineDirection, PageCondition, PageFigures, PageHash};
+pub use description::{
+    BoxClosing, DESCRIPTION_FORMAT, DossierDescription, FileRecord, PagePlace, PageRecord,
+};
 pub use digest::{Digest, Hasher, ParseDigestError};
 pub use doubt::{Doubt, ParseDoubtError};
 pub use event::{Agent, Event, EventKind, Outcome, Salt};
+pub use foreign::foreign_percent;
 pub use geometry::{Rect, Rotation};
 pub use id::{BatchId, BoxRecordId, DossierId, EventId, FileId, PageId, ParseIdError};
 pub use inventory::{ExtremeDates, InventoryEntry, PartialDate, RetentionTerm};
 pub use languages::{Languages, ParseLanguagesError};
+pub use likeness::{Likeness, SecondScan, second_scans};
 pub use page_text::{Block, BlockKind, Line, PageText, Processing, Word};
+pub use sketch::WordSketch;
 pub use state::{Account, FileState, IgnoreRule, PageState, QuarantineReason, UnreadableReason};
-pub use thresholds::{Thresholds, doubts};
+pub use thresholds::{Doubted, InvalidThreshold, Thresholds, doubts, page_doubts};
 pub use xml::XmlError;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Doubt, PageCondition};
+use crate::{Doubt, PageCondition, PageRecord, PageState, Rotation, UnreadableReason};
 
 /// Where a figure becomes a doubt. docs/doubts.md says how the defaults were measured: each lies between the
 /// figures of pages made with that fault and of all others, in boxes made for choosing it, and was then tried
@@ -25,8 +25,8 @@ pub struct Thresholds {
     /// A page of which more than this share is black is too dark. 0.17: text and seals have up to 0.06, a
     /// page with a photograph 0.16, underexposed ones in black and white 0.19 and more.
     pub dark_black_share: f32,
-    /// Ink weaker than this share of the paper's level is too faint. 0.25: worn typewriter ribbons have 0.28
-    /// and more, ink that is all but gone 0.22 and less.
+    /// Ink weaker than this share of the paper's level is too faint. 0.265: worn typewriter ribbons have 0.28
+    /// and more, ink that is all but gone 0.25 and less.
     pub faint_contrast: f32,
     /// Letters softer than this are blurred. 1.75: old carbon copies have 1.78, other pages 2.3 and more, pages
     /// out of focus by 0.3 mm and more 1.0 to 1.72.
@@ -37,8 +37,9 @@ pub struct Thresholds {
     /// From so many letters cut through on one edge on, a page is cut off. 3: whole pages have up to 2, of
     /// dirt and signatures, cut ones 4 and more.
     pub cut_letters: u32,
-    /// Letters lower than this, in pixels, are too small. 9: at 72 dpi they have 6 to 8, at 150 dpi 10.5 and
-    /// more where they are not broken.
+    /// Letters lower than this, in pixels, are too small. 9.5: at 72 dpi they have 6 to 8, at 96 dpi 8 to 11, at
+    /// 150 dpi 10.5 and more where they are not broken. A tenth lower where the file states a resolution that
+    /// is not low: then they may be broken.
     pub low_letter_height_px: f32,
     /// And lower than this where the file itself states less than [`low_dpi`](Self::low_dpi). 11.5: at 96 dpi
     /// they have 8 to 11.
@@ -46,10 +47,18 @@ pub struct Thresholds {
     /// A resolution that is too low where the letters are small or none are seen. 120: common scanners have
     /// 75, 100, 150, 200.
     pub low_dpi: u32,
-    /// Pages whose hashes are nearer than this may be the same sheet. 0.3: most second scans are 0.1 to 0.3
-    /// apart, other pages 0.35 and more; copies of one printed form, filled in differently, lie between (0.22
-    /// and more), so that only their text tells them apart.
+    /// Text read with less confidence than this, in percent, is told of pages whose picture gives no reason for
+    /// it. 80: as search results have it.
+    pub low_confidence_percent: u8,
+    /// Text with more small words of other languages than this, in percent of its words, less those of the
+    /// expected ones, is of another language. 4: Romanian has 0, French, German, Italian and Spanish 8 and more.
+    pub foreign_percent: u8,
+    /// Pages whose hashes are nearer than this: 0.46. Most second scans are 0.1 to 0.3 apart, of poor ones 0.45,
+    /// other pages 0.35 and more; copies of one printed form lie between (0.22 and more).
     pub duplicate_distance: f32,
+    /// And which have this share of their words in common may be the same sheet; less where they were read
+    /// poorly. 0.8: second scans have 0.9 and more, copies of one form up to 0.75.
+    pub duplicate_words: f32,
 }
 
 impl Default for Thresholds {
@@ -60,67 +69,408 @@ impl Default for Thresholds {
             nearly_blank_ink_share: 0.006,
             dark_paper_level: 0.45,
             dark_black_share: 0.17,
-            faint_contrast: 0.25,
+            faint_contrast: 0.265,
             blurred_sharpness: 1.75,
             skew_degrees: 4.0,
             cut_letters: 3,
-            low_letter_height_px: 9.0,
+            low_letter_height_px: 9.5,
             low_dpi_letter_height_px: 11.5,
             low_dpi: 120,
-            duplicate_distance: 0.3,
+            low_confidence_percent: 80,
+            foreign_percent: 4,
+            duplicate_distance: 0.46,
+            duplicate_words: 0.8,
+        }
+    }
+}
+
+/// Nothing but dust and grit has edges as abrupt as this; pens and print have up to 5.5.
+const GRIT_SHARPNESS: f32 = 7.0;
+/// Letters of a file that states a resolution which is not low may be lower by this factor.
+const BELIEVED_RESOLUTION: f32 = 0.9;
+
+/// A threshold that no figure can be compared with.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{key} is {value}: give a number from {least} to {most}")]
+pub struct InvalidThreshold {
+    /// Its key in the configuration.
+    pub key: &'static str,
+    /// What was given.
+    pub value: f32,
+    /// The least that means something.
+    pub least: f32,
+    /// The most that means something.
+    pub most: f32,
+}
+
+impl Thresholds {
+    /// Each by its key, in the order in which they are listed, with the most that means something; the least is 0.
+    #[must_use]
+    pub fn by_key(&self) -> [(&'static str, f32, f32); 16] {
+        const SHARE: f32 = 1.0;
+        [
+            ("blank_ink_share", self.blank_ink_share, SHARE),
+            ("blank_contrast", self.blank_contrast, SHARE),
+            ("nearly_blank_ink_share", self.nearly_blank_ink_share, SHARE),
+            ("dark_paper_level", self.dark_paper_level, SHARE),
+            ("dark_black_share", self.dark_black_share, SHARE),
+            ("faint_contrast", self.faint_contrast, SHARE),
+            ("blurred_sharpness", self.blurred_sharpness, 9.0),
+            ("skew_degrees", self.skew_degrees, 45.0),
+            ("cut_letters", self.cut_letters as f32, 10_000.0),
+            ("low_letter_height_px", self.low_letter_height_px, 1_000.0),
+            ("low_dpi_letter_height_px", self.low_dpi_letter_height_px, 1_000.0),
+            ("low_dpi", self.low_dpi as f32, 10_000.0),
+            (
+                "low_confidence_percent",
+                f32::from(self.low_confidence_percent),
+                100.0,
+            ),
+            ("foreign_percent", f32::from(self.foreign_percent), 100.0),
+            ("duplicate_distance", self.duplicate_distance, SHARE),
+            ("duplicate_words", self.duplicate_words, SHARE),
+        ]
+    }
+
+    /// Refuses figures outside of what is measured, which a slip of the comma makes.
+    ///
+    /// # Errors
+    /// The first threshold that means nothing.
+    pub fn checked(self) -> Result<Self, InvalidThreshold> {
+        for (key, value, most) in self.by_key() {
+            if !(0.0..=most).contains(&value) {
+                return Err(InvalidThreshold {
+                    key,
+                    value,
+                    least: 0.0,
+                    most,
+                });
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// A doubt with the figure that raised it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Doubted {
+    /// Why the page should be looked at.
+    pub doubt: Doubt,
+    /// What was measured; `None` where it is no matter of more or less.
+    pub figure: Option<f32>,
+    /// The threshold that it is beyond.
+    pub limit: Option<f32>,
+}
+
+impl Doubted {
+    /// A doubt that has no figure.
+    #[must_use]
+    pub const fn plain(doubt: Doubt) -> Self {
+        Self {
+            doubt,
+            figure: None,
+            limit: None,
+        }
+    }
+
+    /// A doubt that a figure raised by being beyond a limit.
+    #[must_use]
+    pub const fn by(doubt: Doubt, figure: f32, limit: f32) -> Self {
+        Self {
+            doubt,
+            figure: Some(figure),
+            limit: Some(limit),
+        }
+    }
+}
+
+/// Everything that is doubted about a page by itself, in the order of [`Doubt::ALL`]. What reading has to say is
+/// told only where the picture gives no reason for it: of a blurred page nobody wonders that it was read poorly.
+#[must_use]
+pub fn page_doubts(page: &PageRecord, thresholds: &Thresholds) -> Vec<Doubted> {
+    let condition = page.figures.as_ref().map(|figures| &figures.condition);
+    let mut found = condition.map_or_else(Vec::new, |condition| of_picture(condition, thresholds));
+    let is_explained = !found.is_empty();
+    let turn = page.figures.as_ref().and_then(|figures| figures.turn);
+    if turn == Some(Rotation::Half) {
+        found.push(Doubted::plain(Doubt::UpsideDown));
+    }
+    if !is_explained {
+        found.extend(of_reading(page, thresholds));
+    }
+    found.sort_by_key(|doubted| doubted.doubt);
+    found
+}
+
+fn of_reading(page: &PageRecord, thresholds: &Thresholds) -> Option<Doubted> {
+    match &page.state {
+        PageState::Waiting => None,
+        PageState::Blank => Some(Doubted::plain(Doubt::Blank)),
+        PageState::Unreadable {
+            reason: UnreadableReason::NothingRecognised,
+            ..
+        } => Some(Doubted::plain(Doubt::NothingRecognised)),
+        PageState::Unreadable { .. } => Some(Doubted::plain(Doubt::Unreadable)),
+        PageState::Recognised => {
+            let low = thresholds.low_confidence_percent;
+            let confidence = page.confidence_percent.filter(|percent| *percent < low);
+            let foreign = page.figures.as_ref().and_then(|figures| figures.foreign_percent);
+            let foreign = foreign.filter(|percent| *percent > thresholds.foreign_percent);
+            let by = |doubt, figure: u8, limit: u8| Doubted::by(doubt, f32::from(figure), f32::from(limit));
+            // Letters that were hardly made out form no words of any language.
+            confidence
+                .map(|percent| by(Doubt::LowConfidence, percent, low))
+                .or_else(|| {
+                    foreign.map(|percent| by(Doubt::LanguageUnexpected, percent, thresholds.foreign_percent))
+                })
         }
     }
 }
 
 /// The doubts about a page that its picture alone raises, in the order of [`Doubt::ALL`]. The first of blank,
 /// nearly blank and too dark that holds is the only one: letters that are not there or not seen have no
-/// figures. Blurred letters are pale as well, and faint ones fall to
-/// pieces, which is not said.
+/// figures. Blurred letters are pale as well, and faint ones fall to pieces and may end at an edge, which is not
+/// said.
 #[must_use]
 pub fn doubts(page: &PageCondition, thresholds: &Thresholds) -> Vec<Doubt> {
-    if let Some(doubt) = nothing_to_see(page, thresholds) {
-        return vec![doubt];
-    }
-    let is_below = |figure: Option<f32>, limit: f32| figure.is_some_and(|figure| figure < limit);
-    let is_blurred = is_below(page.sharpness, thresholds.blurred_sharpness);
-    let is_faint = page.contrast < thresholds.faint_contrast;
-    let is_skewed = page
-        .skew_degrees
-        .is_some_and(|skew| skew.abs() > thresholds.skew_degrees);
-    let found = [
-        (is_faint && !is_blurred, Doubt::TooFaint),
-        (is_blurred, Doubt::Blurred),
-        (is_skewed, Doubt::Skewed),
-        (page.cut_letters >= thresholds.cut_letters, Doubt::CutOff),
-        (
-            !is_faint && has_small_letters(page, thresholds),
-            Doubt::LowResolution,
-        ),
-    ];
-    let named = found.into_iter().filter(|(is_found, _)| *is_found);
-    named.map(|(_, doubt)| doubt).collect()
+    let found = of_picture(page, thresholds);
+    found.into_iter().map(|doubted| doubted.doubt).collect()
 }
 
-fn nothing_to_see(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubt> {
-    if page.paper_level < thresholds.dark_paper_level || page.black_share > thresholds.dark_black_share {
-        return Some(Doubt::TooDark);
+fn of_picture(page: &PageCondition, thresholds: &Thresholds) -> Vec<Doubted> {
+    if let Some(doubted) = nothing_to_see(page, thresholds) {
+        return vec![doubted];
+    }
+    let below = |doubt, figure: Option<f32>, limit: f32| {
+        let figure = figure.filter(|figure| *figure < limit);
+        figure.map(|figure| Doubted::by(doubt, figure, limit))
+    };
+    let blurred = below(Doubt::Blurred, page.sharpness, thresholds.blurred_sharpness);
+    let faint = below(Doubt::TooFaint, Some(page.contrast), thresholds.faint_contrast);
+    let small = small_letters(page, thresholds);
+    if page.contrast < thresholds.blank_contrast && small.is_some() {
+        // Letters as pale and as small as that are none, but stains and what shines through.
+        return vec![Doubted::by(
+            Doubt::Blank,
+            page.contrast,
+            thresholds.blank_contrast,
+        )];
+    }
+    let leaning = page
+        .skew_degrees
+        .filter(|skew| skew.abs() > thresholds.skew_degrees);
+    let cut = page.cut_letters >= thresholds.cut_letters.max(1);
+    let found = [
+        faint.filter(|_| blurred.is_none()),
+        blurred,
+        leaning.map(|skew| Doubted::by(Doubt::Skewed, skew, thresholds.skew_degrees)),
+        cut.then(|| {
+            let limit = thresholds.cut_letters as f32;
+            Doubted::by(Doubt::CutOff, page.cut_letters as f32, limit)
+        })
+        .filter(|_| faint.is_none()),
+        small.filter(|_| faint.is_none()),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+fn nothing_to_see(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubted> {
+    let is_dark = page.paper_level < thresholds.dark_paper_level;
+    if is_dark {
+        let (figure, limit) = (page.paper_level, thresholds.dark_paper_level);
+        return Some(Doubted::by(Doubt::TooDark, figure, limit));
+    }
+    if page.black_share > thresholds.dark_black_share {
+        let (figure, limit) = (page.black_share, thresholds.dark_black_share);
+        return Some(Doubted::by(Doubt::TooDark, figure, limit));
     }
     if page.ink_share >= thresholds.nearly_blank_ink_share {
         return None;
     }
-    let is_blank = page.ink_share < thresholds.blank_ink_share || page.contrast < thresholds.blank_contrast;
-    Some(if is_blank {
-        Doubt::Blank
+    let (ink, nearly) = (page.ink_share, thresholds.nearly_blank_ink_share);
+    Some(if ink < thresholds.blank_ink_share {
+        Doubted::by(Doubt::Blank, ink, thresholds.blank_ink_share)
+    } else if page.sharpness.is_some_and(|sharpness| sharpness > GRIT_SHARPNESS) {
+        Doubted::by(Doubt::Blank, ink, nearly)
+    } else if page.contrast < thresholds.blank_contrast {
+        Doubted::by(Doubt::Blank, page.contrast, thresholds.blank_contrast)
     } else {
-        Doubt::NearlyBlank
+        Doubted::by(Doubt::NearlyBlank, ink, nearly)
     })
 }
 
-fn has_small_letters(page: &PageCondition, thresholds: &Thresholds) -> bool {
-    let has_low_dpi = page.dpi.is_some_and(|dpi| dpi < thresholds.low_dpi);
-    match page.letter_height_px {
-        Some(height) if has_low_dpi => height < thresholds.low_dpi_letter_height_px,
-        Some(height) => height < thresholds.low_letter_height_px,
-        None => has_low_dpi,
+fn small_letters(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubted> {
+    let low_dpi = page.dpi.filter(|dpi| *dpi < thresholds.low_dpi);
+    let (figure, limit) = match (page.letter_height_px, low_dpi) {
+        (Some(height), Some(_)) => (height, thresholds.low_dpi_letter_height_px),
+        (Some(height), None) if page.dpi.is_some() => {
+            (height, thresholds.low_letter_height_px * BELIEVED_RESOLUTION)
+        }
+        (Some(height), None) => (height, thresholds.low_letter_height_px),
+        (None, low_dpi) => (low_dpi? as f32, thresholds.low_dpi as f32),
+    };
+    (figure < limit).then(|| Doubted::by(Doubt::LowResolution, figure, limit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{FileId, PageFigures, PageId};
+
+    /// A page that nobody doubts.
+    fn clean() -> PageRecord {
+        let condition = PageCondition {
+            marks: 900,
+            ink_share: 0.04,
+            paper_level: 0.9,
+            contrast: 0.7,
+            black_share: 0.02,
+            sharpness: Some(3.0),
+            letter_height_px: Some(14.0),
+            skew_degrees: Some(0.4),
+            ..PageCondition::unseen(Some(150))
+        };
+        PageRecord {
+            id: PageId::random(),
+            file: FileId::random(),
+            index: 0,
+            width_px: 1240,
+            height_px: 1754,
+            dpi: Some(150),
+            state: PageState::Recognised,
+            text_path: None,
+            text_digest: None,
+            words: 200,
+            confidence_percent: Some(91),
+            figures: Some(PageFigures {
+                condition,
+                turn: Some(Rotation::None),
+                foreign_percent: Some(0),
+                words: None,
+            }),
+        }
+    }
+
+    fn page(change: impl FnOnce(&mut PageRecord)) -> PageRecord {
+        let mut page = clean();
+        change(&mut page);
+        page
+    }
+
+    fn picture(change: impl FnOnce(&mut PageCondition)) -> PageRecord {
+        page(|page| change(&mut page.figures.as_mut().expect("it has figures").condition))
+    }
+
+    fn unreadable(reason: UnreadableReason) -> PageState {
+        let detail = String::new();
+        PageState::Unreadable { reason, detail }
+    }
+
+    #[test]
+    fn each_doubt_has_its_figure_and_what_follows_from_another_is_not_told() {
+        let figures = |page: &mut PageRecord, change: fn(&mut PageFigures)| {
+            change(page.figures.as_mut().expect("it has figures"));
+        };
+        for (what, page, expected) in [
+            ("clean", clean(), vec![]),
+            (
+                "faint, and so read poorly",
+                page(|page| {
+                    page.confidence_percent = Some(40);
+                    figures(page, |figures| figures.condition.contrast = 0.2);
+                }),
+                vec![Doubted::by(Doubt::TooFaint, 0.2, 0.265)],
+            ),
+            (
+                "blurred letters are pale",
+                picture(|picture| {
+                    picture.contrast = 0.2;
+                    picture.sharpness = Some(1.2);
+                }),
+                vec![Doubted::by(Doubt::Blurred, 1.2, 1.75)],
+            ),
+            (
+                "on its head and leaning",
+                page(|page| {
+                    figures(page, |figures| {
+                        figures.turn = Some(Rotation::Half);
+                        figures.condition.skew_degrees = Some(-7.0);
+                    });
+                }),
+                vec![
+                    Doubted::by(Doubt::Skewed, -7.0, 4.0),
+                    Doubted::plain(Doubt::UpsideDown),
+                ],
+            ),
+            (
+                "read poorly, nobody knows why",
+                page(|page| {
+                    page.confidence_percent = Some(61);
+                    figures(page, |figures| figures.foreign_percent = Some(10));
+                }),
+                vec![Doubted::by(Doubt::LowConfidence, 61.0, 80.0)],
+            ),
+            (
+                "another language",
+                page(|page| figures(page, |figures| figures.foreign_percent = Some(10))),
+                vec![Doubted::by(Doubt::LanguageUnexpected, 10.0, 4.0)],
+            ),
+            (
+                "nothing read of letters",
+                page(|page| page.state = unreadable(UnreadableReason::NothingRecognised)),
+                vec![Doubted::plain(Doubt::NothingRecognised)],
+            ),
+            (
+                "nothing read of a stroke",
+                page(|page| {
+                    page.state = unreadable(UnreadableReason::NothingRecognised);
+                    figures(page, |figures| figures.condition.ink_share = 0.001);
+                }),
+                vec![Doubted::by(Doubt::NearlyBlank, 0.001, 0.006)],
+            ),
+            (
+                "broken",
+                page(|page| {
+                    page.state = unreadable(UnreadableReason::Damaged);
+                    page.figures = None;
+                }),
+                vec![Doubted::plain(Doubt::Unreadable)],
+            ),
+            ("without figures", page(|page| page.figures = None), vec![]),
+        ] {
+            assert_eq!(page_doubts(&page, &Thresholds::default()), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn thresholds_have_a_key_each_and_a_slip_of_the_comma_is_refused() {
+        let defaults = Thresholds::default();
+        let json = serde_json::to_value(&defaults).unwrap();
+        let keys: Vec<&str> = defaults.by_key().iter().map(|(key, ..)| *key).collect();
+        let fields = json.as_object().unwrap();
+        assert_eq!(fields.len(), keys.len());
+        assert!(keys.iter().all(|key| fields.contains_key(*key)), "{keys:?}");
+        assert_eq!(defaults.clone().checked().unwrap(), defaults);
+        for wrong in [25.0, -0.1, f32::NAN] {
+            let slipped = Thresholds {
+                faint_contrast: wrong,
+                ..Thresholds::default()
+            };
+            assert_eq!(slipped.checked().unwrap_err().key, "faint_contrast");
+        }
+    }
+
+    #[test]
+    fn figures_survive_the_description_and_older_ones_have_none() {
+        let mut page = picture(|picture| picture.ink_share = 0.012_345_678);
+        let figures = page.figures.as_mut().unwrap();
+        figures.condition = figures.condition.clone().rounded();
+        let json = serde_json::to_string(&page).unwrap();
+        assert!(json.contains("\"ink_share\":0.01235,"), "{json}");
+        assert_eq!(serde_json::from_str::<PageRecord>(&json).unwrap(), page);
+        page.figures = None;
+        let json = serde_json::to_string(&page).unwrap();
+        assert!(!json.contains("figures"), "{json}");
+        assert_eq!(serde_json::from_str::<PageRecord>(&json).unwrap(), page);
     }
 }

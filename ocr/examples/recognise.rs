@@ -7,7 +7,7 @@
 
 use std::{env, error::Error, io::Write as _, time::Instant};
 
-use hrisov_imaging::{Limits, Source, worker::SourcePath};
+use hrisov_imaging::{Limits, Source, condition::GreyPage, worker::SourcePath};
 use hrisov_ocr::{Engine as _, Page, Reading, RecogniseOptions, TesseractEngine};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     let reading = engine.recognise(
         &Page {
-            image: &image,
+            grey: &GreyPage::of(&image),
             path: &path,
             index,
         },

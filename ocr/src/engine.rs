@@ -1,6 +1,6 @@
 //! What a recogniser is.
 
-use hrisov_imaging::{PageImage, worker::SourcePath};
+use hrisov_imaging::{condition::GreyPage, worker::SourcePath};
 use hrisov_model::{Languages, PageText, UnreadableReason};
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +22,8 @@ pub trait Engine {
 /// A decoded page and where it came from.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
-    /// Its pixels, upright after the orientation tag.
-    pub image: &'a PageImage,
+    /// Its luma, upright after the orientation tag.
+    pub grey: &'a GreyPage<'a>,
     /// The file.
     pub path: &'a SourcePath,
     /// Which page of the file, from 0.

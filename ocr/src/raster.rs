@@ -6,7 +6,7 @@ use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
     images::{Image, ImageRef},
 };
-use hrisov_imaging::PageImage;
+use hrisov_imaging::condition::GreyPage;
 use hrisov_model::{Rect, Rotation};
 
 /// Side of the squares in which a quarter turn is copied: source and target rows both stay in the cache.
@@ -22,11 +22,11 @@ pub(crate) struct Raster<'a> {
 
 impl<'a> Raster<'a> {
     /// The luma of a page.
-    pub(crate) fn of(page: &'a PageImage) -> Self {
+    pub(crate) fn of(page: &'a GreyPage<'_>) -> Self {
         Self {
-            width: page.width_px,
-            height: page.height_px,
-            grey: page.pixels.to_grey(),
+            width: page.width_px(),
+            height: page.height_px(),
+            grey: page.luma().into(),
         }
     }
 

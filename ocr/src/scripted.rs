@@ -184,7 +184,7 @@ impl ScriptedEngine {
 impl Engine for ScriptedEngine {
     fn recognise(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError> {
         let digest = digest_of(page.path).unwrap_or_else(|_| Digest::of(b""));
-        let size = (page.image.width_px, page.image.height_px);
+        let size = (page.grey.width_px(), page.grey.height_px());
         self.note(digest, page.index);
         match self.instruction(page, digest) {
             Some(Kind::Crash) => std::process::abort(),
@@ -310,26 +310,21 @@ impl FromStr for Instruction {
 mod tests {
     use std::fs;
 
-    use hrisov_imaging::{PageImage, Pixels};
+    use hrisov_imaging::condition::GreyPage;
 
     use super::*;
 
     #[test]
     fn instructions_are_for_a_page_of_a_file_and_once_means_once() {
         let folder = tempfile::tempdir().unwrap();
-        let image = PageImage {
-            width_px: 40,
-            height_px: 40,
-            dpi: None,
-            pixels: Pixels::Grey(vec![255; 1600]),
-        };
+        let grey = GreyPage::from_luma(40, 40, vec![255; 1600], None).unwrap();
         let mut engine: ScriptedEngine = "blank:1, unreadable-once:*:dosar-7".parse().unwrap();
         engine.marks = Some(folder.path().to_owned());
         let mut read = |name: &str, index| {
             let path = folder.path().join(name);
             fs::write(&path, name).unwrap();
             let page = Page {
-                image: &image,
+                grey: &grey,
                 path: &SourcePath::new(path),
                 index,
             };

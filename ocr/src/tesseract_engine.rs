@@ -222,7 +222,7 @@ impl TesseractEngine {
 impl Engine for TesseractEngine {
     fn recognise(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError> {
         self.made.clear();
-        let raster = Raster::of(page.image);
+        let raster = Raster::of(page.grey);
         let ink = Ink::of(&raster);
         if ink.is_none() {
             return Ok(Reading::Blank);
@@ -230,7 +230,7 @@ impl Engine for TesseractEngine {
         let raster = ink.without_fill_in_lines(raster);
         let first = Plan {
             light_on_dark: ink.has_solid_area,
-            ..Plan::first(raster.width, raster.height, page.image.dpi)
+            ..Plan::first(raster.width, raster.height, page.grey.dpi())
         };
         let best = self.best_attempt(first, &raster, &options.languages)?;
         if best.is_nothing() {

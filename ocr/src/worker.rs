@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use hrisov_imaging::{
     Limits,
+    condition::{GreyPage, measure},
     worker::{
         Answer, Handler, Lease, PageHandler, Refusal, Reply as PageReply, Request as PageRequest, ServeError,
         SourcePath, WorkerError, serve_requests,
     },
 };
+use hrisov_model::PageCondition;
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +78,8 @@ pub struct Recognised {
     pub height_px: u32,
     /// Plausible resolution from metadata.
     pub dpi: Option<u32>,
+    /// What its picture is like; `None` where it could not be decoded.
+    pub condition: Option<PageCondition>,
     /// Processor time spent.
     pub timings: Timings,
 }
@@ -85,6 +89,8 @@ pub struct Recognised {
 pub struct Timings {
     /// On opening the file and decoding the page.
     pub decode: Duration,
+    /// On looking at its picture.
+    pub look: Duration,
     /// On everything from the blank test to the finished text.
     pub recognise: Duration,
 }
@@ -149,6 +155,7 @@ impl Recognised {
             width_px: 0,
             height_px: 0,
             dpi: None,
+            condition: None,
             timings: Timings::default(),
         }
     }
@@ -195,8 +202,12 @@ impl TextHandler {
             Err(error) => return Ok(Recognised::refused(error.into())),
         };
         let decoded = processor_time();
+        // One grey copy for both: a page in colour is not converted twice.
+        let grey = GreyPage::of(&image);
+        let condition = measure(&grey);
+        let looked = processor_time();
         let page = Page {
-            image: &image,
+            grey: &grey,
             path,
             index,
         };
@@ -206,9 +217,11 @@ impl TextHandler {
             width_px: image.width_px,
             height_px: image.height_px,
             dpi: image.dpi,
+            condition: Some(condition),
             timings: Timings {
                 decode: decoded.saturating_sub(started),
-                recognise: processor_time().saturating_sub(decoded),
+                look: looked.saturating_sub(decoded),
+                recognise: processor_time().saturating_sub(looked),
             },
         })
     }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use hrisov_imaging::{Limits, PageImage, Pixels, Source, worker::SourcePath};
+use hrisov_imaging::{Limits, PageImage, Pixels, Source, condition::GreyPage, worker::SourcePath};
 use hrisov_model::{PageText, Rect, Rotation};
 use hrisov_ocr::{Engine as _, Page, Reading, RecogniseOptions, TesseractEngine};
 
@@ -15,7 +15,7 @@ fn options(languages: &str) -> RecogniseOptions {
 fn read(engine: &mut TesseractEngine, image: &PageImage, options: &RecogniseOptions) -> Reading {
     let path = SourcePath::new("picture");
     let page = Page {
-        image,
+        grey: &GreyPage::of(image),
         path: &path,
         index: 0,
     };

@@ -95,6 +95,16 @@ impl Language {
         grouped(number, mark)
     }
 
+    /// A measured figure with at most two decimals.
+    pub(crate) fn decimal(self, figure: f32) -> String {
+        let text = format!("{figure:.2}");
+        let short = text.trim_end_matches('0').trim_end_matches('.');
+        match self {
+            Self::Romanian => short.replace('.', ","),
+            Self::English => short.to_owned(),
+        }
+    }
+
     /// Bytes in the largest unit that leaves a whole part.
     pub(crate) fn size(self, bytes: u64) -> String {
         const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];

@@ -124,6 +124,7 @@ fn file(n: u8, source_path: &str, bytes: &Bytes, state: FileState) -> FileRecord
         received_at: at(n),
         batch: batch_id(1),
         replaced_by: None,
+        rescan_of: None,
     }
 }
 
@@ -141,6 +142,7 @@ fn page(n: u8, of: FileId, state: PageState) -> PageRecord {
         text_digest: None,
         words: 0,
         confidence_percent: None,
+        figures: None,
     }
 }
 

@@ -24,6 +24,7 @@ pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow
         Arc::new(archive.searcher()?),
         pool,
     )
+    .with_thresholds(archive.config.doubts.clone())
     .with_viewer_origins(archive.config.serve.viewer_origins.clone());
     let listener = TcpListener::bind(address).await;
     let listener = listener

@@ -4,13 +4,16 @@ mod box_state;
 mod files;
 mod under_way;
 
+use std::collections::BTreeMap;
+
 use anyhow::bail;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets::NOTHING};
-use hrisov_catalog::{Batch, BatchFile, Catalog, JobCounts, PageCounts, ParkedJob, Waiting};
-use hrisov_model::{Account, BoxClosing};
+use hrisov_catalog::{Batch, BatchFile, Catalog, JobCounts, PageCounts, PageScope, ParkedJob, Waiting};
+use hrisov_model::{Account, BoxClosing, Doubt, Thresholds};
 use serde::Serialize;
 
 use self::{box_state::BoxState, under_way::Speed};
+use super::doubtful;
 use crate::{archive::Archive, args::StatusArgs, commands::boxes::closed_on, exit::Exit, output::Output};
 
 #[derive(Serialize)]
@@ -20,6 +23,7 @@ struct Overview {
     jobs: JobCounts,
     waiting: Waiting,
     parked: Vec<ParkedJob>,
+    doubts: BTreeMap<Doubt, u64>,
     batches: Vec<BatchLine>,
 }
 
@@ -55,9 +59,20 @@ struct BatchFiles {
 
 pub async fn run(archive: &Archive, args: &StatusArgs, output: &Output) -> anyhow::Result<Exit> {
     let catalog = archive.catalog().await?;
+    let thresholds = &archive.config.doubts;
+    if args.doubtful.doubtful {
+        let scopes = match &args.batch {
+            None => doubtful::boxes(&catalog, args.doubtful.box_name.as_deref()).await?,
+            Some(called) => {
+                let batch = find(&catalog, called).await?;
+                vec![(batch.of, PageScope::Batch(batch.id))]
+            }
+        };
+        return doubtful::run(&catalog, scopes, args, thresholds, output).await;
+    }
     match &args.batch {
         None => {
-            let overview = overview(&catalog).await?;
+            let overview = overview(&catalog, thresholds).await?;
             output.result(&overview, || describe(&overview, output))?;
         }
         Some(called) => {
@@ -89,7 +104,7 @@ pub async fn run(archive: &Archive, args: &StatusArgs, output: &Output) -> anyho
     Ok(Exit::Done)
 }
 
-async fn overview(catalog: &Catalog) -> anyhow::Result<Overview> {
+async fn overview(catalog: &Catalog, thresholds: &Thresholds) -> anyhow::Result<Overview> {
     let mut batches = Vec::new();
     for batch in catalog.batches().await? {
         batches.push(line(catalog, batch).await?);
@@ -100,6 +115,7 @@ async fn overview(catalog: &Catalog) -> anyhow::Result<Overview> {
         jobs: catalog.job_counts().await?,
         waiting: catalog.waiting().await?,
         parked: catalog.parked_jobs().await?,
+        doubts: doubtful::counts(catalog, thresholds).await?,
         batches,
     })
 }
@@ -155,6 +171,11 @@ fn describe(overview: &Overview, output: &Output) -> String {
     for parked in &overview.parked {
         let what = speech.pick("Oprit după mai multe încercări", "Given up after several tries");
         text.push_str(&format!("! {what} ({}): {}\n", parked.dossier, parked.error));
+    }
+    if !overview.doubts.is_empty() {
+        text.push_str(&doubtful::summary(&overview.doubts, speech));
+        let which = speech.pick("Care anume", "Which ones");
+        text.push_str(&format!("  {which}: hrisov status --doubtful\n"));
     }
     if !overview.batches.is_empty() {
         text.push('\n');

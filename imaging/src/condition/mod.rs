@@ -56,7 +56,7 @@ pub fn measure(page: &GreyPage<'_>) -> PageCondition {
     let strong = f32::from(paper.level) * condition.contrast * LETTER_DARKNESS;
     let marks = Marks::of(&darkness, size.0, (strong as u8).max(paper.least_contrast));
     look_at_letters(&mut condition, &marks, &reduced, &paper);
-    condition
+    condition.rounded()
 }
 
 fn count_ink(

@@ -23,7 +23,7 @@ pub(crate) struct Paper {
     pub(crate) values: Vec<u8>,
     /// By so much, of 255, a pixel must be darker than paper to be a mark.
     pub(crate) least_contrast: u8,
-    /// The median of all tiles.
+    /// That of a third of all tiles, or lighter: a small sheet on a black ground is no dark paper.
     pub(crate) level: u8,
 }
 
@@ -54,7 +54,7 @@ impl Paper {
             level: 0,
         };
         paper.smooth();
-        paper.level = paper.median();
+        paper.level = paper.lightest_third();
         paper
     }
 
@@ -77,10 +77,10 @@ impl Paper {
         self.values = smoothed;
     }
 
-    fn median(&self) -> u8 {
+    fn lightest_third(&self) -> u8 {
         let mut values = self.values.clone();
-        let middle = values.len() / 2;
-        *values.select_nth_unstable(middle).1
+        let at = values.len() * 2 / 3;
+        *values.select_nth_unstable(at).1
     }
 
     /// By how much each pixel is darker than the paper around it, 0 to 255.

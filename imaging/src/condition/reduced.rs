@@ -52,8 +52,28 @@ impl<'a> GreyPage<'a> {
         })
     }
 
-    pub(crate) const fn dpi(&self) -> Option<u32> {
+    /// Pixels from side to side.
+    #[must_use]
+    pub const fn width_px(&self) -> u32 {
+        self.width_px
+    }
+
+    /// Pixels from top to bottom.
+    #[must_use]
+    pub const fn height_px(&self) -> u32 {
+        self.height_px
+    }
+
+    /// The resolution that its file states.
+    #[must_use]
+    pub const fn dpi(&self) -> Option<u32> {
         self.dpi
+    }
+
+    /// Its pixels.
+    #[must_use]
+    pub fn luma(&self) -> &[u8] {
+        &self.grey
     }
 
     /// The page at full size.

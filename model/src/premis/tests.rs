@@ -24,12 +24,14 @@ fn file(number: u128, logical_path: Option<&str>) -> FileRecord {
         received_at: "2024-03-05T10:20:30Z".parse().unwrap(),
         batch: id(9),
         replaced_by: None,
+        rescan_of: None,
     }
 }
 
 fn description() -> DossierDescription {
     let replaced = FileRecord {
         replaced_by: Some(id(0x12)),
+        rescan_of: None,
         ..file(0x11, Some("masters/0001.tif"))
     };
     let damaged = FileRecord {

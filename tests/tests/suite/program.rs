@@ -29,8 +29,13 @@ pub struct Run {
 
 /// The program that was built with these tests.
 pub fn program() -> PathBuf {
+    built("hrisov")
+}
+
+/// A program that was built with these tests.
+pub fn built(name: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
-    let program = tests.parent().unwrap().parent().unwrap().join("hrisov");
+    let program = tests.parent().unwrap().parent().unwrap().join(name);
     assert!(
         program.is_file(),
         "{} is not built: run the tests of the whole workspace",

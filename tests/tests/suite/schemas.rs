@@ -142,6 +142,7 @@ fn file(source_path: &str) -> FileRecord {
         received_at: "2024-03-05T10:20:30Z".parse().unwrap(),
         batch: BatchId::random(),
         replaced_by: Some(FileId::random()),
+        rescan_of: None,
     }
 }
 
@@ -180,6 +181,7 @@ fn premis_is_valid() {
             file("scan 1.tif"),
             FileRecord {
                 replaced_by: None,
+                rescan_of: None,
                 ..file("scan&2.tif")
             },
         ],

@@ -1,0 +1,188 @@
+//! The wall of pages that somebody should look at: their pictures, by reason.
+
+use std::cmp::Reverse;
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use hrisov_catalog::{DoubtfulPage, PageScope};
+use hrisov_model::{BatchId, Doubt, Doubted, PageId, PageState};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    Visitor,
+    archivist::{batch_address, batch_name, reason_name},
+    frame::{Frame, Section},
+    html, leaf,
+    messages::Language,
+    results::{dossier_name, shelf},
+};
+use crate::{ApiState, error::ApiError, extract::Query, links::Address};
+
+/// Pictures on one wall.
+const WALL_PAGES: usize = 60;
+/// Walls that can be opened one after the other.
+const WALLS_MAX: usize = 500;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct WallParams {
+    /// Only of this batch.
+    #[serde(default)]
+    lot: Option<Uuid>,
+    /// Which wall, from 1.
+    #[serde(default)]
+    p: Option<usize>,
+}
+
+#[derive(Template)]
+#[template(path = "doubtful.html")]
+struct WallPage {
+    f: Frame,
+    back: String,
+    back_label: String,
+    groups: Vec<Group>,
+    next: Option<String>,
+}
+
+/// Doubtful pages of one box and one reason.
+#[derive(Debug)]
+struct Group {
+    reason: String,
+    /// The box, where pages of several are shown.
+    shelf: String,
+    pages: Vec<PageShown>,
+}
+
+/// A page on the wall.
+#[derive(Debug)]
+struct PageShown {
+    id: PageId,
+    address: String,
+    label: String,
+    remarks: Vec<String>,
+    /// The file to scan again.
+    file: String,
+    has_picture: bool,
+}
+
+/// Doubtful pages as pictures, by reason.
+pub(crate) async fn doubtful(
+    State(state): State<ApiState>,
+    visitor: Visitor,
+    Query(params): Query<WallParams>,
+) -> Result<Response, ApiError> {
+    let f = visitor.frame(Section::Archivist);
+    let wall = params.p.unwrap_or(1).clamp(1, WALLS_MAX);
+    let batch = match params.lot {
+        Some(id) => state.catalog.batch(BatchId::from(id)).await?,
+        None => None,
+    };
+    let scopes: Vec<(String, PageScope)> = match &batch {
+        Some(batch) => vec![(String::new(), PageScope::Batch(batch.id))],
+        None => {
+            let boxes = state.catalog.boxes().await?.into_iter();
+            let scope = |of: hrisov_catalog::BoxName| (shelf(f.t, &of.fonds, &of.name), PageScope::Box(of));
+            boxes.map(scope).collect()
+        }
+    };
+    let skipped = (wall - 1) * WALL_PAGES;
+    let mut groups = Vec::new();
+    let mut seen = 0;
+    for (shelf, scope) in scopes {
+        let mut pages = state.catalog.doubtful_pages(&scope, &state.thresholds).await?;
+        pages.sort_by_key(|page| Reverse(weight(page)));
+        for page in &pages {
+            seen += 1;
+            if (skipped + 1..=skipped + WALL_PAGES).contains(&seen) {
+                hang(f.t, &mut groups, &shelf, page);
+            }
+        }
+        // The boxes behind the wall are not looked through.
+        if seen > skipped + WALL_PAGES {
+            break;
+        }
+    }
+    let goes_on = seen > skipped + WALL_PAGES && wall < WALLS_MAX;
+    let of = batch.as_ref().map(|batch| batch.id);
+    let next = Address::new("/arhivar/pagini")
+        .with_all("lot", of)
+        .with("p", wall + 1);
+    html(&WallPage {
+        back: of.map_or_else(|| "/arhivar".to_owned(), batch_address),
+        back_label: match &batch {
+            Some(batch) => batch_name(f.t, batch),
+            None => f.t.say("archivist"),
+        },
+        groups,
+        next: goes_on.then(|| next.into_string()),
+        f,
+    })
+}
+
+/// What cannot be read comes first; blank pages, of which there are many for good reasons, last.
+fn weight(page: &DoubtfulPage) -> (bool, bool, Reverse<Doubt>) {
+    let first = page.doubts[0].doubt;
+    (first == Doubt::Unreadable, first != Doubt::Blank, Reverse(first))
+}
+
+fn hang(t: Language, groups: &mut Vec<Group>, shelf: &str, page: &DoubtfulPage) {
+    let reason = t.say(&format!("doubt-{}", page.doubts[0].doubt));
+    let shown = PageShown::new(t, page);
+    match groups
+        .last_mut()
+        .filter(|group| group.reason == reason && group.shelf == shelf)
+    {
+        Some(group) => group.pages.push(shown),
+        None => groups.push(Group {
+            reason,
+            shelf: shelf.to_owned(),
+            pages: vec![shown],
+        }),
+    }
+}
+
+impl PageShown {
+    fn new(t: Language, doubtful: &DoubtfulPage) -> Self {
+        let page = &doubtful.page;
+        let name = dossier_name(t, &doubtful.reference, "");
+        let remarks = doubtful.doubts.iter().enumerate().filter_map(|(at, doubted)| {
+            let about = about(t, doubtful, doubted);
+            // The first is the group's heading.
+            match (at, about) {
+                (0, about) => about,
+                (_, None) => Some(t.say(&format!("doubt-{}", doubted.doubt))),
+                (_, Some(about)) => Some(format!("{}: {about}", t.say(&format!("doubt-{}", doubted.doubt)))),
+            }
+        });
+        Self {
+            id: page.id,
+            address: leaf::page_address(page.id, ""),
+            label: format!("{name}, {}", t.with("page-short", "number", doubtful.number)),
+            remarks: remarks.collect(),
+            file: doubtful.path.clone(),
+            has_picture: page.width_px > 0,
+        }
+    }
+}
+
+/// The particulars of a doubt, where there are any.
+fn about(t: Language, doubtful: &DoubtfulPage, doubted: &Doubted) -> Option<String> {
+    match (doubted.doubt, &doubtful.like, &doubtful.page.state) {
+        (Doubt::MayDuplicate, Some(like), _) => {
+            let name = dossier_name(t, &like.reference, "");
+            let page = t.with("page-short", "number", like.number);
+            Some(t.with("looks-like", "page", format!("{name}, {page}")))
+        }
+        (Doubt::Unreadable, _, PageState::Unreadable { reason, .. }) => {
+            Some(t.with("why", "reason", reason_name(t, &reason.to_string())))
+        }
+        (Doubt::LowConfidence, ..) => doubted
+            .figure
+            .map(|percent| t.with("read-with", "percent", percent.round())),
+        (Doubt::Blank | Doubt::NearlyBlank | Doubt::MayDuplicate, ..) => None,
+        _ => doubted.figure.zip(doubted.limit).map(|(figure, limit)| {
+            let figure = t.decimal(figure.abs());
+            t.with_all("doubt-figure", [("figure", figure), ("limit", t.decimal(limit))])
+        }),
+    }
+}

@@ -1,0 +1,213 @@
+//! Which pages of a box may be second scans of the same sheet.
+
+use std::collections::HashMap;
+
+use crate::{PageHash, Thresholds, WordSketch};
+
+/// Pages with fewer words than this are compared by their looks alone.
+const LEAST_WORDS: usize = 8;
+/// Without words two pages must look alike this closely.
+const WORDLESS_DISTANCE: f32 = 0.2;
+/// Words of more pages than this tell nothing: they are printed on forms.
+const MOST_PAGES: usize = 64;
+/// So many such words in common make it worth to compare two pages.
+const LEAST_SHARED: u32 = 3;
+/// Words of pages read with this confidence or more are as often right as they ever are.
+const WELL_READ: f32 = 0.9;
+
+/// What a page is compared by.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Likeness {
+    /// How the writing stands on it.
+    pub hash: Option<PageHash>,
+    /// Its words.
+    pub words: Option<WordSketch>,
+    /// Mean confidence of its words in percent.
+    pub confidence_percent: Option<u8>,
+}
+
+/// Two pages that may be scans of the same sheet, by their places in what was looked through.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SecondScan {
+    /// The one that is doubted.
+    pub later: usize,
+    /// The one that was there before.
+    pub earlier: usize,
+    /// How far their hashes are apart, 0 to 1.
+    pub distance: f32,
+}
+
+impl Likeness {
+    fn words(&self) -> &[u32] {
+        let words = self.words.as_ref().map_or(&[][..], WordSketch::words);
+        if words.len() < LEAST_WORDS { &[] } else { words }
+    }
+
+    /// How far the page is from an earlier one, where it may be a second scan of it.
+    fn repeats(&self, earlier: &Self, thresholds: &Thresholds) -> Option<f32> {
+        let distance = self.hash.as_ref()?.distance(earlier.hash.as_ref()?);
+        let is_alike = match (&self.words, &earlier.words) {
+            (Some(words), Some(others)) if !self.words().is_empty() && !earlier.words().is_empty() => {
+                distance < thresholds.duplicate_distance
+                    && words.share_in_common(others) >= thresholds.duplicate_words * self.legibility(earlier)
+            }
+            _ => distance < WORDLESS_DISTANCE.min(thresholds.duplicate_distance),
+        };
+        is_alike.then_some(distance)
+    }
+
+    /// Share of the words of both pages that can be expected to be right in both readings, 1 for well read ones.
+    fn legibility(&self, other: &Self) -> f32 {
+        let of = |page: &Self| f32::from(page.confidence_percent.unwrap_or(100)) / 100.0;
+        (of(self) * of(other) / (WELL_READ * WELL_READ)).min(1.0)
+    }
+}
+
+/// For each page the nearest earlier one that it may be a second scan of, in the order of pages. Only pages with
+/// rare words in common are compared, so that a large box costs little more for each page than a small one.
+#[must_use]
+pub fn second_scans(pages: &[Likeness], thresholds: &Thresholds) -> Vec<SecondScan> {
+    let mut holders: HashMap<u32, Holders> = HashMap::new();
+    let mut wordless = Vec::new();
+    let mut found = Vec::new();
+    for (later, page) in pages.iter().enumerate() {
+        if page.hash.is_none() {
+            continue;
+        }
+        let candidates = match page.words().is_empty() {
+            true => wordless.clone(),
+            false => sharing(page, &holders),
+        };
+        let nearest = candidates
+            .into_iter()
+            .filter_map(|earlier| Some((earlier, page.repeats(&pages[earlier], thresholds)?)))
+            .min_by(|(_, one), (_, other)| one.total_cmp(other));
+        found.extend(nearest.map(|(earlier, distance)| SecondScan {
+            later,
+            earlier,
+            distance,
+        }));
+        if page.words().is_empty() {
+            wordless.push(later);
+        }
+        for word in page.words() {
+            holders.entry(*word).or_default().add(later);
+        }
+    }
+    found
+}
+
+/// The pages that hold a word, as long as they are few.
+#[derive(Default)]
+enum Holders {
+    #[default]
+    None,
+    Few(Vec<usize>),
+    Many,
+}
+
+impl Holders {
+    fn add(&mut self, page: usize) {
+        match self {
+            Self::None => *self = Self::Few(vec![page]),
+            Self::Few(pages) if pages.len() < MOST_PAGES => pages.push(page),
+            Self::Few(_) => *self = Self::Many,
+            Self::Many => {}
+        }
+    }
+}
+
+/// Earlier pages that have some rare words with this one.
+fn sharing(page: &Likeness, holders: &HashMap<u32, Holders>) -> Vec<usize> {
+    let mut shared: HashMap<usize, u32> = HashMap::new();
+    for word in page.words() {
+        if let Some(Holders::Few(pages)) = holders.get(word) {
+            for page in pages {
+                *shared.entry(*page).or_default() += 1;
+            }
+        }
+    }
+    let enough = shared.into_iter().filter(|(_, words)| *words >= LEAST_SHARED);
+    enough.map(|(page, _)| page).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page with these words, that looks as `looks` says: bits of the first word of its hash.
+    fn page(words: std::ops::Range<u32>, looks: u64, confidence: u8) -> Likeness {
+        let mut bits = [0; 16];
+        bits[0] = looks;
+        let hex: String = words.map(|word| format!("{:06x}", word * 7)).collect();
+        Likeness {
+            hash: Some(PageHash::from_words(bits)),
+            words: WordSketch::try_from(hex).ok(),
+            confidence_percent: Some(confidence),
+        }
+    }
+
+    #[test]
+    fn a_second_scan_looks_like_the_first_and_has_its_words() {
+        let first = || page(1..101, 0xffff, 93);
+        for (what, later, expected) in [
+            ("the same", first(), true),
+            ("a few words less, a little askew", page(5..95, 0xfffe, 92), true),
+            ("a form filled in differently", page(30..130, 0xffff, 92), false),
+            (
+                "the same text set in another way",
+                page(1..101, 0xffff_0000, 93),
+                false,
+            ),
+            ("read poorly", page(31..131, 0xffff, 70), true),
+            ("other words read poorly", page(70..170, 0xffff, 70), false),
+            ("nothing read", page(0..0, 0xffff, 0), false),
+        ] {
+            let found = second_scans(&[first(), later], &Thresholds::default());
+            assert_eq!(!found.is_empty(), expected, "{what}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn pages_without_words_must_look_the_same_and_the_nearest_is_named() {
+        let drawings = [
+            page(0..0, 0xffff, 0),
+            page(0..0, 0xff0f, 0),
+            page(0..0, 0xfffe, 0),
+        ];
+        let found = second_scans(&drawings, &Thresholds::default());
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].later, found[0].earlier), (2, 0));
+        let pages = [
+            page(1..101, 0xfff0, 93),
+            page(1..101, 0xffff, 93),
+            page(1..101, 0xfffe, 93),
+        ];
+        let found = second_scans(&pages, &Thresholds::default());
+        let pairs: Vec<_> = found.iter().map(|scan| (scan.later, scan.earlier)).collect();
+        assert_eq!(pairs, [(1, 0), (2, 1)]);
+    }
+
+    #[test]
+    fn what_is_printed_on_every_form_leads_to_no_comparison() {
+        let form = |own: u32| {
+            let mut page = page(1..61, 0xffff, 93);
+            let words = page.words.as_ref().expect("a form has words").words().to_vec();
+            let own = (0..20).map(|at| 100_000 + own * 100 + at);
+            let hex: String = words
+                .into_iter()
+                .chain(own)
+                .map(|word| format!("{word:06x}"))
+                .collect();
+            page.words = WordSketch::try_from(hex).ok();
+            page
+        };
+        let mut forms: Vec<Likeness> = (0..300).map(form).collect();
+        forms.push(form(250));
+        let found = second_scans(&forms, &Thresholds::default());
+        let pairs: Vec<_> = found.iter().map(|scan| (scan.later, scan.earlier)).collect();
+        assert_eq!(pairs.last(), Some(&(300, 250)));
+        // Of the first copies nobody knows yet that they are many; their own words tell them apart.
+        assert_eq!(pairs.len(), 1, "{pairs:?}");
+    }
+}

@@ -1,0 +1,188 @@
+//! Which words a page has, in a few bytes: enough to tell a second scan of a sheet from another page.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+
+use crate::PageText;
+
+/// Words that are kept: all of most pages; of others enough for shares in common that are right within 0.05.
+const WORDS_KEPT: usize = 128;
+/// Less sure words are as often misread as not, each time in another way.
+const LEAST_CONFIDENCE: f32 = 0.8;
+/// Shorter words stand on every page.
+const LEAST_LETTERS: usize = 3;
+/// Hexadecimal digits of one word.
+const DIGITS: usize = 6;
+
+/// Up to 128 of a page's distinct words that were read with confidence, each as a number of 24 bits: those with
+/// the smallest numbers. Two pages keep the same words of those that both have, so that sketches are compared as
+/// the pages would be.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct WordSketch(Vec<u32>);
+
+impl WordSketch {
+    /// That of a page's text; `None` where no word of three letters was read with
+    /// confidence.
+    #[must_use]
+    pub fn of(text: &PageText) -> Option<Self> {
+        let sure = text.words().filter(|word| word.confidence >= LEAST_CONFIDENCE);
+        let words = sure.map(|word| folded(&word.text));
+        let long = words.filter(|word| word.chars().count() >= LEAST_LETTERS);
+        let numbers: BTreeSet<u32> = long.map(|word| number(&word)).collect();
+        let kept: Vec<u32> = numbers.into_iter().take(WORDS_KEPT).collect();
+        (!kept.is_empty()).then_some(Self(kept))
+    }
+
+    /// The words kept, as numbers, in rising order.
+    #[must_use]
+    pub fn words(&self) -> &[u32] {
+        &self.0
+    }
+
+    /// Words that both pages have, as a share of those of the page with fewer, 0 to 1.
+    #[must_use]
+    pub fn share_in_common(&self, other: &Self) -> f32 {
+        // Where a sketch is full, larger numbers were left out of it.
+        let last = |sketch: &Self| match sketch.0.len() {
+            WORDS_KEPT => sketch.0.last().copied(),
+            _ => None,
+        };
+        let end = last(self)
+            .into_iter()
+            .chain(last(other))
+            .min()
+            .unwrap_or(u32::MAX);
+        let within = |sketch: &Self| sketch.0.partition_point(|word| *word <= end);
+        let both = self.0[..within(self)].iter().filter(|word| other.has(**word));
+        both.count() as f32 / within(self).min(within(other)).max(1) as f32
+    }
+
+    /// Whether it keeps this word.
+    #[must_use]
+    pub fn has(&self, word: u32) -> bool {
+        self.0.binary_search(&word).is_ok()
+    }
+}
+
+/// Letters and figures alone, small, without marks: what a second reading of the same word is likely to keep.
+fn folded(word: &str) -> String {
+    let bare = word.nfd().filter(|c| !is_combining_mark(*c));
+    bare.flat_map(char::to_lowercase)
+        .filter(|c| c.is_alphanumeric())
+        .collect()
+}
+
+/// FNV-1a with its bits mixed once more: kept in descriptions, so it never changes.
+fn number(word: &str) -> u32 {
+    let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let mixed = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    (mixed >> 40) as u32
+}
+
+impl From<WordSketch> for String {
+    fn from(sketch: WordSketch) -> Self {
+        sketch.0.iter().map(|word| format!("{word:06x}")).collect()
+    }
+}
+
+impl TryFrom<String> for WordSketch {
+    type Error = &'static str;
+
+    fn try_from(hex: String) -> Result<Self, Self::Error> {
+        let word = |digits: &[u8]| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            u32::from_str_radix(digits, 16).ok()
+        };
+        let words: Option<Vec<u32>> = hex.as_bytes().chunks(DIGITS).map(word).collect();
+        let sketch = words.map(Self).filter(|sketch| {
+            let words = &sketch.0;
+            !words.is_empty() && words.len() <= WORDS_KEPT && words.is_sorted_by(|one, two| one < two)
+        });
+        let sketch = sketch.filter(|sketch| String::from(sketch.clone()) == hex);
+        sketch.ok_or("a word sketch has six hexadecimal digits for each word, in rising order")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{Block, BlockKind, Languages, Line, Processing, Rect, Rotation, Word};
+
+    fn sketch(words: impl IntoIterator<Item = String>) -> WordSketch {
+        let rect = Rect::default();
+        let word = |text| Word {
+            text,
+            rect,
+            confidence: 0.9,
+        };
+        let lines = vec![Line {
+            rect,
+            words: words.into_iter().map(word).collect(),
+        }];
+        let text = PageText {
+            width_px: 10,
+            height_px: 10,
+            blocks: vec![Block {
+                rect,
+                kind: BlockKind::Text,
+                lines,
+            }],
+            processing: Processing {
+                engine: "none".to_owned(),
+                engine_version: "1".to_owned(),
+                languages: Languages::default(),
+                recipe: "none".to_owned(),
+                rotation: Rotation::None,
+                read_at: Timestamp::UNIX_EPOCH,
+            },
+        };
+        WordSketch::of(&text).expect("long words")
+    }
+
+    fn words(range: std::ops::Range<u32>) -> impl Iterator<Item = String> {
+        range.map(|number| format!("cuvântul{number}"))
+    }
+
+    #[test]
+    fn the_share_in_common_is_that_of_the_pages() {
+        for (one, two, expected) in [
+            (0..40, 0..40, 1.0),
+            (0..40, 40..80, 0.0),
+            (0..400, 0..400, 1.0),
+            (0..300, 100..400, 0.67),
+            (0..20, 10..40, 0.5),
+            (0..20, 0..10, 1.0),
+        ] {
+            let found = sketch(words(one.clone())).share_in_common(&sketch(words(two.clone())));
+            assert!((found - expected).abs() < 0.15, "{one:?} {two:?}: {found}");
+        }
+        let other_spelling = sketch(["HOTĂRÂRE.", "nr.", "Șoseaua"].map(str::to_owned));
+        assert_eq!(
+            other_spelling,
+            sketch(["hotarare", "soseaua,"].map(str::to_owned))
+        );
+    }
+
+    #[test]
+    fn it_reads_back_and_nothing_else_does() {
+        let kept = sketch(words(0..200));
+        assert_eq!(kept.words().len(), WORDS_KEPT);
+        let json = serde_json::to_string(&kept).unwrap();
+        assert_eq!(serde_json::from_str::<WordSketch>(&json).unwrap(), kept);
+        for wrong in ["", "00000", "00000g", "000002000001", "+00001"] {
+            assert!(WordSketch::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_words_never_change() {
+        assert_eq!(number("hotarare"), 0x0025_A4D0);
+    }
+}

@@ -1,0 +1,138 @@
+"""Generated boxes with planted defects, loaded by the program: what it finds against what was planted.
+
+usage: accept_doubts.py HRISOV FIXTURES [--only NAME]... [--large] [--keep FOLDER]
+
+HRISOV and FIXTURES are the two programs. The boxes are made by seeds that had no part in choosing thresholds. Told of
+each kind: how often it is in the truth (`truth/defects.csv`: what was planted, and what a box has by nature, such as
+blank backs), how many of these were found, and how many findings were right. Findings are those of `ingest
+--inventory` (dossiers), `status --files` (files) and `status --doubtful` (pages). `--large` makes the box of 2,000
+pages with 25 defects as well. Ends with 1 where recall is below 0.95 or precision below 0.9 for a kind, over all boxes.
+"""
+import argparse
+import collections
+import csv
+import json
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+BOXES = {
+    # Name: pages, seed, defects, more arguments.
+    "150 dpi": (220, 8101, 110, ["--dpi", "150"]),
+    "150 dpi, on their sides": (220, 8102, 110, ["--dpi", "150", "--sideways"]),
+    "150 to 600 dpi": (160, 8103, 80, []),
+}
+LARGE = {"large": (2000, 8104, 25, [])}
+OF_DOSSIERS = {"missing": "missing_dossier", "unexpected": "extra_dossier", "leaves_differ": "leaf_count"}
+OF_FILES = {"duplicate": "duplicate_file", "quarantined": "unreadable_file"}
+LEAST_RECALL, LEAST_PRECISION = 0.95, 0.9
+
+
+def run(program, *args, codes=(0,)):
+    done = subprocess.run([program, *map(str, args)], capture_output=True, text=True)
+    if done.returncode not in codes:
+        sys.exit(f"{args}: {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def truth(folder):
+    """Kinds with the places that have them: a dossier, a file, or a file and its page."""
+    found = collections.defaultdict(set)
+    with open(folder / "truth/defects.csv", newline="") as rows:
+        for row in csv.DictReader(rows):
+            place = (row["file"], int(row["page_index"])) if row["page_index"] else row["file"] or row["dossier"]
+            found[row["defect"]].add(place)
+    return found
+
+
+def findings(program, archive, folder):
+    """The same as the program tells it."""
+    found = collections.defaultdict(set)
+    box = folder / "box"
+    at = ["--archive", archive, "--json"]
+    loaded = json.loads(run(program, *at, "ingest", box, "--inventory", box / "inventar.csv", codes=(0, 3)))
+    of_line = rows(box)
+    for finding in loaded["inventory"]["findings"]:
+        if finding["kind"] in OF_DOSSIERS:
+            names = finding["folders"] or [of_line[line] for line in finding["lines"]]
+            found[OF_DOSSIERS[finding["kind"]]].update(names)
+    for file in json.loads(run(program, *at, "status", loaded["batch"], "--files"))["files"]:
+        if file["state"] in OF_FILES:
+            found[OF_FILES[file["state"]]].add(file["source_path"])
+    for listed in json.loads(run(program, *at, "status", "--doubtful"))["boxes"]:
+        for page in listed["pages"]:
+            file = str(pathlib.Path(page["file"]).relative_to(box.resolve()))
+            for doubted in page["doubts"]:
+                found[doubted["doubt"]].add((file, page["index"]))
+    return found, loaded
+
+
+def rows(box):
+    """The dossier's folder by the line of the inventory: its remark names it, where it is no sheet of other columns."""
+    with open(box / "inventar.csv", newline="") as lines:
+        read = csv.reader(lines)
+        return {read.line_num: row[-1].removeprefix("dosar: ") for row in read if row}
+
+
+def table(scores):
+    print("| finding | in truth | found | wrong | recall | precision |\n|---|--:|--:|--:|--:|--:|")
+    short = []
+    for kind in sorted(scores, key=lambda kind: (scores[kind][0] + scores[kind][1] == 0, kind)):
+        right, missed, wrong = scores[kind]
+        share = lambda of: f"{right / (right + of):.3f}" if right + of else "-"
+        print(f"| {kind} | {right + missed} | {right} | {wrong} | {share(missed)} | {share(wrong)} |")
+        if right + missed and right < LEAST_RECALL * (right + missed):
+            short.append(f"{kind}: recall")
+        if right + missed and right < LEAST_PRECISION * (right + wrong):
+            short.append(f"{kind}: precision")
+    return short
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("hrisov")
+    parser.add_argument("fixtures")
+    parser.add_argument("--only", action="append")
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--keep")
+    options = parser.parse_args()
+    boxes = {**BOXES, **(LARGE if options.large else {})}
+    boxes = {name: boxes[name] for name in options.only or boxes}
+    scores = collections.defaultdict(lambda: [0, 0, 0])
+    with tempfile.TemporaryDirectory() as scratch:
+        kept = pathlib.Path(options.keep or scratch)
+        for name, (pages, seed, defects, more) in boxes.items():
+            folder, archive = kept / f"box-{seed}", kept / f"arhiva-{seed}"
+            made = ["generate", folder, "--pages", pages, "--seed", seed, "--defects", defects, *more]
+            if not folder.exists():
+                run(options.fixtures, *made)
+            if not archive.exists():
+                run(options.hrisov, "init", archive)
+            started = time.monotonic()
+            spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+            found, loaded = findings(options.hrisov, archive, folder)
+            now = resource.getrusage(resource.RUSAGE_CHILDREN)
+            cpu = now.ru_utime + now.ru_stime - spent.ru_utime - spent.ru_stime
+            print(f"{name}: hrisov-fixtures {' '.join(map(str, made[:1] + made[2:]))}: {loaded['pages']} pages, "
+                  f"{time.monotonic() - started:.0f} s, {cpu / loaded['pages']:.2f} s of processor time a page")
+            true = truth(folder)
+            for kind in set(true) | set(found):
+                right = true[kind] & found[kind]
+                missed, wrong = true[kind] - right, found[kind] - right
+                for at, count in enumerate((len(right), len(missed), len(wrong))):
+                    scores[kind][at] += count
+                for what, places in (("missed", missed), ("wrong", wrong)):
+                    for place in sorted(map(str, places)) if os.environ.get("VERBOSE") else []:
+                        print(f"  {kind} {what}: {place}")
+    print()
+    short = table(scores)
+    if short:
+        sys.exit(f"below {LEAST_RECALL} recall or {LEAST_PRECISION} precision: {', '.join(short)}")
+
+
+if __name__ == "__main__":
+    main()
