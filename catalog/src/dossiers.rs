@@ -288,6 +288,18 @@ impl Catalog {
         rows.iter().map(page_record).collect()
     }
 
+    /// Those pages of a file, from 0, that were scanned again and so are shown no more.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn rescanned_pages(&self, id: FileId) -> Result<Vec<u32>, CatalogError> {
+        let rows = sqlx::query("SELECT rescan_of_index FROM files WHERE rescan_of = ?")
+            .bind(id.to_string())
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(|row| number(row, "rescan_of_index")).collect()
+    }
+
     /// The version of a dossier that the catalog last recorded, from 1.
     ///
     /// # Errors

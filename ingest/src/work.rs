@@ -12,7 +12,7 @@ use std::{
 use hrisov_catalog::{CatalogError, Job, JobKind, PageResult, Probe};
 use hrisov_model::{
     Digest, DossierDescription, DossierId, Event, EventId, EventKind, FileId, FileRecord, FileState, Outcome,
-    PageId, PagePlace, PageRecord, PageState, QuarantineReason, UnreadableReason,
+    PageId, PageRecord, PageState, QuarantineReason, UnreadableReason,
 };
 use hrisov_store::{Key, Spool, dossier::DossierObject};
 use tokio::sync::Notify;
@@ -164,10 +164,8 @@ impl Workshop {
             confidence_percent: None,
             figures: None,
         };
-        let is_shown = |page: &PageRecord| {
-            let (file, index) = (page.file, page.index);
-            !master.description.is_rescanned(PagePlace { file, index })
-        };
+        let rescanned = self.archive.catalog.rescanned_pages(master.file.id).await?;
+        let is_shown = |page: &PageRecord| !rescanned.contains(&page.index);
         let pages: Vec<_> = (0..).zip(&probed.pages).map(page).filter(is_shown).collect();
         self.progress.add_pages(pages.len() as u64);
         let probe = Probe {
@@ -430,13 +428,16 @@ fn in_order(mut description: DossierDescription) -> DossierDescription {
     let place_of = description.first_places();
     let place = |page: &PageRecord| {
         let place = place_of(page);
-        let path = files.get(&place.file).map_or("", |file| file.source_path.as_str());
+        let path = files
+            .get(&place.file)
+            .map_or("", |file| file.source_path.as_str());
         (path, place.index)
     };
     pages.sort_by(|one, other| {
         let ((path, index), (other_path, other_index)) = (place(one), place(other));
         natural_order(path, other_path).then(index.cmp(&other_index))
     });
+    drop((files, place_of));
     description.pages = pages;
     description
 }

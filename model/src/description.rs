@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BatchId, BoxRecordId, Digest, DossierId, FileId, FileState, InventoryEntry, PageFigures, PageId, PageState,
+    BatchId, BoxRecordId, Digest, DossierId, FileId, FileState, InventoryEntry, PageFigures, PageId,
+    PageState,
 };
 
 /// The value of `format` in every description of this version.
@@ -137,8 +138,7 @@ impl DossierDescription {
 
     /// Tells where a page stood in what was received first: its own place, or that of the page which it was scanned
     /// again for.
-    #[must_use]
-    pub fn first_places(&self) -> impl Fn(&PageRecord) -> PagePlace {
+    pub fn first_places(&self) -> impl Fn(&PageRecord) -> PagePlace + use<'_> {
         let files = self.files_by_id();
         move |page| {
             let mut place = PagePlace {
@@ -154,12 +154,6 @@ impl DossierDescription {
             }
             place
         }
-    }
-
-    /// Whether that page was scanned again, and so is shown no more.
-    #[must_use]
-    pub fn is_rescanned(&self, place: PagePlace) -> bool {
-        self.files.iter().any(|file| file.rescan_of == Some(place))
     }
 
     /// The file with that identifier.

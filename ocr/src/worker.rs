@@ -59,7 +59,7 @@ pub enum Reply {
 #[serde(rename_all = "snake_case")]
 pub enum TextReply {
     /// The page was decoded and looked at.
-    Recognised(Recognised),
+    Recognised(Box<Recognised>),
     /// The engine itself does not work: no page can be read.
     EngineFailed {
         /// What is wrong and what to do about it.
@@ -138,7 +138,7 @@ pub async fn recognise_page(
         Ok(Answer {
             reply: TextReply::Recognised(recognised),
             ..
-        }) => Ok(recognised),
+        }) => Ok(*recognised),
         Ok(Answer {
             reply: TextReply::EngineFailed { detail },
             ..
@@ -246,7 +246,7 @@ impl Handler for TextHandler {
         match request {
             Request::Text(TextRequest::Recognise { path, page, options }) => {
                 let reply = match self.recognise(&path, page, &options) {
-                    Ok(recognised) => TextReply::Recognised(recognised),
+                    Ok(recognised) => TextReply::Recognised(Box::new(recognised)),
                     Err(error) => TextReply::EngineFailed {
                         detail: error.to_string(),
                     },

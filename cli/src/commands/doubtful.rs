@@ -78,7 +78,8 @@ pub async fn run(
     for (of, scope) in scopes {
         let mut pages = catalog.doubtful_pages(&scope, thresholds).await?;
         if !args.doubtful.doubt.is_empty() {
-            let is_asked = |page: &DoubtfulPage| page.doubts.iter().any(|d| args.doubtful.doubt.contains(&d.doubt));
+            let is_asked =
+                |page: &DoubtfulPage| page.doubts.iter().any(|d| args.doubtful.doubt.contains(&d.doubt));
             pages.retain(is_asked);
         }
         let pages: Vec<PageListed> = pages.into_iter().map(PageListed::of).collect();

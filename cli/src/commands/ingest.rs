@@ -8,7 +8,7 @@ use hrisov_model::Account;
 use serde::Serialize;
 
 use crate::{
-    archive::{Archive, WriterLock},
+    archive::Archive,
     args::IngestArgs,
     bars::LoadBars,
     exit::Exit,

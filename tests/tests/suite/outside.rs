@@ -95,7 +95,11 @@ impl Tls {
              openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out cert.pem \
              -extfile names";
         said(Command::new("sh").args(["-ec", made]).current_dir(folder.path()));
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind(("127.0.0.1", 0))
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         Self { folder, port }
     }
 
