@@ -9,7 +9,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    ApiState, conditional,
+    ApiState,
+    about::ClosingView,
+    conditional,
     error::ApiError,
     extract::{Path, Query, bounded},
     links,
@@ -109,6 +111,9 @@ pub(crate) struct BatchView {
     dossiers: u64,
     /// All pages of those dossiers.
     pages: PageCountsView,
+    /// That its box is closed; absent while it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closing: Option<ClosingView>,
     /// Where to read on.
     links: BatchLinks,
 }
@@ -208,6 +213,12 @@ pub(crate) async fn one(
         account: catalog.account(batch.id).await?.into(),
         dossiers: catalog.dossier_count(Some(batch.id)).await?,
         pages: catalog.page_counts(Some(batch.id)).await?.into(),
+        closing: catalog
+            .closed_box(&batch.of)
+            .await?
+            .and_then(|record| record.closing())
+            .as_ref()
+            .map(ClosingView::from),
         links: BatchLinks {
             files: format!("{}/files", links::batch(batch.id)),
         },

@@ -41,6 +41,8 @@ pub struct Reconciled {
 pub struct PaperFile {
     /// What it says.
     pub inventory: PaperInventory,
+    /// Name of the file, without its folder.
+    name: String,
     /// SHA-256 of the file.
     digest: Digest,
 }
@@ -77,6 +79,11 @@ pub fn read(path: &Path) -> anyhow::Result<PaperFile> {
     let bytes = fs::read(path).with_context(cannot)?;
     Ok(PaperFile {
         inventory: hrisov_inventory::read(&bytes, &path.display().to_string())?,
+        name: path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
         digest: Digest::of(&bytes),
     })
 }
@@ -132,7 +139,7 @@ pub async fn compare(
     let (counts, findings) = (reconciliation.counts(), reconciliation.findings());
     Ok(Reconciled {
         comparison: Comparison {
-            inventory: reconciliation.inventory.name.clone(),
+            inventory: paper.name,
             inventory_digest: paper.digest,
             scanned_digest,
             sides: serde_json::to_value(reconciliation.sides)?,

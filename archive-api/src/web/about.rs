@@ -1,6 +1,6 @@
 //! What is said of a dossier beside its pages: names with values, those that are known.
 
-use hrisov_model::{DossierDescription, RetentionTerm};
+use hrisov_model::{BoxClosing, DossierDescription, RetentionTerm};
 
 use super::messages::Language;
 
@@ -11,10 +11,7 @@ pub(crate) fn about(t: Language, description: &DossierDescription) -> Vec<(Strin
         RetentionTerm::Permanent => t.say("kept-for-ever"),
         RetentionTerm::Years(years) => t.count("kept-years", u64::from(years)),
     });
-    let closing = description.closing.as_ref().map(|closing| match &closing.by {
-        None => t.day(closing.at),
-        Some(by) => format!("{}, {by}", t.day(closing.at)),
-    });
+    let closing = description.closing.as_ref().map(|closing| closed_on(t, closing));
     let rows = [
         ("fonds", Some(description.fonds.clone())),
         ("box", Some(description.box_name.clone())),
@@ -32,4 +29,12 @@ pub(crate) fn about(t: Language, description: &DossierDescription) -> Vec<(Strin
         .into_iter()
         .filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)));
     known.map(|(name, value)| (t.say(name), value)).collect()
+}
+
+/// When a box was closed, and by whom.
+pub(crate) fn closed_on(t: Language, closing: &BoxClosing) -> String {
+    match &closing.by {
+        None => t.day(closing.at),
+        Some(by) => format!("{}, {by}", t.day(closing.at)),
+    }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Visitor,
+    about::closed_on,
     archivist::{batch_address, batch_name, batch_state, figures, reason_name},
     frame::{Frame, Section},
     html,
@@ -119,6 +120,12 @@ pub(crate) async fn batch(
     });
     let shown = files.iter().skip((part - 1) * FILES).take(FILES);
     let pages = catalog.page_counts(Some(batch.id)).await?;
+    let closed = catalog.closed_box(&batch.of).await?;
+    let mut ended = batch_state(f.t, &batch);
+    if let Some(closing) = closed.and_then(|record| record.closing()) {
+        let on = closed_on(f.t, &closing);
+        ended = format!("{ended} · {}: {on}", f.t.say("box-closed").to_lowercase());
+    }
     html(&BatchPage {
         name: batch_name(f.t, &batch),
         when: f.t.with_all(
@@ -128,7 +135,7 @@ pub(crate) async fn batch(
                 ("path", batch.source_path.clone()),
             ],
         ),
-        state: batch_state(f.t, &batch),
+        state: ended,
         account: f.t.with_all(
             "account-sentence",
             [

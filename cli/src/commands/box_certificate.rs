@@ -3,6 +3,7 @@
 use hrisov_catalog::{BoxAct, BoxRecord};
 use hrisov_inventory::{Block, Document, InventoryError};
 use hrisov_ledger::{Reader, printed};
+use hrisov_model::Account;
 use jiff::tz::TimeZone;
 
 use crate::{
@@ -70,18 +71,9 @@ pub fn pdf(record: &BoxRecord, log: &Reader, speech: Speech) -> Result<Vec<u8>, 
 }
 
 fn facts(record: &BoxRecord, speech: Speech) -> Vec<(String, String)> {
-    let mut facts = vec![
-        (("Fondul", "Fonds"), record.of.fonds.clone()),
-        (("Cutia", "Box"), record.of.name.clone()),
-        (
-            ("Închisă la", "Closed on"),
-            record
-                .at
-                .to_zoned(TimeZone::system())
-                .strftime("%d.%m.%Y, %H:%M %Z")
-                .to_string(),
-        ),
-    ];
+    let at = record.at.to_zoned(TimeZone::system());
+    let mut closed = at.strftime("%d.%m.%Y, %H:%M %Z").to_string();
+    let mut facts = Vec::new();
     if let BoxAct::Closed {
         by,
         account,
@@ -90,27 +82,34 @@ fn facts(record: &BoxRecord, speech: Speech) -> Vec<(String, String)> {
         ..
     } = &record.act
     {
-        facts.extend(by.clone().map(|by| (("De", "By"), by)));
-        facts.push((("Dosare", "Dossiers"), speech.number(*dossiers)));
-        facts.push((("Pagini", "Pages"), speech.number(*pages)));
-        facts.push((
-            ("Fișiere primite", "Files received"),
-            format!(
-                "{} = {} {} + {} {} + {} {} + {} {}",
-                speech.number(account.received),
-                speech.number(account.stored),
-                speech.pick("păstrate", "stored"),
-                speech.number(account.duplicate),
-                speech.pick("duplicate", "duplicate"),
-                speech.number(account.ignored),
-                speech.pick("ignorate", "ignored"),
-                speech.number(account.quarantined),
-                speech.pick("în carantină", "quarantined"),
-            ),
-        ));
+        if let Some(by) = by {
+            closed.push_str(&format!(", {by}"));
+        }
+        let dossiers = speech.count(*dossiers, ("dosar", "dosare"), ("dossier", "dossiers"));
+        let pages = speech.count(*pages, ("pagină", "pagini"), ("page", "pages"));
+        facts.push((("Cuprinde", "Holds"), format!("{dossiers}, {pages}")));
+        facts.push((("Fișiere primite", "Files received"), sum(account, speech)));
     }
-    let named = facts
-        .into_iter()
-        .map(|((romanian, english), value)| (speech.pick(romanian, english).to_owned(), value));
-    named.collect()
+    let named = [
+        (
+            ("Fondul / cutia", "Fonds / box"),
+            format!("{} / {}", record.of.fonds, record.of.name),
+        ),
+        (("Închisă la", "Closed on"), closed),
+    ];
+    let all = named.into_iter().chain(facts);
+    all.map(|((romanian, english), value)| (speech.pick(romanian, english).to_owned(), value))
+        .collect()
+}
+
+/// `5 = 4 stored + ...`.
+fn sum(account: &Account, speech: Speech) -> String {
+    let parts = [
+        (account.stored, speech.pick("păstrate", "stored")),
+        (account.duplicate, speech.pick("duplicate", "duplicate")),
+        (account.ignored, speech.pick("ignorate", "ignored")),
+        (account.quarantined, speech.pick("în carantină", "quarantined")),
+    ];
+    let parts = parts.map(|(count, state)| format!("{} {state}", speech.number(count)));
+    format!("{} = {}", speech.number(account.received), parts.join(" + "))
 }

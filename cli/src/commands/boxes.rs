@@ -243,6 +243,9 @@ pub fn describe_closing(record: &BoxRecord, speech: Speech) -> String {
             "  {differences}: {}\n",
             reason.as_deref().unwrap_or_default()
         ));
+        for kept in accepted {
+            text.push_str(&format!("    – {}\n", sentence(kept, speech)));
+        }
     }
     text
 }

@@ -37,18 +37,18 @@ fn describe(report: &RetryReport, output: &Output) -> String {
     let mut text = String::new();
     if taken.files + taken.pages > 0 {
         text.push_str(&format!(
-            "{}: {}, {}\n  {}: {}, {}\n",
+            "{}: {}, {}\n{}: {}, {}\n",
             speech.pick("Reluate", "Taken up again"),
             files(taken.files),
             pages(taken.pages),
-            speech.pick("la fel ca înainte", "as before"),
+            speech.pick("Ca înainte", "As before"),
             files(left.files),
             pages(left.pages),
         ));
     }
     if left.files_to_load_again > 0 {
         text.push_str(&format!(
-            "  {} {}: hrisov ingest {}\n",
+            "{} {}: hrisov ingest {}\n",
             files(left.files_to_load_again),
             speech.pick(
                 "fără conținut păstrat sau cu nume greșit: îndreptați în cutie și încărcați-o din nou",
