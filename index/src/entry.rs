@@ -27,7 +27,7 @@ pub struct DossierEntry {
 /// What a dossier is narrowed by beside fonds and box; nothing of it need be known.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DossierFacets {
-    /// Department that it comes from.
+    /// Department that it comes from; its words are found as well.
     pub department: Option<String>,
     /// Kind of document; where there is none, headings of its pages say.
     pub kind: Option<String>,

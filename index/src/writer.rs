@@ -72,7 +72,12 @@ impl IndexWriter {
         let mut document = self.document(&key, dossier.id);
         let fields = self.fields;
         let said = self.add_texts(&mut document, fields.about, &[&dossier.reference, &dossier.title]);
-        self.add_texts(&mut document, fields.place, &[&dossier.box_name, &dossier.fonds]);
+        let department = dossier.facets.department.as_deref().unwrap_or_default();
+        self.add_texts(
+            &mut document,
+            fields.place,
+            &[&dossier.box_name, &dossier.fonds, department],
+        );
         let days = match dossier.facets.years {
             Some((first, last)) => vec![10_000 * u32::from(first), 10_000 * u32::from(last)],
             None => said,

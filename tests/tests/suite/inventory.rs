@@ -181,6 +181,8 @@ fn rows_of_the_inventory_describe_their_dossiers() {
         let found = archive.json(0, &["search", "cereri", "an:1977"]);
         assert_eq!(found["hits"][0]["title"], "Cereri", "{found:#}");
         assert_eq!(found["hits"][0]["years"], json!([1977, 1978]));
+        let found = archive.json(0, &["search", "secretariat"]);
+        assert_eq!(found["total"], 3, "{found:#}");
         let listed = archive.json(0, &["search", "--department", "Secretariat", "--facets"]);
         assert_eq!(listed["total"], 3, "{listed:#}");
         let facet = |name: &str| {
