@@ -321,7 +321,8 @@ url = {catalog}
 # blurred_sharpness = {blurred_sharpness:?}
 # Lines that lean by more degrees: skewed.
 # skew_degrees = {skew_degrees:?}
-# So many letters or more cut through at one edge of the picture: cut off.
+# So many words or more that end at one edge of the picture, or letters cut through where no words were read: cut off.
+# cut_words = {cut_words}
 # cut_letters = {cut_letters}
 # Letters lower than this, in pixels: resolution too low; the second where the file states less than low_dpi.
 # low_letter_height_px = {low_letter_height_px:?}
@@ -374,6 +375,7 @@ url = {catalog}
             faint_contrast = doubts.faint_contrast,
             blurred_sharpness = doubts.blurred_sharpness,
             skew_degrees = doubts.skew_degrees,
+            cut_words = doubts.cut_words,
             cut_letters = doubts.cut_letters,
             low_letter_height_px = doubts.low_letter_height_px,
             low_dpi_letter_height_px = doubts.low_dpi_letter_height_px,

@@ -48,6 +48,7 @@ impl StagedPage {
             condition: self.condition.clone()?,
             turn: text.map(|text| text.processing.rotation),
             foreign_percent: self.foreign_percent,
+            edge_words: text.and_then(PageText::words_at_edge),
             words: text.and_then(WordSketch::of),
         })
     }

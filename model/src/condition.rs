@@ -17,6 +17,9 @@ pub struct PageFigures {
     /// By how many percent of its words it looks like another language than those expected, as
     /// [`foreign_percent`](crate::foreign_percent) has it; `None` where there is too little text to tell.
     pub foreign_percent: Option<u8>,
+    /// Words at an edge of the picture, as [`PageText::words_at_edge`](crate::PageText::words_at_edge) has them.
+    #[serde(default)]
+    pub edge_words: Option<u32>,
     /// Its words, for comparison with other pages.
     pub words: Option<WordSketch>,
 }

@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Languages, Rect, Rotation};
 
+/// Words read with less confidence may be dirt along an edge.
+const LEAST_SURE: f32 = 0.3;
+/// Fewer words tell nothing of how far the writing reaches.
+const FEWEST_WORDS: usize = 5;
+
 /// The text of one page. Every place is in pixels of the master page after its orientation tag (for a
 /// PDF, of the recorded rendering size), whatever was turned, scaled or cropped to read it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,6 +89,30 @@ impl PageText {
     /// All words in reading order.
     pub fn words(&self) -> impl Iterator<Item = &Word> {
         self.lines().flat_map(|line| &line.words)
+    }
+
+    /// Words that end within half a letter of an edge of the picture, on the edge with the most: writing that runs
+    /// over it. `None` where too little was read to tell.
+    #[must_use]
+    pub fn words_at_edge(&self) -> Option<u32> {
+        let sure = self.words().filter(|word| word.confidence >= LEAST_SURE);
+        let words: Vec<Rect> = sure.map(|word| word.rect).collect();
+        if words.len() < FEWEST_WORDS {
+            return None;
+        }
+        // Upright or on its side: the shorter side of a word is its height.
+        let mut heights: Vec<u32> = words.iter().map(|word| word.width.min(word.height)).collect();
+        let middle = heights.len() / 2;
+        let near = *heights.select_nth_unstable(middle).1 / 2;
+        let right = |word: &Rect| word.x + word.width + near >= self.width_px;
+        let bottom = |word: &Rect| word.y + word.height + near >= self.height_px;
+        let counts = [
+            words.iter().filter(|word| word.x <= near).count(),
+            words.iter().filter(|word| word.y <= near).count(),
+            words.iter().filter(|word| right(word)).count(),
+            words.iter().filter(|word| bottom(word)).count(),
+        ];
+        counts.into_iter().max().and_then(|most| u32::try_from(most).ok())
     }
 
     /// Plain text: words joined by one space, one line each, an empty line between blocks.

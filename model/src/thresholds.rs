@@ -34,7 +34,10 @@ pub struct Thresholds {
     /// Lines that lean by more degrees are skewed. 4: sheets laid down by hand lean by up to 3; reading
     /// suffers from 5 on.
     pub skew_degrees: f32,
-    /// From so many letters cut through on one edge on, a page is cut off. 3: whole pages have up to 2, of
+    /// From so many words that end at one edge of the picture on, a page is cut off. 3: whole pages have 0, cut
+    /// ones 5 and more.
+    pub cut_words: u32,
+    /// Where too little was read to tell: from so many letters cut through on one edge on, a page is cut off. 3: whole pages have up to 2, of
     /// dirt and signatures, cut ones 4 and more.
     pub cut_letters: u32,
     /// Letters lower than this, in pixels, are too small. 9.5: at 72 dpi they have 6 to 8, at 96 dpi 8 to 11, at
@@ -72,6 +75,7 @@ impl Default for Thresholds {
             faint_contrast: 0.265,
             blurred_sharpness: 1.75,
             skew_degrees: 4.0,
+            cut_words: 3,
             cut_letters: 3,
             low_letter_height_px: 9.5,
             low_dpi_letter_height_px: 11.5,
@@ -106,7 +110,7 @@ pub struct InvalidThreshold {
 impl Thresholds {
     /// Each by its key, in the order in which they are listed, with the most that means something; the least is 0.
     #[must_use]
-    pub fn by_key(&self) -> [(&'static str, f32, f32); 16] {
+    pub fn by_key(&self) -> [(&'static str, f32, f32); 17] {
         const SHARE: f32 = 1.0;
         [
             ("blank_ink_share", self.blank_ink_share, SHARE),
@@ -117,6 +121,7 @@ impl Thresholds {
             ("faint_contrast", self.faint_contrast, SHARE),
             ("blurred_sharpness", self.blurred_sharpness, 9.0),
             ("skew_degrees", self.skew_degrees, 45.0),
+            ("cut_words", self.cut_words as f32, 10_000.0),
             ("cut_letters", self.cut_letters as f32, 10_000.0),
             ("low_letter_height_px", self.low_letter_height_px, 1_000.0),
             ("low_dpi_letter_height_px", self.low_dpi_letter_height_px, 1_000.0),
@@ -190,6 +195,16 @@ impl Doubted {
 pub fn page_doubts(page: &PageRecord, thresholds: &Thresholds) -> Vec<Doubted> {
     let condition = page.figures.as_ref().map(|figures| &figures.condition);
     let mut found = condition.map_or_else(Vec::new, |condition| of_picture(condition, thresholds));
+    if let Some(words) = page.figures.as_ref().and_then(|figures| figures.edge_words) {
+        // Where words stand tells better than marks at the edge, of which grit makes some and a clean cut few.
+        let least = thresholds.cut_words.max(1);
+        if words == 0 || words >= least {
+            found.retain(|doubted| doubted.doubt != Doubt::CutOff);
+        }
+        if words >= least {
+            found.push(Doubted::by(Doubt::CutOff, words as f32, least as f32));
+        }
+    }
     let is_explained = !found.is_empty();
     let turn = page.figures.as_ref().and_then(|figures| figures.turn);
     if turn == Some(Rotation::Half) {
@@ -346,6 +361,7 @@ mod tests {
                 condition,
                 turn: Some(Rotation::None),
                 foreign_percent: Some(0),
+                edge_words: Some(0),
                 words: None,
             }),
         }
@@ -401,6 +417,26 @@ mod tests {
                     Doubted::by(Doubt::Skewed, -7.0, 4.0),
                     Doubted::plain(Doubt::UpsideDown),
                 ],
+            ),
+            (
+                "words at an edge",
+                page(|page| figures(page, |figures| figures.edge_words = Some(7))),
+                vec![Doubted::by(Doubt::CutOff, 7.0, 3.0)],
+            ),
+            (
+                "grit at an edge, and no word",
+                picture(|picture| picture.cut_letters = 12),
+                vec![],
+            ),
+            (
+                "letters at an edge, and too little read",
+                page(|page| {
+                    figures(page, |figures| {
+                        figures.edge_words = None;
+                        figures.condition.cut_letters = 12;
+                    });
+                }),
+                vec![Doubted::by(Doubt::CutOff, 12.0, 3.0)],
             ),
             (
                 "read poorly, nobody knows why",

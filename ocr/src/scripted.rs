@@ -57,6 +57,8 @@ const WORDS: [&str; 16] = [
 ];
 const LINES: usize = 4;
 const WORDS_A_LINE: usize = 5;
+/// An eighth of the page is left free on each side: no word ends near an edge.
+const MARGIN: u32 = 8;
 /// More than any memory limit of a test.
 const MEMORY_STEP_BYTES: usize = 64 << 20;
 
@@ -228,7 +230,7 @@ fn digest_of(path: &SourcePath) -> io::Result<Digest> {
     }
 }
 
-/// Equal cells on the page, one for each word.
+/// Equal cells within the page's margins, one for each word.
 struct Grid {
     width_px: u32,
     height_px: u32,
@@ -249,13 +251,14 @@ impl Grid {
     }
 
     fn cell(&self, row: usize, column: usize) -> Rect {
+        let (left, top) = (self.width_px / MARGIN, self.height_px / MARGIN);
         let (width, height) = (
-            (self.width_px / WORDS_A_LINE as u32).max(1),
-            (self.height_px / LINES as u32).max(1),
+            ((self.width_px - 2 * left) / WORDS_A_LINE as u32).max(1),
+            ((self.height_px - 2 * top) / LINES as u32).max(1),
         );
         Rect {
-            x: (column as u32 * width).min(self.width_px.saturating_sub(1)),
-            y: (row as u32 * height).min(self.height_px.saturating_sub(1)),
+            x: (left + column as u32 * width).min(self.width_px.saturating_sub(1)),
+            y: (top + row as u32 * height).min(self.height_px.saturating_sub(1)),
             width,
             height,
         }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Name of the snapshot, route of the document, address asked.
-const ROWS: [(&str, &str, &str); 49] = [
+const ROWS: [(&str, &str, &str); 50] = [
     ("search", "/api/v1/search", "/api/v1/search?q=Morii+strada"),
     ("search nothing", "/api/v1/search", "/api/v1/search?q="),
     ("search without query", "/api/v1/search", "/api/v1/search"),
@@ -193,6 +193,11 @@ const ROWS: [(&str, &str, &str); 49] = [
         "batch files state",
         FILES,
         "/api/v1/batches/b0000000-0000-0000-0000-000000000001/files?state=quarantined",
+    ),
+    (
+        "batch doubtful pages",
+        "/api/v1/batches/{batch_id}/doubtful-pages",
+        "/api/v1/batches/b0000000-0000-0000-0000-000000000001/doubtful-pages?limit=1",
     ),
     ("status", "/api/v1/status", "/api/v1/status"),
     ("health", "/health", "/health"),

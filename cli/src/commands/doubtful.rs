@@ -331,12 +331,15 @@ fn figure(doubted: &Doubted, speech: Speech) -> Option<String> {
         }
         Doubt::Skewed => format!("{}°, {most} {}°", number(figure.abs(), 1), number(limit, 1)),
         Doubt::CutOff => {
-            let letters = ("literă tăiată", "litere tăiate");
-            speech.count(
-                figure as u64,
-                letters,
-                ("letter cut through", "letters cut through"),
-            )
+            let romanian = (
+                "loc în care scrisul atinge marginea",
+                "locuri în care scrisul atinge marginea",
+            );
+            let english = (
+                "place where writing ends at the edge",
+                "places where writing ends at the edge",
+            );
+            speech.count(figure as u64, romanian, english)
         }
         // Letters are never that high, resolutions never that low.
         Doubt::LowResolution if limit >= 50.0 => {
