@@ -24,6 +24,7 @@ use std::{path::Path, time::Duration};
 use jiff::Timestamp;
 use sqlx::{
     Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use uuid::Uuid;
@@ -57,7 +58,7 @@ pub enum CatalogError {
     )]
     Version {
         /// What the migration found.
-        source: sqlx::migrate::MigrateError,
+        source: MigrateError,
     },
     /// A stored value does not mean anything.
     #[error("the catalog holds an invalid {what}: run `hrisov rebuild` to make it again from the store")]
@@ -83,17 +84,19 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Makes a new catalog at `path` for the archive `id`.
+    /// Makes a new catalog at `path` for the archive `id`; finishes one whose making was interrupted.
     ///
     /// # Errors
     /// Where the file cannot be made.
     pub async fn create(path: &Path, id: Uuid, at: Timestamp) -> Result<Self, CatalogError> {
         let catalog = Self::connect(options(path).create_if_missing(true), 4).await?;
-        sqlx::query("INSERT INTO archive (one, id, created_at) VALUES (1, ?, ?)")
-            .bind(id.to_string())
-            .bind(at.to_string())
-            .execute(&catalog.pool)
-            .await?;
+        sqlx::query(
+            "INSERT INTO archive (one, id, created_at) VALUES (1, ?, ?) ON CONFLICT (one) DO NOTHING",
+        )
+        .bind(id.to_string())
+        .bind(at.to_string())
+        .execute(&catalog.pool)
+        .await?;
         Ok(catalog)
     }
 
@@ -129,7 +132,14 @@ impl Catalog {
         sqlx::migrate!("./migrations")
             .run(&pool)
             .await
-            .map_err(|source| CatalogError::Version { source })?;
+            .map_err(|source| match source {
+                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)
+                    if is_disk_trouble(&error) =>
+                {
+                    error.into()
+                }
+                source => CatalogError::Version { source },
+            })?;
         Ok(Self { pool })
     }
 
@@ -154,6 +164,17 @@ impl Catalog {
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, CatalogError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
+}
+
+/// Whether the disk is full or fails: nothing is wrong with the catalog itself.
+fn is_disk_trouble(error: &sqlx::Error) -> bool {
+    // SQLite's codes, the kind in the lowest byte: <https://www.sqlite.org/rescode.html>.
+    const IO: u32 = 10;
+    const FULL: u32 = 13;
+    let code = error
+        .as_database_error()
+        .and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| [IO, FULL].contains(&(code & 0xff)))
 }
 
 /// Whether a connection may serve again. On a full disk SQLite rolls back by itself; the rollback that sqlx

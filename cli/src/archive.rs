@@ -109,20 +109,10 @@ impl Archive {
             Some(record) => record,
             None => write_record(blobs.as_ref()).await?,
         };
-        // A store that holds dossiers already is somebody's archive: its catalog is rebuilt, not begun anew.
-        if !self.catalog_path().exists() {
-            let parent = self
-                .catalog_path()
-                .parent()
-                .map(Path::to_owned)
-                .unwrap_or_default();
-            fs::create_dir_all(&parent).with_context(|| format!("cannot make {}", parent.display()))?;
-            Catalog::create(&self.catalog_path(), record.id, record.created_at)
-                .await?
-                .close()
-                .await;
-        }
-        let catalog = self.catalog().await?;
+        let path = self.catalog_path();
+        let parent = path.parent().map(Path::to_owned).unwrap_or_default();
+        fs::create_dir_all(&parent).with_context(|| format!("cannot make {}", parent.display()))?;
+        let catalog = Catalog::create(&path, record.id, record.created_at).await?;
         self.begin_log(&root, &catalog).await?;
         catalog.close().await;
         IndexKey::create_beside(&self.index_path())?;

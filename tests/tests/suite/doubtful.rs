@@ -17,14 +17,13 @@ use super::{
 };
 
 /// Doubts that the picture alone raises, and so the scripted engine leaves as they are.
-const OF_PICTURES: [&str; 7] = [
+const OF_PICTURES: [&str; 6] = [
     "blank",
     "nearly_blank",
     "too_dark",
     "too_faint",
     "blurred",
     "skewed",
-    "cut_off",
 ];
 
 /// Doubts by file and page index; what is planted in the box, or what the archive lists.
