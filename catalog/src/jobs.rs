@@ -151,6 +151,9 @@ impl Catalog {
     /// Where the database fails.
     pub async fn claim_job(&self, now: Timestamp, lease_ms: i64) -> Result<Option<Job>, CatalogError> {
         let now = now.as_millisecond();
+        // A transaction of its own: with RETURNING the row comes before the commit, whose failure (a full disk) would
+        // go unseen, and the claim with it.
+        let mut tx = self.begin().await?;
         let row = sqlx::query(
             // The first of each state by the index: one condition on both would sort every open job at every claim.
             "UPDATE jobs SET state = 'running', token = token + 1, attempts = attempts + 1, lease_until = ?1 + ?2
@@ -165,8 +168,9 @@ impl Catalog {
         )
         .bind(now)
         .bind(lease_ms)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *tx)
         .await?;
+        tx.commit().await?;
         row.as_ref().map(job).transpose()
     }
 

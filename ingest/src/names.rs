@@ -52,8 +52,10 @@ fn push_percent(text: &mut String, byte: u8) {
     write!(text, "%{byte:02X}").expect("writing to a string does not fail");
 }
 
-/// The logical path of a master: its encoded source path, over-long parts cut and told apart by a digest.
+/// The logical path of a master: its encoded source path, over-long parts cut and told apart by a digest. Quotes are
+/// encoded as well: rocfl 1.7 refuses inventories in which a path needs an escape of JSON.
 pub fn master_path(source_path: &str) -> String {
+    let source_path = source_path.replace('"', "%22");
     let part = |part: &str| {
         if part.len() <= PART_MAX_BYTES {
             return part.to_owned();
