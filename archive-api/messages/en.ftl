@@ -154,6 +154,7 @@ page-doubtful = Doubtful text: { $percent } % certainty.
 picture-missing = The picture cannot be shown: the original is missing from the store. The text stands beside.
 recognised-text = Recognised text
 no-pages = The dossier has no pages that can be shown.
+stack-divided = The stack was divided at its separator sheets. Its pages are in the dossiers:
 no-text = The page has no text.
 text-missing = The text of this page is missing from the store.
 print-and-download = Print and download

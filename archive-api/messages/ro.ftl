@@ -160,6 +160,7 @@ page-doubtful = Text îndoielnic: { $percent } % siguranță.
 picture-missing = Imaginea nu poate fi arătată: originalul lipsește din depozit. Textul se vede alături.
 recognised-text = Text recunoscut
 no-pages = Dosarul nu are pagini care se pot arăta.
+stack-divided = Teancul a fost împărțit la foile separatoare. Paginile lui sunt în dosarele:
 no-text = Pagina nu are text.
 text-missing = Textul acestei pagini lipsește din depozit.
 print-and-download = Tipărire și descărcare

@@ -248,7 +248,7 @@ impl From<&PageRecord> for PageFields {
 
 impl From<&FileRecord> for FileView {
     fn from(file: &FileRecord) -> Self {
-        let is_kept = file.logical_path.is_some() || matches!(file.state, FileState::Duplicate { .. });
+        let is_kept = file.kept_at().is_some() || matches!(file.state, FileState::Duplicate { .. });
         Self {
             id: file.id.uuid(),
             source_path: file.source_path.clone(),

@@ -61,9 +61,11 @@ pub(crate) async fn download(
         FileState::Duplicate { of } => state.catalog.file(*of).await?.map(|(_, kept)| kept),
         _ => Some(file.clone()),
     };
-    let key = master
-        .and_then(|master| object.master_key(&master))
-        .ok_or(ApiError::NotKept)?;
+    let key = match master {
+        Some(master) => object.master_key(&master).await?,
+        None => None,
+    };
+    let key = key.ok_or(ApiError::NotKept)?;
     let range = range::requested(&headers, file.size_bytes, &tag)?;
     send(&state, &key, &file, range)
         .await

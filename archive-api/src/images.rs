@@ -157,7 +157,7 @@ async fn render(
     let pictures = &state.pictures;
     let _waiting = pictures.waiting.try_acquire().map_err(|_| ApiError::Busy)?;
     let object = texts::object(state, page).await?;
-    let key = object.master_key(file).ok_or(ApiError::NotKept)?;
+    let key = object.master_key(file).await?.ok_or(ApiError::NotKept)?;
     let master = pictures
         .spool
         .local(state.root.blobs().as_ref(), &key, file.digest)

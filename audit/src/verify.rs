@@ -13,7 +13,7 @@ use futures::TryStreamExt as _;
 use hrisov_catalog::{Catalog, DossierSummary, HeldDossier};
 use hrisov_index::Searcher;
 use hrisov_ledger::{LedgerError, Reader};
-use hrisov_model::DossierId;
+use hrisov_model::{DossierDescription, DossierId};
 use hrisov_store::{
     DossierError, Key,
     dossier::DossierObject,
@@ -131,6 +131,13 @@ async fn known_dossiers(
         known.extend(page.into_iter().map(|summary| (summary.id, summary)));
     }
     if let Scope::Dossiers(wanted) = scope {
+        let mut wanted: BTreeSet<_> = wanted.iter().copied().collect();
+        for id in wanted.clone() {
+            let held = catalog.dossier(id).await?;
+            let files = held.iter().flat_map(|held| &held.description.files);
+            // The bytes of a part's masters lie in its stack.
+            wanted.extend(files.filter_map(|file| Some(file.held_in.as_ref()?.dossier)));
+        }
         known.retain(|id, _| wanted.contains(id));
     }
     Ok(known)
@@ -256,6 +263,7 @@ impl Verification {
                 }
             }
         }
+        self.held_masters(&held.description, part, place).await?;
         for page in &held.description.pages {
             if page.text_path.is_none() {
                 continue;
@@ -263,6 +271,36 @@ impl Verification {
             part.checked.texts += 1;
             if let Err(error) = object.page_text(page).await {
                 place.fault(part, error)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// That the stacks which keep a dossier's masters have them; their bytes are hashed with the stacks.
+    async fn held_masters(
+        &self,
+        description: &DossierDescription,
+        part: &mut Part,
+        place: Place<'_>,
+    ) -> Result<(), AuditError> {
+        let mut kept = BTreeMap::<DossierId, Option<Inventory>>::new();
+        for file in &description.files {
+            let Some(holding) = &file.held_in else { continue };
+            if !kept.contains_key(&holding.dossier) {
+                let inventory = match self.root.inventory(&holding.dossier.object_id()).await {
+                    Err(error) if error.is_transient() => return Err(error.into()),
+                    // What is wrong with it is found where the stack itself is looked at.
+                    read => read.ok().flatten(),
+                };
+                kept.insert(holding.dossier, inventory);
+            }
+            let inventory = kept.get(&holding.dossier).and_then(Option::as_ref);
+            if inventory.is_none_or(|inventory| inventory.content_path(file.digest).is_none()) {
+                let detail = format!(
+                    "the stack {} no longer has the master {}",
+                    holding.dossier, holding.path
+                );
+                part.findings.push(place.finding(FindingKind::Missing, detail));
             }
         }
         Ok(())
@@ -356,7 +394,8 @@ impl Verification {
                 .collect();
             whole.checked.index_pages += expected.len() as u64;
             let wrong = expected.symmetric_difference(&found).count();
-            if wrong > 0 || indexed.description.is_none() {
+            let is_missing = indexed.description.is_none() && !held.description.is_emptied_stack();
+            if wrong > 0 || is_missing {
                 let detail = match indexed.description {
                     None => "the dossier is not in the search index: run `hrisov rebuild`".to_owned(),
                     Some(_) => {

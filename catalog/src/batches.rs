@@ -309,8 +309,7 @@ impl Catalog {
     /// # Errors
     /// Where the database fails.
     pub async fn page_counts(&self, batch: Option<BatchId>) -> Result<PageCounts, CatalogError> {
-        const OF_BATCH: &str = " WHERE dossier_id IN (SELECT f.dossier_id FROM batch_files b
-            JOIN files f ON f.id = b.file_id WHERE b.batch_id = ?)";
+        const OF_BATCH: &str = " WHERE dossier_id IN (SELECT dossier_id FROM batch_shown WHERE batch_id = ?)";
         let condition = if batch.is_some() { OF_BATCH } else { "" };
         let sql = format!("SELECT state, count(*) AS pages FROM pages{condition} GROUP BY state");
         let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
@@ -354,14 +353,14 @@ impl Catalog {
     pub async fn dossier_count(&self, batch: Option<BatchId>) -> Result<u64, CatalogError> {
         let row = match batch {
             None => {
-                sqlx::query("SELECT count(*) AS dossiers FROM dossiers")
+                sqlx::query("SELECT count(*) AS dossiers FROM shown_dossiers")
                     .fetch_one(&self.pool)
                     .await?
             }
             Some(batch) => {
                 sqlx::query(
-                    "SELECT count(DISTINCT f.dossier_id) AS dossiers FROM batch_files b
-                     JOIN files f ON f.id = b.file_id WHERE b.batch_id = ?",
+                    "SELECT count(*) AS dossiers FROM shown_dossiers
+                     WHERE id IN (SELECT dossier_id FROM batch_shown WHERE batch_id = ?)",
                 )
                 .bind(batch.to_string())
                 .fetch_one(&self.pool)

@@ -1,7 +1,8 @@
 //! Dossiers as they are held: descriptions, events, and finding one by what people call it.
 
 use hrisov_model::{
-    DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileId, FileRecord, PageId, PageRecord,
+    DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileId, FileRecord, PageApart, PageId,
+    PageRecord,
 };
 use sqlx::{Row as _, sqlite::SqliteRow};
 
@@ -169,6 +170,7 @@ impl Catalog {
                 closing: from_json(&row, "closing")?,
                 files: files.iter().map(file_record).collect::<Result<_, _>>()?,
                 pages: pages.iter().map(page_record).collect::<Result<_, _>>()?,
+                apart: from_json(&row, "apart")?.unwrap_or_default(),
             },
             version: number(&row, "version")?,
             inventory_digest: parsed(&row, "inventory_digest")?,
@@ -218,7 +220,7 @@ impl Catalog {
             .transpose()
     }
 
-    /// Every dossier of a box, in the order of their references.
+    /// Every dossier of a box, in the order of their references; stacks whose pages all went to other dossiers are none.
     ///
     /// # Errors
     /// Where the database fails.
@@ -226,7 +228,7 @@ impl Catalog {
         let rows = sqlx::query(
             "SELECT d.id, d.reference, count(p.id) AS pages,
                     coalesce(sum(CASE WHEN p.state = 'blank' THEN 1 ELSE 0 END), 0) AS blank_pages
-             FROM dossiers d LEFT JOIN pages p ON p.dossier_id = d.id
+             FROM shown_dossiers d LEFT JOIN pages p ON p.dossier_id = d.id
              WHERE d.fonds = ? AND d.box_name = ? GROUP BY d.id, d.reference ORDER BY d.reference",
         )
         .bind(&of.fonds)
@@ -286,6 +288,32 @@ impl Catalog {
             .fetch_all(&self.pool)
             .await?;
         rows.iter().map(page_record).collect()
+    }
+
+    /// The pages of a stack that are not shown among its own; none of any other dossier.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn pages_apart(&self, id: DossierId) -> Result<Vec<PageApart>, CatalogError> {
+        let row = sqlx::query("SELECT apart FROM dossiers WHERE id = ?")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        let apart = row.map(|row| from_json(&row, "apart")).transpose()?.flatten();
+        Ok(apart.unwrap_or_default())
+    }
+
+    /// The dossiers that show pages of a file which a stack keeps.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn parts_of_file(&self, id: FileId) -> Result<Vec<DossierId>, CatalogError> {
+        let rows =
+            sqlx::query("SELECT DISTINCT dossier_id FROM files WHERE held_file = ? AND replaced_by IS NULL")
+                .bind(id.to_string())
+                .fetch_all(&self.pool)
+                .await?;
+        rows.iter().map(|row| parsed(row, "dossier_id")).collect()
     }
 
     /// Those pages of a file, from 0, that were scanned again and so are shown no more.

@@ -64,7 +64,7 @@ const PAGES: &str =
     "SELECT p.*, d.reference AS dossier_reference, coalesce(b.source_path, f.source_path) AS path,
     coalesce(t.source_path, '') AS box_folder
     FROM dossiers d JOIN pages p ON p.dossier_id = d.id JOIN files f ON f.id = p.file_id
-    LEFT JOIN batch_files b ON b.file_id = f.id AND b.batch_id = f.batch_id
+    LEFT JOIN batch_files b ON b.file_id = coalesce(f.held_file, f.id) AND b.batch_id = f.batch_id
     LEFT JOIN batches t ON t.id = b.batch_id";
 
 /// What is kept of one box's pages while they are read, row after row.
@@ -170,12 +170,10 @@ impl Catalog {
     }
 
     async fn dossiers_of(&self, batch: BatchId) -> Result<Vec<DossierId>, CatalogError> {
-        let rows = sqlx::query(
-            "SELECT DISTINCT f.dossier_id FROM batch_files b JOIN files f ON f.id = b.file_id WHERE b.batch_id = ?",
-        )
-        .bind(batch.to_string())
-        .fetch_all(&self.pool)
-        .await?;
+        let rows = sqlx::query("SELECT DISTINCT dossier_id FROM batch_shown WHERE batch_id = ?")
+            .bind(batch.to_string())
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter().map(|row| parsed(row, "dossier_id")).collect()
     }
 }

@@ -52,9 +52,14 @@ impl NewJob {
         for page in &description.pages {
             *unread.entry(page.file).or_default() |= page.state == PageState::Waiting;
         }
+        // Of pages that went to another dossier, or are separator sheets, nothing is left to be read.
+        for page in &description.apart {
+            unread.entry(page.file).or_default();
+        }
         let needs_probe = |file: &&FileRecord| {
             file.state == FileState::Stored
                 && file.replaced_by.is_none()
+                && file.held_in.is_none()
                 && unread.get(&file.id).copied().unwrap_or(true)
         };
         let probe = |file: &FileRecord| Self {

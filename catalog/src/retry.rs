@@ -36,7 +36,7 @@ const FILES: &str = "FROM files f WHERE f.id IN (SELECT file_id FROM batch_files
     AND f.state = 'quarantined' AND (?2 IS NULL OR f.reason = ?2) AND f.logical_path IS NOT NULL
     AND f.replaced_by IS NULL AND f.reason NOT IN ('empty', 'name_not_utf8')";
 
-const PAGES: &str = "FROM pages p WHERE p.file_id IN (SELECT file_id FROM batch_files WHERE batch_id = ?1)
+const PAGES: &str = "FROM pages p WHERE p.file_id IN (SELECT file_id FROM batch_shown WHERE batch_id = ?1)
     AND p.state = 'unreadable' AND (?2 IS NULL OR p.reason = ?2)";
 
 const OTHER_FILES: &str = "FROM batch_files b LEFT JOIN files f ON f.id = b.file_id WHERE b.batch_id = ?1

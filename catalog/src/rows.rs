@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use hrisov_model::{Event, FileRecord, PageFigures, PageHash, PagePlace, PageRecord, WordSketch};
+use hrisov_model::{Event, FileRecord, Holding, PageFigures, PageHash, PagePlace, PageRecord, WordSketch};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use sqlx::{Row as _, sqlite::SqliteRow};
@@ -122,6 +122,14 @@ pub(crate) fn file_record(row: &SqliteRow) -> Result<FileRecord, CatalogError> {
             Some(file) => Some(PagePlace {
                 file,
                 index: number(row, "rescan_of_index")?,
+            }),
+        },
+        held_in: match parsed_option(row, "held_file")? {
+            None => None,
+            Some(file) => Some(Holding {
+                dossier: parsed(row, "held_dossier")?,
+                file,
+                path: row.try_get("held_path")?,
             }),
         },
     })

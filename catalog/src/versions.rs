@@ -106,17 +106,23 @@ impl Catalog {
 }
 
 impl Catalog {
-    /// Records a text version that a recovery finished: the commit that had begun it is done as well.
+    /// Records a text version that a recovery finished: the commit that had begun it is done as well. Pages that were not
+    /// read when it was begun have `follow_up` jobs.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn record_text(&self, recorded: &RecordedVersion) -> Result<(), CatalogError> {
+    pub async fn record_text(
+        &self,
+        recorded: &RecordedVersion,
+        follow_up: &[NewJob],
+    ) -> Result<(), CatalogError> {
         let mut tx = self.begin().await?;
         write_version(&mut tx, recorded).await?;
         sqlx::query("DELETE FROM jobs WHERE dossier_id = ? AND kind = 'commit'")
             .bind(recorded.description.id.to_string())
             .execute(&mut *tx)
             .await?;
+        jobs::insert(&mut tx, follow_up).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -138,11 +144,12 @@ pub(crate) async fn write_version(
     let description = &recorded.description;
     let key = description.id.to_string();
     sqlx::query(
-        "INSERT INTO dossiers (id, fonds, box_name, reference, title, inventory, closing, version, inventory_digest)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        "INSERT INTO dossiers (id, fonds, box_name, reference, title, inventory, closing, apart, version, inventory_digest)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET fonds = excluded.fonds, box_name = excluded.box_name,
          reference = excluded.reference, title = excluded.title, inventory = excluded.inventory,
-         closing = excluded.closing, version = excluded.version, inventory_digest = excluded.inventory_digest",
+         closing = excluded.closing, apart = excluded.apart, version = excluded.version,
+         inventory_digest = excluded.inventory_digest",
     )
     .bind(&key)
     .bind(&description.fonds)
@@ -151,6 +158,7 @@ pub(crate) async fn write_version(
     .bind(&description.title)
     .bind(description.inventory.as_ref().map(json_of))
     .bind(description.closing.as_ref().map(json_of))
+    .bind((!description.apart.is_empty()).then(|| json_of(&description.apart)))
     .bind(recorded.version)
     .bind(recorded.inventory_digest.to_string())
     .execute(&mut **tx)
@@ -189,8 +197,8 @@ async fn insert_file(
     let columns = StateColumns::of(&file.state);
     sqlx::query(
         "INSERT INTO files (id, dossier_id, ordinal, source_path, logical_path, digest, size_bytes, media_type,
-         state, reason, detail, received_at, batch_id, replaced_by, rescan_of, rescan_of_index)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         state, reason, detail, received_at, batch_id, replaced_by, rescan_of, rescan_of_index,
+         held_dossier, held_file, held_path) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(file.id.to_string())
     .bind(dossier)
@@ -208,6 +216,9 @@ async fn insert_file(
     .bind(file.replaced_by.map(|id| id.to_string()))
     .bind(file.rescan_of.map(|place| place.file.to_string()))
     .bind(file.rescan_of.map(|place| place.index))
+    .bind(file.held_in.as_ref().map(|holding| holding.dossier.to_string()))
+    .bind(file.held_in.as_ref().map(|holding| holding.file.to_string()))
+    .bind(file.held_in.as_ref().map(|holding| &holding.path))
     .execute(&mut **tx)
     .await?;
     Ok(())

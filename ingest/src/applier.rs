@@ -99,6 +99,9 @@ impl Applier {
     async fn put_dossier(&mut self, held: &HeldDossier) -> Result<(), IngestError> {
         let description = &held.description;
         self.writer.delete_dossier(description.id)?;
+        if description.is_emptied_stack() {
+            return Ok(());
+        }
         self.writer.put_dossier(&entry(description))?;
         if description.pages.iter().all(|page| page.text_path.is_none()) {
             return Ok(());

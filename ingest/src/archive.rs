@@ -25,6 +25,8 @@ pub struct Archive {
     pub(crate) staging: Staging,
     pub(crate) retry_pause: Duration,
     pub(crate) dossiers: DossierLocks,
+    /// Held from the search for a reference until its new dossier is recorded: no two dossiers share one.
+    pub(crate) naming: tokio::sync::Mutex<()>,
 }
 
 impl Archive {
@@ -40,6 +42,7 @@ impl Archive {
             staging,
             retry_pause: RETRY_PAUSE,
             dossiers: DossierLocks::default(),
+            naming: tokio::sync::Mutex::default(),
         }
     }
 

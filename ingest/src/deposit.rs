@@ -69,7 +69,10 @@ pub async fn deposit(
     of: &BoxName,
     surveyed: &SurveyedDossier,
 ) -> Result<Deposited, IngestError> {
+    let naming = archive.naming.lock().await;
     let id = archive.catalog.find_dossier(of, &surveyed.reference).await?;
+    // Only a new dossier's name has to be kept from others.
+    let _naming = id.is_none().then_some(naming);
     let id = id.unwrap_or_else(DossierId::random);
     let _writing = archive.dossiers.lock(id).await;
     settle(archive, id).await?;
@@ -160,6 +163,7 @@ impl Receiving {
             closing: None,
             files: Vec::new(),
             pages: Vec::new(),
+            apart: Vec::new(),
         };
         let description = held.map_or_else(fresh, |held| held.description.clone());
         Self {
@@ -259,6 +263,7 @@ impl Receiving {
             batch: self.batch,
             replaced_by: None,
             rescan_of: None,
+            held_in: None,
         };
         self.changed = true;
         self.shown.add(at, &file);
@@ -281,6 +286,7 @@ impl Receiving {
             }
         }
         self.description.pages.retain(|page| !gone.contains(&page.file));
+        self.description.apart.retain(|page| !gone.contains(&page.file));
         self.outcome.replaced += 1;
         self.promote_duplicate(old_id);
     }

@@ -14,6 +14,7 @@
 mod applier;
 mod archive;
 mod boxes;
+mod commit;
 mod deposit;
 mod describe;
 mod error;
@@ -28,6 +29,7 @@ mod reading;
 mod recovery;
 mod replace;
 mod retry;
+mod stack;
 mod staging;
 mod survey;
 mod version;

@@ -24,6 +24,8 @@ impl ShownMasters {
         let mut shown = Self::default();
         for (at, file) in files.iter().enumerate() {
             match file.replaced_by {
+                // Received elsewhere: neither its path nor its bytes are of this dossier's folder.
+                _ if file.held_in.is_some() => {}
                 None => shown.add(at, file),
                 // One whose pages were all scanned again still stands for its path: the box itself did not change.
                 Some(by) if rescans.contains(&by) => shown.add_path(at, file),
@@ -144,6 +146,7 @@ mod tests {
             batch: BatchId::random(),
             replaced_by: None,
             rescan_of: None,
+            held_in: None,
         }
     }
 

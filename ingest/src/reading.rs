@@ -245,5 +245,6 @@ fn staged(recognised: Recognised, expected: &Languages) -> StagedPage {
         text,
         condition: recognised.condition,
         foreign_percent,
+        separator: recognised.separator,
     }
 }

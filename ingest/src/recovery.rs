@@ -84,7 +84,8 @@ async fn finish(archive: &Archive, intent: &VersionIntent) -> Result<Settled, In
                 Ok(Settled::Deposit)
             }
             VersionKind::Text { .. } => {
-                archive.catalog.record_text(&recorded).await?;
+                let probes = NewJob::probes(&intent.description);
+                archive.catalog.record_text(&recorded, &probes).await?;
                 Ok(Settled::Text)
             }
             VersionKind::Description => {

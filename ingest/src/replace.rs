@@ -266,6 +266,7 @@ impl Rescan {
             batch: old.batch,
             replaced_by: None,
             rescan_of: Some(self.place),
+            held_in: None,
         };
         description.pages.retain(|page| page.id != self.page);
         let has_other_pages = description.pages.iter().any(|page| page.file == self.place.file);

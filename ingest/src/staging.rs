@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use futures::TryStreamExt as _;
 use hrisov_model::{
-    Digest, FileRecord, PageCondition, PageFigures, PageRecord, PageState, PageText, WordSketch,
+    Digest, FileRecord, PageCondition, PageFigures, PageRecord, PageState, PageText, Separator, WordSketch,
     alto::{self, AltoPage},
 };
 use hrisov_store::{Blobs, Key, Source, StoreError};
@@ -38,6 +38,9 @@ pub struct StagedPage {
     /// By how much it looks like another language than those it was read in.
     #[serde(default)]
     pub foreign_percent: Option<u8>,
+    /// The separator sheet that it is.
+    #[serde(default)]
+    pub separator: Option<Separator>,
 }
 
 impl StagedPage {
@@ -50,6 +53,7 @@ impl StagedPage {
             foreign_percent: self.foreign_percent,
             edge_words: text.and_then(PageText::words_at_edge),
             words: text.and_then(WordSketch::of),
+            separator: self.separator.clone(),
         })
     }
 }
@@ -117,7 +121,7 @@ impl Staging {
             .ok_or_else(missing)?;
         let info = AltoPage {
             page: page.id,
-            master_path: file.logical_path.clone().unwrap_or_default(),
+            master_path: file.kept_at().unwrap_or_default().to_owned(),
             master_digest: file.digest,
             index: page.index,
             dpi: page.dpi,

@@ -1,7 +1,6 @@
 //! Work: probes, readings and commits, taken as jobs from the catalog until none is left.
 
 use std::{
-    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -10,21 +9,15 @@ use std::{
 };
 
 use hrisov_catalog::{CatalogError, Job, JobKind, PageResult, Probe};
-use hrisov_model::{
-    Digest, DossierDescription, DossierId, Event, EventId, EventKind, FileId, FileRecord, FileState, Outcome,
-    PageId, PageRecord, PageState, QuarantineReason, UnreadableReason,
-};
+use hrisov_model::{DossierId, FileRecord, PageId, PageRecord, PageState};
 use hrisov_store::{Key, Spool, dossier::DossierObject};
 use tokio::sync::Notify;
 
 use crate::{
     Archive, IngestError, Progress,
-    moment::{now, salt},
-    names::natural_order,
+    moment::now,
     reading::{Reader, ReadingSession},
-    recovery::{Settled, settle},
     staging::StagedPage,
-    version::{VersionIntent, VersionKind, agent, write_version},
 };
 
 /// Pages of one reading job: small enough that a long dossier uses every core, large enough that the
@@ -165,7 +158,12 @@ impl Workshop {
             figures: None,
         };
         let rescanned = self.archive.catalog.rescanned_pages(master.file.id).await?;
-        let is_shown = |page: &PageRecord| !rescanned.contains(&page.index);
+        let apart = self.archive.catalog.pages_apart(job.work.dossier).await?;
+        let is_apart = |page: &PageRecord| {
+            let mut here = apart.iter().filter(|apart| apart.file == page.file);
+            here.any(|apart| apart.index == page.index)
+        };
+        let is_shown = |page: &PageRecord| !rescanned.contains(&page.index) && !is_apart(page);
         let pages: Vec<_> = (0..).zip(&probed.pages).map(page).filter(is_shown).collect();
         self.progress.add_pages(pages.len() as u64);
         let probe = Probe {
@@ -198,108 +196,7 @@ impl Workshop {
         Ok(self.archive.catalog.complete_recognise(job, &results).await?)
     }
 
-    /// Writes the dossier's next version with all that was read since the last.
-    async fn commit(&self, job: &Job) -> Result<(), IngestError> {
-        let id = job.work.dossier;
-        let _writing = self.archive.dossiers.lock(id).await;
-        let settled = settle(&self.archive, id).await?;
-        let held = self.archive.catalog.dossier(id).await?;
-        let held =
-            held.ok_or_else(|| IngestError::Internal(format!("dossier {id} is not in the catalog")))?;
-        if settled == Settled::Text {
-            // An earlier try had got so far that only this was left.
-            return self.clear_staging(&held.description).await;
-        }
-        let earlier = self.archive.catalog.events(id).await?;
-        let object = self.object(id, held.version).await?;
-        let mut description = in_order(without_undecodable(held.description));
-        let texts = self.texts(&mut description, &object).await?;
-        let created = now();
-        let new = new_events(&description, &earlier, created)?;
-        let events = (earlier, new);
-        let message = format!("text of {} pages", texts.len());
-        let pages = texts.iter().map(|text| (text.digest, text.page)).collect();
-        let kind = VersionKind::Text { pages };
-        let mut intent = VersionIntent::new(
-            Some(object.inventory()),
-            description,
-            events,
-            created,
-            message,
-            kind,
-        );
-        for text in &texts {
-            intent.set_text_size(text.digest, text.size_bytes);
-        }
-        let recorded = write_version(
-            &intent,
-            &self.archive.catalog,
-            &self.archive.root,
-            &self.archive.staging,
-        )
-        .await?;
-        self.archive.catalog.complete_commit(job, &recorded).await?;
-        self.clear_staging(&intent.description).await
-    }
-
-    /// Makes each newly recognised page's ALTO once, to learn its digest and size; names it in the description.
-    async fn texts(
-        &self,
-        description: &mut DossierDescription,
-        object: &DossierObject,
-    ) -> Result<Vec<NewText>, IngestError> {
-        let files = description.files_by_id();
-        let is_new = |page: &&PageRecord| page.state == PageState::Recognised && page.text_digest.is_none();
-        let mut texts = Vec::new();
-        for page in description.pages.iter().filter(is_new) {
-            let file = *files
-                .get(&page.file)
-                .ok_or_else(|| IngestError::Internal(format!("file {} is not in its dossier", page.file)))?;
-            self.ensure_staged(file, page, object).await?;
-            let alto = self.archive.staging.alto(file, page).await?;
-            texts.push(NewText {
-                page: page.id,
-                digest: Digest::of(alto.as_bytes()),
-                size_bytes: alto.len() as u64,
-            });
-        }
-        let digests: HashMap<_, _> = texts.iter().map(|text| (text.page, text.digest)).collect();
-        for page in &mut description.pages {
-            if let Some(digest) = digests.get(&page.id) {
-                page.text_path = Some(hrisov_store::dossier::text_path(page.id).to_string());
-                page.text_digest = Some(*digest);
-            }
-        }
-        Ok(texts)
-    }
-
-    /// Reads a page again whose staged result is gone: somebody emptied the staging area.
-    async fn ensure_staged(
-        &self,
-        file: &FileRecord,
-        page: &PageRecord,
-        object: &DossierObject,
-    ) -> Result<(), IngestError> {
-        if self.archive.staging.get(file.digest, page.index).await?.is_some() {
-            return Ok(());
-        }
-        let master = Master {
-            file: file.clone(),
-            key: master_key(object, file)?,
-        };
-        self.session(&master).page(page.index).await.map(drop)
-    }
-
-    async fn clear_staging(&self, description: &DossierDescription) -> Result<(), IngestError> {
-        for file in &description.files {
-            if !self.archive.catalog.is_staging_needed(file.digest).await? {
-                self.archive.staging.clear(file.digest).await?;
-            }
-        }
-        Ok(())
-    }
-
-    fn session<'s>(&'s self, master: &'s Master) -> ReadingSession<'s> {
+    pub(crate) fn session<'s>(&'s self, master: &'s Master) -> ReadingSession<'s> {
         ReadingSession::new(self, &master.key, master.file.digest)
     }
 
@@ -317,12 +214,23 @@ impl Workshop {
         let object = self
             .object(id, version.ok_or_else(|| gone("the version"))?)
             .await?;
-        let key = master_key(&object, &file)?;
+        let key = master_key(&object, &file).await?;
         Ok(Master { file, key })
     }
 
+    /// Where a master's bytes lie, by the object that has them.
+    pub(crate) async fn master_key(&self, keeper: DossierId, file: &FileRecord) -> Result<Key, IngestError> {
+        let gone = || IngestError::Internal(format!("dossier {keeper} is not in the store"));
+        let object = self.archive.root.dossier(keeper).await?;
+        master_key(&object.ok_or_else(gone)?, file).await
+    }
+
     /// The dossier's object at that version: the one seen last, or from the store.
-    async fn object(&self, id: DossierId, version: u32) -> Result<Arc<DossierObject>, IngestError> {
+    pub(crate) async fn object(
+        &self,
+        id: DossierId,
+        version: u32,
+    ) -> Result<Arc<DossierObject>, IngestError> {
         let seen = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((last, object)) = seen().as_ref()
             && *last == id
@@ -341,22 +249,14 @@ impl Workshop {
 
 /// The master that a job is about.
 #[derive(Debug)]
-struct Master {
-    file: FileRecord,
-    key: Key,
+pub(crate) struct Master {
+    pub(crate) file: FileRecord,
+    pub(crate) key: Key,
 }
 
-/// A text that the next version brings.
-struct NewText {
-    page: PageId,
-    digest: Digest,
-    size_bytes: u64,
-}
-
-fn master_key(object: &DossierObject, file: &FileRecord) -> Result<Key, IngestError> {
-    object
-        .master_key(file)
-        .ok_or_else(|| IngestError::Internal(format!("master {} is not in the store", file.id)))
+async fn master_key(object: &DossierObject, file: &FileRecord) -> Result<Key, IngestError> {
+    let key = object.master_key(file).await?;
+    key.ok_or_else(|| IngestError::Internal(format!("master {} is not in the store", file.id)))
 }
 
 fn result(page: PageId, staged: &StagedPage) -> PageResult {
@@ -376,135 +276,6 @@ fn result(page: PageId, staged: &StagedPage) -> PageResult {
         confidence_percent: confidence.map(|share| (share * 100.0).round() as u8),
         figures: staged.figures(),
     }
-}
-
-/// A master of which not one page can be decoded is quarantined instead of each of its pages: its header
-/// promised pages that are not there.
-fn without_undecodable(mut description: DossierDescription) -> DossierDescription {
-    // Of each file the verdict of its first page, as long as every page has one.
-    let mut verdicts = HashMap::<FileId, Option<(QuarantineReason, String)>>::new();
-    for page in &description.pages {
-        let verdict = undecodable(&page.state);
-        let held = verdicts.entry(page.file).or_insert_with(|| verdict.clone());
-        if verdict.is_none() {
-            *held = None;
-        }
-    }
-    for file in &mut description.files {
-        if let Some(Some((reason, detail))) = verdicts.get(&file.id) {
-            file.state = FileState::Quarantined {
-                reason: *reason,
-                detail: detail.clone(),
-            };
-        }
-    }
-    description
-        .pages
-        .retain(|page| !matches!(verdicts.get(&page.file), Some(Some(_))));
-    description
-}
-
-/// Why the picture itself cannot be had; `None` for every other state.
-fn undecodable(state: &PageState) -> Option<(QuarantineReason, String)> {
-    let PageState::Unreadable { reason, detail } = state else {
-        return None;
-    };
-    let reason = match reason {
-        UnreadableReason::Damaged => QuarantineReason::Damaged,
-        UnreadableReason::TooLarge => QuarantineReason::TooLarge,
-        UnreadableReason::Unsupported => QuarantineReason::Unsupported,
-        UnreadableReason::WorkerFailed | UnreadableReason::TimedOut | UnreadableReason::NothingRecognised => {
-            return None;
-        }
-    };
-    Some((reason, detail.clone()))
-}
-
-/// Pages in the natural order of their files' names, those scanned again where they stood before; pages of files
-/// that are not shown are left out.
-fn in_order(mut description: DossierDescription) -> DossierDescription {
-    let mut pages = std::mem::take(&mut description.pages);
-    let files = description.files_by_id();
-    let place_of = description.first_places();
-    let place = |page: &PageRecord| {
-        let place = place_of(page);
-        let path = files
-            .get(&place.file)
-            .map_or("", |file| file.source_path.as_str());
-        (path, place.index)
-    };
-    pages.sort_by(|one, other| {
-        let ((path, index), (other_path, other_index)) = (place(one), place(other));
-        natural_order(path, other_path).then(index.cmp(&other_index))
-    });
-    drop((files, place_of));
-    description.pages = pages;
-    description
-}
-
-/// One event for the new texts, which pins the description that names them all; one for each master
-/// that was newly quarantined, or is no longer.
-fn new_events(
-    description: &DossierDescription,
-    earlier: &[Event],
-    at: jiff::Timestamp,
-) -> Result<Vec<Event>, IngestError> {
-    let event = |kind, outcome, detail, file, digest| -> Result<Event, IngestError> {
-        let (id, agent, salt) = (EventId::random(), agent(), salt()?);
-        Ok(Event {
-            id,
-            kind,
-            at,
-            agent,
-            outcome,
-            detail,
-            file,
-            page: None,
-            digest,
-            salt,
-        })
-    };
-    let unreadable = description
-        .pages
-        .iter()
-        .filter(|page| matches!(page.state, PageState::Unreadable { .. }))
-        .count();
-    let (outcome, detail) = match unreadable {
-        0 => (Outcome::Success, String::new()),
-        pages => (Outcome::Warning, format!("{pages} pages could not be read")),
-    };
-    let digest = Digest::of(&hrisov_store::dossier::description_bytes(description));
-    let mut events = vec![event(
-        EventKind::Transcription,
-        outcome,
-        detail,
-        None,
-        Some(digest),
-    )?];
-    // Those whose last change was into quarantine.
-    let mut quarantined = HashSet::new();
-    for event in earlier {
-        match (event.kind, event.file) {
-            (EventKind::Quarantine, Some(file)) => drop(quarantined.insert(file)),
-            (EventKind::MetadataModification, Some(file)) => drop(quarantined.remove(&file)),
-            _ => {}
-        }
-    }
-    for file in &description.files {
-        let (kind, outcome, detail) = match &file.state {
-            FileState::Quarantined { detail, .. } if !quarantined.contains(&file.id) => {
-                (EventKind::Quarantine, Outcome::Failure, detail.clone())
-            }
-            FileState::Stored if quarantined.contains(&file.id) => (
-                EventKind::MetadataModification,
-                Outcome::Success,
-                "no longer quarantined: its pages can be shown".to_owned(),
-            ),
-            _ => continue,
-        };
-        events.push(event(kind, outcome, detail, Some(file.id), Some(file.digest))?);
-    }
-    Ok(events)
 }
 
 /// An error with its causes, for the record.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Rotation, WordSketch};
+use crate::{Rotation, Separator, WordSketch};
 
 /// Words of 64 bits in a [`PageHash`]: 32 rows of 32 cells.
 const HASH_WORDS: usize = 16;
@@ -22,6 +22,9 @@ pub struct PageFigures {
     pub edge_words: Option<u32>,
     /// Its words, for comparison with other pages.
     pub words: Option<WordSketch>,
+    /// The separator sheet that it is; such a page is set apart with the dossier's next version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separator: Option<Separator>,
 }
 
 /// The figures of one page's picture. None of them says anything about what is written.

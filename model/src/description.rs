@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BatchId, BoxRecordId, Digest, DossierId, FileId, FileState, InventoryEntry, PageFigures, PageId,
-    PageState,
+    BatchId, BoxRecordId, Digest, DossierId, FileId, FileState, Holding, InventoryEntry, PageApart,
+    PageFigures, PageId, PageState,
 };
 
 /// The value of `format` in every description of this version.
@@ -39,6 +39,9 @@ pub struct DossierDescription {
     pub files: Vec<FileRecord>,
     /// Pages in the order in which they are shown.
     pub pages: Vec<PageRecord>,
+    /// Of a stack that was divided at separator sheets: its pages that are not shown here, and where they went.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub apart: Vec<PageApart>,
 }
 
 /// That the box of a dossier is complete and takes in nothing more.
@@ -81,10 +84,13 @@ pub struct FileRecord {
     /// The page that was scanned again into it: its own page is shown in that place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rescan_of: Option<PagePlace>,
+    /// The stack that keeps its bytes; `None` where this dossier's object has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_in: Option<Holding>,
 }
 
 /// Which page of which file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PagePlace {
     /// The file.
     pub file: FileId,
@@ -123,11 +129,27 @@ pub struct PageRecord {
     pub figures: Option<PageFigures>,
 }
 
+impl FileRecord {
+    /// Where its bytes lie: the OCFL logical path in the object of this dossier, or of the stack that it was part of;
+    /// `None` for a duplicate.
+    #[must_use]
+    pub fn kept_at(&self) -> Option<&str> {
+        let held = self.held_in.as_ref().map(|holding| holding.path.as_str());
+        held.or(self.logical_path.as_deref())
+    }
+}
+
 impl DossierDescription {
     /// Takes over what the paper inventory says; its title becomes the dossier's.
     pub fn describe(&mut self, entry: &InventoryEntry) {
         self.title = entry.title.clone().unwrap_or_else(|| self.reference.clone());
         self.inventory = Some(entry.clone());
+    }
+
+    /// Whether it is only a stack whose pages all went to other dossiers: nothing of it is shown.
+    #[must_use]
+    pub fn is_emptied_stack(&self) -> bool {
+        self.pages.is_empty() && !self.apart.is_empty()
     }
 
     /// The page with that number, counted from 1 as people do.

@@ -193,6 +193,13 @@ impl Doubted {
 /// told only where the picture gives no reason for it: of a blurred page nobody wonders that it was read poorly.
 #[must_use]
 pub fn page_doubts(page: &PageRecord, thresholds: &Thresholds) -> Vec<Doubted> {
+    if page
+        .figures
+        .as_ref()
+        .is_some_and(|figures| figures.separator.is_some())
+    {
+        return Vec::new();
+    }
     let condition = page.figures.as_ref().map(|figures| &figures.condition);
     let mut found = condition.map_or_else(Vec::new, |condition| of_picture(condition, thresholds));
     if let Some(words) = page.figures.as_ref().and_then(|figures| figures.edge_words) {
@@ -362,6 +369,7 @@ mod tests {
                 turn: Some(Rotation::None),
                 foreign_percent: Some(0),
                 edge_words: Some(0),
+                separator: None,
                 words: None,
             }),
         }

@@ -8,12 +8,13 @@ use std::time::Duration;
 use hrisov_imaging::{
     Limits,
     condition::{GreyPage, measure},
+    separator,
     worker::{
         Answer, Handler, Lease, PageHandler, Refusal, Reply as PageReply, Request as PageRequest, ServeError,
         SourcePath, WorkerError, serve_requests,
     },
 };
-use hrisov_model::PageCondition;
+use hrisov_model::{PageCondition, Separator};
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +81,8 @@ pub struct Recognised {
     pub dpi: Option<u32>,
     /// What its picture is like; `None` where it could not be decoded.
     pub condition: Option<PageCondition>,
+    /// The separator sheet that it is; such a sheet counts as blank and is not read.
+    pub separator: Option<Separator>,
     /// Processor time spent.
     pub timings: Timings,
 }
@@ -156,6 +159,7 @@ impl Recognised {
             height_px: 0,
             dpi: None,
             condition: None,
+            separator: None,
             timings: Timings::default(),
         }
     }
@@ -205,19 +209,24 @@ impl TextHandler {
         // One grey copy for both: a page in colour is not converted twice.
         let grey = GreyPage::of(&image);
         let condition = measure(&grey);
+        let separator = separator::find(&grey);
         let looked = processor_time();
         let page = Page {
             grey: &grey,
             path,
             index,
         };
-        let reading = self.engine(options)?.recognise(&page, options)?;
+        let reading = match separator {
+            Some(_) => Reading::Blank,
+            None => self.engine(options)?.recognise(&page, options)?,
+        };
         Ok(Recognised {
             reading,
             width_px: image.width_px,
             height_px: image.height_px,
             dpi: image.dpi,
             condition: Some(condition),
+            separator,
             timings: Timings {
                 decode: decoded.saturating_sub(started),
                 look: looked.saturating_sub(decoded),

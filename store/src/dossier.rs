@@ -230,12 +230,25 @@ impl DossierObject {
         }
     }
 
-    /// Where a master's bytes lie in the store, also those of a replaced one; `None` for a duplicate.
-    #[must_use]
-    pub fn master_key(&self, file: &FileRecord) -> Option<Key> {
-        file.logical_path.as_ref()?;
-        let content = self.inventory.content_path(file.digest)?;
-        Some(self.root.object_root(self.inventory.object_id()).join(content))
+    /// Where a master's bytes lie in the store, also those of a replaced one, and those that a stack keeps; `None` for
+    /// a duplicate.
+    ///
+    /// # Errors
+    /// Where the stack's object cannot be read.
+    pub async fn master_key(&self, file: &FileRecord) -> Result<Option<Key>, StoreError> {
+        if let Some(holding) = &file.held_in {
+            let stack = self.root.inventory(&holding.dossier.object_id()).await?;
+            return Ok(stack.and_then(|stack| self.content_key(&stack, file.digest)));
+        }
+        let kept = file.logical_path.is_some();
+        Ok(kept
+            .then(|| self.content_key(&self.inventory, file.digest))
+            .flatten())
+    }
+
+    fn content_key(&self, inventory: &Inventory, digest: Digest) -> Option<Key> {
+        let content = inventory.content_path(digest)?;
+        Some(self.root.object_root(inventory.object_id()).join(content))
     }
 
     /// A file of the last version, checked against the inventory.

@@ -25,6 +25,7 @@ mod suite {
     #[path = "../../../store/tests/store/seaweed.rs"]
     mod seaweed;
     mod serve;
+    mod stacks;
     mod state;
     mod tampering;
     mod tools;

@@ -108,7 +108,7 @@ impl Holding {
     fn new(t: Language, held: HeldFile) -> Self {
         let file = &held.file;
         let dossier = &held.dossier;
-        let is_kept = file.logical_path.is_some() || matches!(file.state, FileState::Duplicate { .. });
+        let is_kept = file.kept_at().is_some() || matches!(file.state, FileState::Duplicate { .. });
         let page = |(id, number): &(_, u32)| PageLink {
             label: t.with("page-short", "number", number),
             address: leaf::page_address(*id, ""),

@@ -1,5 +1,7 @@
 //! A page of a dossier: the scan with its hits, the text beside it, the strip of pages.
 
+use std::collections::HashSet;
+
 use askama::Template;
 use axum::{
     extract::State,
@@ -8,7 +10,7 @@ use axum::{
 };
 use hrisov_catalog::HeldDossier;
 use hrisov_index::PageHit;
-use hrisov_model::{DossierDescription, DossierId, FileRecord, PageId, PageState, PageText, Rect};
+use hrisov_model::{Apart, DossierDescription, DossierId, FileRecord, PageId, PageState, PageText, Rect};
 use hrisov_store::dossier::DossierObject;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -22,7 +24,7 @@ use super::{
     html,
     leaf::{self, LineShown, NumberedHit, PageStrip, StripPage},
     messages::Language,
-    results::{dossier_name, near_reasons, shelf},
+    results::{dossier_address, dossier_name, near_reasons, shelf},
 };
 use crate::{
     ApiState,
@@ -35,6 +37,8 @@ use crate::{
 
 /// Pages of a dossier whose hits are numbered.
 const HIT_PAGES_MAX: usize = 1_000;
+/// Dossiers that are listed of a divided stack.
+const PARTS_MAX: usize = 500;
 /// Letters of a fingerprint that a printed page bears.
 const SHORT_DIGEST: usize = 12;
 
@@ -91,6 +95,8 @@ struct PagelessPage {
     place: String,
     details: Vec<(String, String)>,
     files: Vec<FileShown>,
+    /// The dossiers that a stack was divided into, with their addresses.
+    parts: Vec<(String, String)>,
 }
 
 /// A file that was received for a dossier.
@@ -152,15 +158,37 @@ pub(crate) async fn dossier(
     let first = held.description.pages.first().map(|page| page.id);
     let page = best.map(|best| best.page_id).or(first);
     let Some(page) = page else {
-        return html(&pageless(visitor.frame(Section::Search), &held.description));
+        let frame = visitor.frame(Section::Search);
+        let parts = parts(&state, frame.t, &held.description).await?;
+        return html(&pageless(frame, &held.description, parts));
     };
     let address = HeaderValue::try_from(leaf::page_address(page, &params.q));
     let address = address.expect("an escaped address forms a header");
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response())
 }
 
+/// The dossiers into which a stack was divided: name and address of each, in order.
+async fn parts(
+    state: &ApiState,
+    t: Language,
+    stack: &DossierDescription,
+) -> Result<Vec<(String, String)>, ApiError> {
+    let mut seen = HashSet::new();
+    let dossiers = stack.apart.iter().filter_map(|page| match page.apart {
+        Apart::Part { dossier } => seen.insert(dossier).then_some(dossier),
+        Apart::Sheet(_) | Apart::SheetBack => None,
+    });
+    let mut parts = Vec::new();
+    for dossier in dossiers.take(PARTS_MAX) {
+        let part = held(state, dossier).await?.description;
+        let name = dossier_name(t, &part.reference, &part.title);
+        parts.push((name, dossier_address(dossier, "")));
+    }
+    Ok(parts)
+}
+
 /// What is shown of a dossier of which nothing can be shown.
-fn pageless(f: Frame, description: &DossierDescription) -> PagelessPage {
+fn pageless(f: Frame, description: &DossierDescription, parts: Vec<(String, String)>) -> PagelessPage {
     let t = f.t;
     let file = |file: &FileRecord| FileShown {
         name: file.source_path.clone(),
@@ -172,6 +200,7 @@ fn pageless(f: Frame, description: &DossierDescription) -> PagelessPage {
         place: shelf(t, &description.fonds, &description.box_name),
         details: about(t, description),
         files: description.files.iter().map(file).collect(),
+        parts,
         f,
     }
 }
@@ -250,7 +279,8 @@ async fn has_master(
     object: &DossierObject,
     file: Option<&FileRecord>,
 ) -> Result<bool, ApiError> {
-    match file.and_then(|file| object.master_key(file)) {
+    let Some(file) = file else { return Ok(false) };
+    match object.master_key(file).await? {
         Some(key) => Ok(state.root.blobs().head(&key).await?.is_some()),
         None => Ok(false),
     }

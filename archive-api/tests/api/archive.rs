@@ -125,6 +125,7 @@ fn file(n: u8, source_path: &str, bytes: &Bytes, state: FileState) -> FileRecord
         batch: batch_id(1),
         replaced_by: None,
         rescan_of: None,
+        held_in: None,
     }
 }
 
@@ -194,6 +195,7 @@ fn inquiry() -> (DossierDescription, BTreeMap<String, Bytes>) {
             file(3, "notă.tif", &note, quarantined),
         ],
         pages,
+        apart: Vec::new(),
     };
     let contents = BTreeMap::from([
         ("masters/p 1.bmp".to_owned(), scan),
@@ -216,6 +218,7 @@ fn namesake(n: u8) -> DossierDescription {
         closing: None,
         files: Vec::new(),
         pages: Vec::new(),
+        apart: Vec::new(),
     }
 }
 

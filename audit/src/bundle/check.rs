@@ -10,7 +10,7 @@ use hrisov_ledger::{
     Certificate, Commitment, Leaf, LeafKind, MAX_ANSWER_BYTES, MAX_LEAF_BYTES, MAX_NOTE_BYTES,
     MAX_PROOF_BYTES, Proof, SignedCheckpoint, TimestampError, Verdict, VerifierKey, check_timestamp,
 };
-use hrisov_model::{Digest, Event, EventId, Hasher, Salt, premis};
+use hrisov_model::{Digest, DossierId, Event, EventId, Hasher, Salt, premis};
 use jiff::Timestamp;
 use serde::Serialize;
 use zip::{CompressionMethod, ZipArchive};
@@ -159,7 +159,8 @@ fn check<R: Read + Seek>(
         let event = events.remove(&entry.event);
         let event = event.ok_or_else(|| refused(EVENTS, format!("the event {} is missing", entry.event)))?;
         let (leaf, found) = check_leaf(files, (place, entry), &keys, report)?;
-        check_event(&manifest, &event, &leaf, place)?;
+        let dossier = entry.stack.unwrap_or(manifest.dossier);
+        check_event(dossier, &event, &leaf, place)?;
         if found == BundleVerdict::SignerUnknown {
             verdict = found;
         }
@@ -339,10 +340,10 @@ fn check_leaf<R: Read + Seek>(
 }
 
 /// What events.xml says of an event is what its leaf says.
-fn check_event(manifest: &Manifest, event: &Event, leaf: &Leaf, place: usize) -> Result<(), Fault> {
+fn check_event(dossier: DossierId, event: &Event, leaf: &Leaf, place: usize) -> Result<(), Fault> {
     let expected = match leaf.kind {
-        LeafKind::Adoption => Leaf::of_adoption(manifest.dossier, event, leaf.time),
-        _ => Leaf::of_event(manifest.dossier, event),
+        LeafKind::Adoption => Leaf::of_adoption(dossier, event, leaf.time),
+        _ => Leaf::of_event(dossier, event),
     };
     match *leaf == expected {
         true => Ok(()),

@@ -62,6 +62,9 @@ struct Manifest {
 struct ManifestLeaf {
     /// The event whose leaf it is.
     event: EventId,
+    /// The dossier that the leaf speaks of, where that is not this one but the stack which keeps its bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stack: Option<DossierId>,
     /// The digest that the leaf commits to.
     sha256: Digest,
     /// The master in the folder, where there is one.

@@ -1,6 +1,7 @@
 //! Writing a proof bundle.
 
 use std::{
+    collections::{BTreeSet, HashMap},
     fs::File,
     io::{Seek, Write},
     sync::Arc,
@@ -45,6 +46,8 @@ pub struct Proven {
 
 /// One leaf to be proven.
 struct Item {
+    /// The dossier that it is of: this one, or the stack that keeps its bytes.
+    dossier: DossierId,
     index: u64,
     event: Event,
     master: Option<FileRecord>,
@@ -67,8 +70,8 @@ pub async fn prove(
     let held = held.ok_or_else(|| not_provable("the catalog knows no such dossier".to_owned()))?;
     let object = root.dossier(dossier).await?;
     let object = object.ok_or_else(|| not_provable("the store has no such dossier".to_owned()))?;
-    let description = part_of(&held.description, page)?;
-    let items = items(&description, catalog.logged_events(dossier).await?)?;
+    let (description, events) = with_stacks(part_of(&held.description, page)?, catalog).await?;
+    let items = items(&description, events)?;
     let log = reader_for(root.blobs(), &items).await?;
     let signers = log.verify(keys)?;
     let key = signers
@@ -138,13 +141,46 @@ fn part_of(whole: &DossierDescription, page: Option<u32>) -> Result<DossierDescr
     Ok(part)
 }
 
+/// The events of a dossier; those of a stack that tell of files which it keeps for this dossier come first, and name
+/// these as the dossier does.
+async fn with_stacks(
+    description: DossierDescription,
+    catalog: &Catalog,
+) -> Result<(DossierDescription, Vec<(DossierId, LoggedEvent)>), AuditError> {
+    let mut events = Vec::new();
+    let stacks: BTreeSet<_> = description
+        .files
+        .iter()
+        .filter_map(|file| Some(file.held_in.as_ref()?.dossier))
+        .collect();
+    for stack in stacks {
+        let kept: HashMap<_, _> = description
+            .files
+            .iter()
+            .filter_map(|file| Some((file.held_in.as_ref()?.file, file.id)))
+            .collect();
+        for mut logged in catalog.logged_events(stack).await? {
+            if let Some(own) = logged.event.file.and_then(|file| kept.get(&file)) {
+                logged.event.file = Some(*own);
+                events.push((stack, logged));
+            }
+        }
+    }
+    let own = catalog.logged_events(description.id).await?;
+    events.extend(own.into_iter().map(|logged| (description.id, logged)));
+    Ok((description, events))
+}
+
 /// The leaves of everything that happened to these files and to the dossier as a whole.
-fn items(description: &DossierDescription, events: Vec<LoggedEvent>) -> Result<Vec<Item>, AuditError> {
+fn items(
+    description: &DossierDescription,
+    events: Vec<(DossierId, LoggedEvent)>,
+) -> Result<Vec<Item>, AuditError> {
     let mut items = Vec::new();
     let mut spoken_for = Vec::new();
-    for logged in events {
+    for (dossier, logged) in events {
         let event = logged.event;
-        let of_file = |file: &&FileRecord| event.digest == Some(file.digest) && file.logical_path.is_some();
+        let of_file = |file: &&FileRecord| event.digest == Some(file.digest) && file.kept_at().is_some();
         let file = description.files.iter().find(of_file);
         if event.file.is_some() && file.is_none() {
             continue;
@@ -160,9 +196,14 @@ fn items(description: &DossierDescription, events: Vec<LoggedEvent>) -> Result<V
             .filter(|file| is_deposit && !spoken_for.contains(&file.digest))
             .cloned();
         spoken_for.extend(master.as_ref().map(|file| file.digest));
-        items.push(Item { index, event, master });
+        items.push(Item {
+            dossier,
+            index,
+            event,
+            master,
+        });
     }
-    let silent = |file: &&FileRecord| file.logical_path.is_some() && !spoken_for.contains(&file.digest);
+    let silent = |file: &&FileRecord| file.kept_at().is_some() && !spoken_for.contains(&file.digest);
     match description.files.iter().find(silent) {
         Some(file) => Err(not_provable(format!(
             "no event tells of the deposit of {}",
@@ -212,8 +253,8 @@ impl<W: Write + Seek> Bundle<W> {
         let place = self.manifest.leaves.len();
         let leaf = log.leaf(item.index).await?;
         let expected = match leaf.kind {
-            LeafKind::Adoption => Leaf::of_adoption(description.id, &item.event, leaf.time),
-            _ => Leaf::of_event(description.id, &item.event),
+            LeafKind::Adoption => Leaf::of_adoption(item.dossier, &item.event, leaf.time),
+            _ => Leaf::of_event(item.dossier, &item.event),
         };
         if leaf != expected {
             return Err(not_provable(format!(
@@ -230,6 +271,7 @@ impl<W: Write + Seek> Bundle<W> {
         self.add(&in_folder(place, DIGEST), format!("{digest}\n").as_bytes())?;
         self.manifest.leaves.push(ManifestLeaf {
             event: item.event.id,
+            stack: (item.dossier != description.id).then_some(item.dossier),
             sha256: digest,
             master: item.master.as_ref().map(|file| ManifestMaster {
                 file: master_name(&file.source_path),
@@ -249,9 +291,8 @@ impl<W: Write + Seek> Bundle<W> {
         file: &FileRecord,
     ) -> Result<(), AuditError> {
         let place = self.manifest.leaves.len() - 1;
-        let key: Key = object
-            .master_key(file)
-            .ok_or_else(|| not_provable(format!("the store does not hold {}", file.source_path)))?;
+        let key: Option<Key> = object.master_key(file).await?;
+        let key = key.ok_or_else(|| not_provable(format!("the store does not hold {}", file.source_path)))?;
         self.begin(&in_folder(place, &master_name(&file.source_path)))?;
         let mut pieces = blobs.get(&key).await?;
         let mut hasher = Hasher::default();

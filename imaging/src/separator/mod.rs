@@ -11,7 +11,7 @@ mod qr;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use serde::{Deserialize, Serialize};
+use hrisov_model::{Separator, SeparatorKind};
 
 use crate::condition::GreyPage;
 
@@ -21,27 +21,6 @@ pub const PREFIX: &str = "HRISOV1:";
 const PATCH_WORD: &str = "PATCHT";
 /// A longer reference is none of ours.
 const LONGEST_REFERENCE: usize = 200;
-
-/// A sheet between two dossiers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Separator {
-    /// By which mark it was known.
-    pub kind: SeparatorKind,
-    /// The reference of the dossier that begins behind it; `None` on sheets that say only that one does.
-    pub reference: Option<String>,
-}
-
-/// The mark on a separator sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SeparatorKind {
-    /// A QR code.
-    Qr,
-    /// A bar code: Code 128 or Code 39.
-    BarCode,
-    /// The four bars of patch code T.
-    PatchT,
-}
 
 /// The separator on a page, if it is one; upside down, on its side and askew by up to 10 degrees as well.
 #[must_use]

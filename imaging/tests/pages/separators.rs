@@ -1,10 +1,7 @@
 //! Every mark, found in every bad scan, and never on ordinary pages.
 
-use hrisov_imaging::{
-    Limits, Source,
-    condition::GreyPage,
-    separator::{self, Separator, SeparatorKind},
-};
+use hrisov_imaging::{Limits, Source, condition::GreyPage, separator};
+use hrisov_model::{Separator, SeparatorKind};
 use qrcodegen::{QrCode, QrCodeEcc};
 
 use super::drawn::{Ink, Scanned, Wear, all, scan, text};

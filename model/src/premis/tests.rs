@@ -25,6 +25,7 @@ fn file(number: u128, logical_path: Option<&str>) -> FileRecord {
         batch: id(9),
         replaced_by: None,
         rescan_of: None,
+        held_in: None,
     }
 }
 
@@ -32,6 +33,7 @@ fn description() -> DossierDescription {
     let replaced = FileRecord {
         replaced_by: Some(id(0x12)),
         rescan_of: None,
+        held_in: None,
         ..file(0x11, Some("masters/0001.tif"))
     };
     let damaged = FileRecord {
@@ -57,6 +59,7 @@ fn description() -> DossierDescription {
         closing: None,
         files: vec![replaced, damaged, duplicate],
         pages: Vec::new(),
+        apart: Vec::new(),
     }
 }
 

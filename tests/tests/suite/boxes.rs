@@ -3,16 +3,14 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
-    thread,
 };
 
 use image::{GrayImage, Luma};
 use serde_json::{Value, json};
 
 use super::{
+    faults::every_fault,
     program::{Archive, write_scan},
-    state::{check_same, state},
 };
 
 const SIGNED: [&str; 5] = [
@@ -297,57 +295,6 @@ fn a_retry_takes_up_just_what_ended_badly() {
     let status = archive.json(0, &["status"]);
     archive.json(0, &["rebuild"]);
     assert_eq!(archive.json(0, &["status"]), status);
-}
-
-/// Runs a command with a fault at each call that it makes to the store, and repeats it: the end must be the same.
-fn every_fault(
-    prepare: impl Fn(&mut Archive) + Sync,
-    command: impl Fn(&Archive) -> Vec<String> + Sync,
-    code: i32,
-) {
-    let prepared = || {
-        let mut archive = Archive::scripted();
-        archive.configure("retry_pause_ms", 1);
-        prepare(&mut archive);
-        archive
-    };
-    let expected = {
-        let archive = prepared();
-        archive.json(code, &words(&command(&archive)));
-        state(&archive, &["dosar"])
-    };
-    let next = AtomicU64::new(0);
-    let check = |call: u64| {
-        let mut has_broken = false;
-        for effect in ["lost", "persisted"] {
-            let fault = format!("{call}:{effect}:dead");
-            let mut archive = prepared();
-            archive.set("HRISOV_TEST_FAULT", &fault);
-            let command = command(&archive);
-            let run = archive.run(&words(&command));
-            archive.unset("HRISOV_TEST_FAULT");
-            has_broken |= run.code == 1;
-            if run.code != code {
-                assert_eq!(run.code, 1, "{fault}: {}", run.stderr);
-                assert!(run.stderr.contains("injected"), "{fault}: {}", run.stderr);
-            }
-            archive.json(code, &words(&command));
-            check_same(&state(&archive, &["dosar"]), &expected, &fault);
-        }
-        has_broken
-    };
-    thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| while check(next.fetch_add(1, Ordering::Relaxed)) {});
-        }
-    });
-    let calls = next.load(Ordering::Relaxed);
-    eprintln!("{calls} calls");
-    assert!(calls > 12, "more calls are made than {calls}");
-}
-
-fn words(command: &[String]) -> Vec<&str> {
-    command.iter().map(String::as_str).collect()
 }
 
 #[test]

@@ -20,6 +20,7 @@ use serde_json::json;
 use super::{
     program::{Archive, write_scan},
     seaweed::Seaweed,
+    stacks::write_stack,
     state::{check_same, state},
 };
 
@@ -94,6 +95,57 @@ fn every_fault_of_the_store_is_made_good_by_a_repeat() {
     let calls = next.load(Ordering::Relaxed);
     eprintln!("{calls} calls, {} broken loads", broken.load(Ordering::Relaxed));
     assert!(calls > 40, "a load makes more calls than {calls}");
+}
+
+/// Runs a command with a fault at each call that it makes to the store, and repeats it: the end must be the same.
+pub fn every_fault(
+    prepare: impl Fn(&mut Archive) + Sync,
+    command: impl Fn(&Archive) -> Vec<String> + Sync,
+    code: i32,
+) {
+    let prepared = || {
+        let mut archive = Archive::scripted();
+        archive.configure("retry_pause_ms", 1);
+        prepare(&mut archive);
+        archive
+    };
+    let expected = {
+        let archive = prepared();
+        archive.json(code, &words(&command(&archive)));
+        state(&archive, &["dosar"])
+    };
+    let next = AtomicU64::new(0);
+    let check = |call: u64| {
+        let mut has_broken = false;
+        for effect in ["lost", "persisted"] {
+            let fault = format!("{call}:{effect}:dead");
+            let mut archive = prepared();
+            archive.set("HRISOV_TEST_FAULT", &fault);
+            let command = command(&archive);
+            let run = archive.run(&words(&command));
+            archive.unset("HRISOV_TEST_FAULT");
+            has_broken |= run.code == 1;
+            if run.code != code {
+                assert_eq!(run.code, 1, "{fault}: {}", run.stderr);
+                assert!(run.stderr.contains("injected"), "{fault}: {}", run.stderr);
+            }
+            archive.json(code, &words(&command));
+            check_same(&state(&archive, &["dosar"]), &expected, &fault);
+        }
+        has_broken
+    };
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| while check(next.fetch_add(1, Ordering::Relaxed)) {});
+        }
+    });
+    let calls = next.load(Ordering::Relaxed);
+    eprintln!("{calls} calls");
+    assert!(calls > 12, "more calls are made than {calls}");
+}
+
+fn words(command: &[String]) -> Vec<&str> {
+    command.iter().map(String::as_str).collect()
 }
 
 /// Random kills of the main process or of a worker, again and again until the load gets through; `HRISOV_KILLS`
@@ -189,9 +241,10 @@ fn staged_pages(archive: &Archive) -> BTreeSet<String> {
         .collect()
 }
 
-/// A box of some dossiers more, so that there is something to hit.
+/// A box of some dossiers more, one of them a stack, so that there is something to hit.
 pub fn larger_box(archive: &Archive) -> PathBuf {
     let folder = mixed_box(archive);
+    write_stack(&folder.join("teanc"), 5);
     for dossier in 10..14 {
         for page in 0..5 {
             let seed = dossier * 100 + page;

@@ -239,7 +239,9 @@ pub fn write_scan(path: &Path, seed: u32) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let page = GrayImage::from_fn(240, 320, |x, y| {
         let stroke = (x / 7 + y / 11 * 3 + seed * 13).is_multiple_of(5) && x > 30 && x < 210 && y % 11 < 6;
-        Luma([if stroke { 20 } else { 250 }])
+        // A dot of dust, so that no two seeds give the same bytes.
+        let dust = (x, y) == (20 + seed % 199, 1 + seed / 199 % 300);
+        Luma([if stroke || dust { 20 } else { 250 }])
     });
     page.save(path).unwrap();
 }

@@ -143,6 +143,7 @@ fn file(source_path: &str) -> FileRecord {
         batch: BatchId::random(),
         replaced_by: Some(FileId::random()),
         rescan_of: None,
+        held_in: None,
     }
 }
 
@@ -182,10 +183,12 @@ fn premis_is_valid() {
             FileRecord {
                 replaced_by: None,
                 rescan_of: None,
+                held_in: None,
                 ..file("scan&2.tif")
             },
         ],
         pages: Vec::new(),
+        apart: Vec::new(),
     };
     let empty = DossierDescription {
         files: Vec::new(),
