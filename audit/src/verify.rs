@@ -1,7 +1,7 @@
 //! Verify: re-hash everything, and hold store, catalog, log and index against each other.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     num::NonZeroUsize,
     sync::{
         Arc,
@@ -286,16 +286,14 @@ impl Verification {
         let mut kept = BTreeMap::<DossierId, Option<Inventory>>::new();
         for file in &description.files {
             let Some(holding) = &file.held_in else { continue };
-            if !kept.contains_key(&holding.dossier) {
-                let inventory = match self.root.inventory(&holding.dossier.object_id()).await {
-                    Err(error) if error.is_transient() => return Err(error.into()),
-                    // What is wrong with it is found where the stack itself is looked at.
-                    read => read.ok().flatten(),
-                };
-                kept.insert(holding.dossier, inventory);
-            }
-            let inventory = kept.get(&holding.dossier).and_then(Option::as_ref);
-            if inventory.is_none_or(|inventory| inventory.content_path(file.digest).is_none()) {
+            let inventory = match kept.entry(holding.dossier) {
+                Entry::Occupied(seen) => seen.into_mut(),
+                Entry::Vacant(unseen) => unseen.insert(self.stack(holding.dossier).await?),
+            };
+            let held = inventory
+                .as_ref()
+                .and_then(|stack| stack.content_path(file.digest));
+            if held.is_none() {
                 let detail = format!(
                     "the stack {} no longer has the master {}",
                     holding.dossier, holding.path
@@ -304,6 +302,14 @@ impl Verification {
             }
         }
         Ok(())
+    }
+
+    /// The inventory of a stack; what is wrong with it is found where the stack itself is looked at.
+    async fn stack(&self, id: DossierId) -> Result<Option<Inventory>, AuditError> {
+        match self.root.inventory(&id.object_id()).await {
+            Err(error) if error.is_transient() => Err(error.into()),
+            read => Ok(read.ok().flatten()),
+        }
     }
 
     /// What lies in the storage root and belongs to no dossier of the catalog.
