@@ -100,7 +100,8 @@ accept-doubts: build ## Planted defects in generated boxes against what is found
 KILLS := $(or $(KILLS),1000)
 POWER_CUTS := $(or $(POWER_CUTS),200)
 
-soak: deps ## A thousand random kills of loads and 200 losses of power (KILLS, POWER_CUTS, HRISOV_SEED=number for others)
-	@HRISOV_KILLS=$(KILLS) HRISOV_POWER_CUTS=$(POWER_CUTS) cargo nextest run --locked --workspace --no-capture \
-		-E 'test(killed_loads) + test(power_lost)' 2>&1 \
-		| grep -aE "kills, seed|power cuts|Summary|FAIL|panicked" | tee docs/soak.txt
+soak: deps ## A thousand random kills of loads, 200 losses of power, a fault at every call to the store (KILLS, POWER_CUTS, HRISOV_SEED=number for others)
+	@HRISOV_KILLS=$(KILLS) HRISOV_POWER_CUTS=$(POWER_CUTS) HRISOV_FAULT_STEP=1 \
+		cargo nextest run --locked --workspace --no-capture \
+		-E 'test(killed_loads) + test(power_lost) + test(every_fault)' 2>&1 \
+		| grep -aE "kills, seed|power cuts|broken loads|calls, every|Summary|FAIL|panicked" | tee docs/soak.txt

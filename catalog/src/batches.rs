@@ -1,13 +1,13 @@
 //! Boxes and batches: what was received, and the state in which each file ended.
 
-use hrisov_model::{Account, BatchId, DossierId, FileId, FileState};
+use hrisov_model::{Account, Apart, BatchId, DossierId, FileId, FileState, PageApart};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, sqlite::SqliteRow};
 
 use crate::{
     Catalog, CatalogError,
-    rows::{StateColumns, number, parsed, parsed_option},
+    rows::{StateColumns, from_json, number, parsed, parsed_option},
 };
 
 /// A box within its fonds.
@@ -344,6 +344,27 @@ impl Catalog {
         .fetch_one(&self.pool)
         .await?;
         number(&row, "files")
+    }
+
+    /// How many separator sheets are among the pages of the batch's files.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn separator_sheets(&self, id: BatchId) -> Result<u64, CatalogError> {
+        let rows = sqlx::query(
+            "SELECT apart FROM dossiers WHERE apart IS NOT NULL
+             AND id IN (SELECT dossier_id FROM batch_shown WHERE batch_id = ?)",
+        )
+        .bind(id.to_string())
+        .fetch_all(&self.pool)
+        .await?;
+        let mut sheets = 0;
+        for row in &rows {
+            let apart: Vec<PageApart> = from_json(row, "apart")?.unwrap_or_default();
+            let is_sheet = |page: &&PageApart| matches!(page.apart, Apart::Sheet(_));
+            sheets += apart.iter().filter(is_sheet).count() as u64;
+        }
+        Ok(sheets)
     }
 
     /// How many dossiers the batch's files belong to, or the whole archive has.

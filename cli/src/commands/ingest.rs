@@ -30,6 +30,7 @@ struct Boxes {
     pages_recognised: u64,
     pages_blank: u64,
     pages_unreadable: u64,
+    separator_sheets: u64,
     files_unread: u64,
 }
 
@@ -186,6 +187,7 @@ fn sum(boxes: Vec<BoxReport>, failed: Vec<FailedBox>) -> Boxes {
         pages_recognised: total(|b| b.pages_recognised),
         pages_blank: total(|b| b.pages_blank),
         pages_unreadable: total(|b| b.pages_unreadable),
+        separator_sheets: total(|b| b.separator_sheets),
         files_unread: total(|b| b.files_unread),
         boxes,
         failed,
@@ -265,6 +267,20 @@ fn remarks(report: &BoxReport, output: &Output) -> Vec<String> {
             "changed since the last load: new versions, the old ones are kept",
         );
         lines.push(format!("{} {changed}", files(report.replaced)));
+    }
+    if report.separator_sheets > 0 {
+        let sheets = speech.count(
+            report.separator_sheets,
+            ("foaie separatoare", "foi separatoare"),
+            ("separator sheet", "separator sheets"),
+        );
+        lines.push(format!(
+            "{sheets}: {}",
+            speech.pick(
+                "teancul a fost împărțit în dosare",
+                "the stack was divided into dossiers"
+            )
+        ));
     }
     if report.pages_reused > 0 {
         let pages = speech.count(report.pages_reused, ("pagină", "pagini"), ("page", "pages"));

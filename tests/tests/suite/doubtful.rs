@@ -5,15 +5,13 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::atomic::{AtomicU64, Ordering},
-    thread,
 };
 
 use serde_json::Value;
 
 use super::{
+    faults::every_fault,
     program::{Archive, built, write_scan},
-    state::{check_same, state},
 };
 
 /// Doubts that the picture alone raises, and so the scripted engine leaves as they are.
@@ -337,50 +335,15 @@ fn what_cannot_take_the_place_of_a_page_is_refused_and_changes_nothing() {
     assert_eq!(archive.objects(), objects);
 }
 
-/// Every call that a replacement makes to the store, as failed and as failed but done; nothing works after it.
 #[test]
-fn a_broken_replacement_is_made_good_by_a_repeat() {
-    let prepared = || {
-        let archive = Archive::scripted();
-        archive.configure("retry_pause_ms", 1);
-        let folder = two_dossiers(&archive);
+fn every_fault_of_the_store_during_a_replacement_is_made_good_by_a_repeat() {
+    let prepare = |archive: &mut Archive| {
+        let folder = two_dossiers(archive);
         archive.ingest(0, &folder);
-        archive
     };
-    let replace = |archive: &Archive| {
+    let command = |archive: &Archive| {
         let file = rescan(archive, 4);
-        archive.run(&["replace", "2/2", &file])
+        ["replace", "2/2", &file].map(str::to_owned).into()
     };
-    let words = &["dosar", "pagina"];
-    let expected = {
-        let archive = prepared();
-        replace(&archive).expect_code(0);
-        state(&archive, words)
-    };
-    let (next, broken) = (AtomicU64::new(0), AtomicU64::new(0));
-    let check = |call: u64| {
-        let mut has_broken = false;
-        for effect in ["lost", "persisted"] {
-            let fault = format!("{call}:{effect}:dead");
-            let mut archive = prepared();
-            archive.set("HRISOV_TEST_FAULT", &fault);
-            let run = replace(&archive);
-            archive.unset("HRISOV_TEST_FAULT");
-            if run.code != 0 {
-                assert!(run.stderr.contains("injected"), "{fault}: {}", run.stderr);
-                has_broken = true;
-                broken.fetch_add(1, Ordering::Relaxed);
-            }
-            replace(&archive).expect_code(0);
-            check_same(&state(&archive, words), &expected, &fault);
-        }
-        has_broken
-    };
-    thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| while check(next.fetch_add(1, Ordering::Relaxed)) {});
-        }
-    });
-    let broken = broken.into_inner();
-    assert!(broken > 20, "only {broken} broken replacements");
+    every_fault(prepare, command, 0);
 }

@@ -113,6 +113,7 @@ fn a_folder_is_divided_at_its_sheets_and_stays_so() {
         ("quarantined", 0),
         ("pages", 5),
         ("dossiers", 3),
+        ("separator_sheets", 2),
     ] {
         assert_eq!(report[name], count, "{name} in {report:#}");
     }
