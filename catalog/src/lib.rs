@@ -9,6 +9,7 @@
 mod batches;
 mod boxes;
 mod closings;
+mod copies;
 mod dossiers;
 mod doubtful;
 mod jobs;
@@ -32,6 +33,7 @@ use uuid::Uuid;
 pub use batches::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, BoxName, PageCounts};
 pub use boxes::{BOX_RECORD_FORMAT, BoxAct, BoxRecord, Comparison};
 pub use closings::{Closing, ClosingOf};
+pub use copies::Copies;
 pub use dossiers::{BoxDossier, DossierSummary, HeldDossier, HeldFile, Resolution};
 pub use doubtful::{DoubtfulPage, LikePage, PageScope};
 pub use jobs::{Job, JobCounts, JobKind, NewJob, PageResult, ParkedJob, Probe};

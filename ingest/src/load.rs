@@ -92,6 +92,8 @@ pub struct BoxReport {
     pub pages_blank: u64,
     /// Pages that could not be read.
     pub pages_unreadable: u64,
+    /// Files whose bytes lie in other dossiers as well; each dossier keeps them.
+    pub also_elsewhere: u64,
     /// Separator sheets at which stacks were divided; they are no pages.
     pub separator_sheets: u64,
     /// Pages whose reading an interrupted load had finished, and that were not read again.
@@ -437,6 +439,7 @@ impl Load {
             pages_recognised: pages.recognised,
             pages_blank: pages.blank,
             pages_unreadable: pages.unreadable,
+            also_elsewhere: catalog.files_elsewhere(self.batch.id).await?,
             separator_sheets: catalog.separator_sheets(self.batch.id).await?,
             pages_reused: self.progress.counts().pages_reused,
             files_unread: catalog.unread_files(self.batch.id).await?,

@@ -30,6 +30,7 @@ struct Boxes {
     pages_recognised: u64,
     pages_blank: u64,
     pages_unreadable: u64,
+    also_elsewhere: u64,
     separator_sheets: u64,
     files_unread: u64,
 }
@@ -187,6 +188,7 @@ fn sum(boxes: Vec<BoxReport>, failed: Vec<FailedBox>) -> Boxes {
         pages_recognised: total(|b| b.pages_recognised),
         pages_blank: total(|b| b.pages_blank),
         pages_unreadable: total(|b| b.pages_unreadable),
+        also_elsewhere: total(|b| b.also_elsewhere),
         separator_sheets: total(|b| b.separator_sheets),
         files_unread: total(|b| b.files_unread),
         boxes,
@@ -267,6 +269,13 @@ fn remarks(report: &BoxReport, output: &Output) -> Vec<String> {
             "changed since the last load: new versions, the old ones are kept",
         );
         lines.push(format!("{} {changed}", files(report.replaced)));
+    }
+    if report.also_elsewhere > 0 {
+        let where_from = speech.pick(
+            "se află și în alte dosare, unde se păstrează de asemenea: hrisov status LOT --files",
+            "also in other dossiers, and kept in each: hrisov status BATCH --files",
+        );
+        lines.push(format!("{} {where_from}", files(report.also_elsewhere)));
     }
     if report.separator_sheets > 0 {
         let sheets = speech.count(

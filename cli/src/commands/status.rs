@@ -12,7 +12,7 @@ use hrisov_catalog::{Batch, BatchFile, Catalog, JobCounts, PageCounts, PageScope
 use hrisov_model::{Account, BoxClosing, Doubt, Thresholds};
 use serde::Serialize;
 
-use self::{box_state::BoxState, under_way::Speed};
+use self::{box_state::BoxState, files::ListedFile, under_way::Speed};
 use super::doubtful;
 use crate::{archive::Archive, args::StatusArgs, commands::boxes::closed_on, exit::Exit, output::Output};
 
@@ -54,7 +54,7 @@ struct OneBatch {
 struct BatchFiles {
     #[serde(flatten)]
     line: BatchLine,
-    files: Vec<BatchFile>,
+    files: Vec<ListedFile>,
 }
 
 pub async fn run(archive: &Archive, args: &StatusArgs, output: &Output) -> anyhow::Result<Exit> {
@@ -84,6 +84,12 @@ pub async fn run(archive: &Archive, args: &StatusArgs, output: &Output) -> anyho
                         .as_deref()
                         .is_none_or(|state| file.state.name() == state)
                 });
+                let mut copies = catalog.copies(line.batch.id).await?;
+                let listed = |file: BatchFile| ListedFile {
+                    copies: copies.remove(&file.source_path).unwrap_or_default(),
+                    file,
+                };
+                let files: Vec<_> = files.into_iter().map(listed).collect();
                 if args.csv {
                     output.raw(files::csv(&files).as_bytes())?;
                 } else {

@@ -364,3 +364,45 @@ fn an_archive_of_another_version_is_refused() {
     let run = archive.run(&["status"]).expect_code(1);
     assert!(run.stderr.contains("layout version 9"), "{}", run.stderr);
 }
+
+#[test]
+fn the_same_bytes_in_one_dossier_are_kept_once_and_in_two_dossiers_twice() {
+    let archive = Archive::scripted();
+    let folder = archive.boxes().join("cutia-6");
+    for (seed, file) in (1..).zip(["1/act.png", "1/cerere.png", "2/act.png"]) {
+        write_scan(&folder.join(file), seed);
+    }
+    fs::copy(folder.join("1/act.png"), folder.join("1/copie.png")).unwrap();
+    fs::copy(folder.join("1/act.png"), folder.join("2/din dosarul 1.png")).unwrap();
+    let report = archive.ingest(0, &folder);
+    check_account(
+        &report,
+        json!({"received": 5, "stored": 4, "duplicate": 1, "also_elsewhere": 3, "pages": 4}),
+    );
+    let listed = archive.json(0, &["status", "cutia-6", "--files"]);
+    let of = |path: &str| {
+        let files = listed["files"].as_array().unwrap();
+        let file = files.iter().find(|file| file["source_path"] == path).unwrap();
+        ["duplicate_of", "elsewhere", "for_instance"].map(|name| file[name].clone())
+    };
+    assert_eq!(
+        of("1/copie.png"),
+        [
+            json!("act.png"),
+            json!(1),
+            json!("F1/cutia-6/2: din dosarul 1.png")
+        ]
+    );
+    assert_eq!(
+        of("2/din dosarul 1.png"),
+        [json!(null), json!(1), json!("F1/cutia-6/1: act.png")]
+    );
+    assert_eq!(of("1/cerere.png"), [json!(null), json!(0), json!(null)]);
+    let table = archive
+        .run(&["status", "cutia-6", "--files"])
+        .expect_code(0)
+        .stdout;
+    for said in ["= act.png", "also in F1/cutia-6/1: act.png"] {
+        assert!(table.contains(said), "{table}");
+    }
+}

@@ -2,35 +2,48 @@
 
 use std::fmt::Write as _;
 
-use hrisov_catalog::BatchFile;
+use hrisov_catalog::{BatchFile, Copies};
 use hrisov_model::FileState;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 
 use super::plain_table;
 use crate::{output::Output, speech::Speech};
 
+/// A file with where else its bytes lie.
+#[derive(Debug, Serialize)]
+pub struct ListedFile {
+    /// The file.
+    #[serde(flatten)]
+    pub file: BatchFile,
+    /// Where else.
+    #[serde(flatten)]
+    pub copies: Copies,
+}
+
 /// A table for people; times where they stand.
-pub fn table(files: &[BatchFile], output: &Output) -> String {
+pub fn table(files: &[ListedFile], output: &Output) -> String {
     if files.is_empty() {
         return output.speech.pick("Niciun fișier.\n", "No file.\n").to_owned();
     }
     let mut table = plain_table();
-    for file in files {
+    for ListedFile { file, copies } in files {
         let at = file.at.to_zoned(TimeZone::system());
         table.add_row([
             state(file, output.speech).to_owned(),
             file.source_path.clone(),
             at.strftime("%d.%m.%Y %H:%M").to_string(),
-            why(&file.state),
+            why(&file.state, copies, output.speech),
         ]);
     }
     format!("{table}\n")
 }
 
 /// The same for spreadsheets and programs: UTF-8, commas, a header line that is never translated, times in UTC.
-pub fn csv(files: &[BatchFile]) -> String {
-    let mut text = "path,state,reason,detail,at,file,dossier\r\n".to_owned();
-    for file in files {
+pub fn csv(files: &[ListedFile]) -> String {
+    let header = "path,state,reason,detail,at,file,dossier,duplicate_of,elsewhere,for_instance";
+    let mut text = format!("{header}\r\n");
+    for ListedFile { file, copies } in files {
         let (reason, detail) = match &file.state {
             FileState::Stored => (String::new(), String::new()),
             FileState::Duplicate { of } => (of.to_string(), String::new()),
@@ -46,6 +59,9 @@ pub fn csv(files: &[BatchFile]) -> String {
             file.at.to_string(),
             named(file.file.map(|id| id.to_string())),
             named(file.dossier.map(|id| id.to_string())),
+            named(copies.duplicate_of.clone()),
+            copies.elsewhere.to_string(),
+            named(copies.for_instance.clone()),
         ];
         let line: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
         // Writing to a text cannot fail.
@@ -76,10 +92,21 @@ const fn state(file: &BatchFile, speech: Speech) -> &'static str {
     speech.pick(romanian, english)
 }
 
-fn why(state: &FileState) -> String {
+fn why(state: &FileState, copies: &Copies, speech: Speech) -> String {
+    let elsewhere = || match (&copies.for_instance, copies.elsewhere) {
+        (None, _) => String::new(),
+        (Some(place), 1) => format!("{} {place}", speech.pick("și în", "also in")),
+        (Some(place), more) => {
+            let files = speech.count(more, ("loc", "locuri"), ("place", "places"));
+            format!("{} {files}: {place}, …", speech.pick("și în alte", "also in"))
+        }
+    };
     match state {
-        FileState::Stored => String::new(),
-        FileState::Duplicate { of } => of.to_string(),
+        FileState::Stored => elsewhere(),
+        FileState::Duplicate { .. } => {
+            let original = copies.duplicate_of.as_deref().unwrap_or_default();
+            format!("= {original}")
+        }
         FileState::Ignored { rule } => rule.to_string(),
         FileState::Quarantined { reason, detail } => format!("{reason}: {detail}"),
     }
