@@ -111,6 +111,20 @@ impl Catalog {
         self.latest_where(of, "finished_at IS NULL").await
     }
 
+    /// The batches under way that can be finished without their boxes: everything in them is deposited.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn surveyed_batches(&self) -> Result<Vec<Batch>, CatalogError> {
+        let rows = sqlx::query(
+            "SELECT b.* FROM batches b JOIN load_runs r ON r.batch_id = b.id
+             WHERE b.finished_at IS NULL AND r.surveyed = 1 ORDER BY b.started_at, b.id",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(batch).collect()
+    }
+
     /// The latest finished batch of a box.
     ///
     /// # Errors

@@ -68,7 +68,7 @@ impl Catalog {
         sqlx::query(
             "INSERT INTO load_runs (batch_id, started_at, files_found, pages_before) VALUES (?, ?, ?, ?)
              ON CONFLICT (batch_id) DO UPDATE SET started_at = excluded.started_at,
-             files_found = excluded.files_found, pages_before = excluded.pages_before",
+             files_found = excluded.files_found, pages_before = excluded.pages_before, surveyed = 0",
         )
         .bind(batch.to_string())
         .bind(run.started_at.to_string())
@@ -76,6 +76,18 @@ impl Catalog {
         .bind(whole(run.pages_before)?)
         .execute(&self.pool)
         .await?;
+        Ok(())
+    }
+
+    /// Notes that everything in the batch's box is deposited.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn mark_surveyed(&self, batch: BatchId) -> Result<(), CatalogError> {
+        sqlx::query("UPDATE load_runs SET surveyed = 1 WHERE batch_id = ?")
+            .bind(batch.to_string())
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 

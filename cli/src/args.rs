@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 pub use self::{
     loading::{
         BoxArgs, BoxCommand, CloseArgs, IngestArgs, ReconcileArgs, ReopenArgs, ReplaceArgs, RetryArgs,
-        StatusArgs, WatchArgs,
+        StatusArgs, WatchArgs, WorkerArgs,
     },
     searching::SearchArgs,
 };
@@ -53,6 +53,8 @@ pub enum Command {
     Init(InitArgs),
     /// Load boxes of scans; safe to repeat
     Ingest(IngestArgs),
+    /// Read what waits to be read after `ingest --deposit-only` or an interrupted load; the boxes are not needed
+    Worker(WorkerArgs),
     /// Take up again the quarantined files and unreadable pages of a batch
     Retry(RetryArgs),
     /// Close a box once everything in it is accounted for, or open it again

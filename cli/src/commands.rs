@@ -22,6 +22,7 @@ mod verify;
 mod verify_proof;
 mod watch;
 mod witness;
+mod worker;
 
 use std::path::Path;
 
@@ -42,6 +43,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
     let folder = cli.archive.as_deref();
     match cli.command {
         Command::Init(args) => init::run(folder, &args, output).await,
+        Command::Worker(args) => worker::run(&open(folder)?, &args, output).await,
         Command::Retry(args) => retry::run(&open(folder)?, &args, output).await,
         Command::Box(args) => boxes::run(&open(folder)?, &args.command, output).await,
         Command::Sheets(args) => sheets::run(&args, output),

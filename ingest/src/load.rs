@@ -170,6 +170,28 @@ impl Loader {
         Ok(report)
     }
 
+    /// Reads everything that waits to be read, whatever brought it, and finishes the batches whose boxes are deposited to
+    /// the end. Gives these; one of which files are left to be read stays open.
+    ///
+    /// # Errors
+    /// [`IngestError`]; what was done so far is kept, and repeating goes on from there.
+    pub async fn read_waiting(&mut self, progress: &Arc<Progress>) -> Result<Vec<BoxReport>, IngestError> {
+        progress.add_pages(self.archive.catalog.page_counts(None).await?.waiting);
+        self.work(progress, ReadingTime::Now, async |_| Ok(())).await?;
+        clear_unneeded_staging(&self.archive).await?;
+        let mut reports = Vec::new();
+        for batch in self.archive.catalog.surveyed_batches().await? {
+            let mut load = Load::resume(Arc::clone(&self.archive), batch, progress);
+            let report = load.report().await?;
+            if report.files_unread == 0 {
+                load.finish(&report).await?;
+            }
+            reports.push(report);
+        }
+        self.pass_on().await?;
+        Ok(reports)
+    }
+
     /// Deposits while other tasks read, commit, index and log what is deposited already.
     pub(crate) async fn work(
         &mut self,
@@ -322,6 +344,25 @@ impl Load {
         })
     }
 
+    /// A batch that needs nothing more from its box.
+    fn resume(archive: Arc<Archive>, batch: Batch, progress: &Arc<Progress>) -> Self {
+        Self {
+            archive,
+            progress: Arc::clone(progress),
+            box_path: PathBuf::from(&batch.source_path),
+            marker: None,
+            run: LoadRun {
+                started_at: now(),
+                files_found: 0,
+                pages_before: 0,
+            },
+            batch,
+            before: None,
+            already: 0,
+            replaced: 0,
+        }
+    }
+
     /// Deposits each entry of the box as soon as the survey has seen it.
     async fn deposit_all(&mut self, workshop: &Workshop) -> Result<(), IngestError> {
         let counting = tokio::spawn(self.count_files());
@@ -347,7 +388,10 @@ impl Load {
             let ended = task.await;
             ended.map_err(|stopped| IngestError::Internal(stopped.to_string()))??;
         }
-        Ok(())
+        match workshop.has_stopped() {
+            true => Ok(()),
+            false => Ok(self.archive.catalog.mark_surveyed(self.batch.id).await?),
+        }
     }
 
     /// Counts the files ahead of the deposit, so that people see how much is left.

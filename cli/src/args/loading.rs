@@ -215,6 +215,14 @@ pub struct RetryArgs {
     pub languages: Option<Languages>,
 }
 
+/// Arguments of `worker`.
+#[derive(Debug, Args)]
+pub struct WorkerArgs {
+    /// Language models to read with, such as ron+eng
+    #[arg(long, value_name = "CODES")]
+    pub languages: Option<Languages>,
+}
+
 /// The reason of a quarantined file or of an unreadable page.
 fn reason(text: &str) -> Result<String, String> {
     let of_file = QuarantineReason::ALL.map(|reason| reason.to_string());

@@ -300,8 +300,8 @@ fn remarks(report: &BoxReport, output: &Output) -> Vec<String> {
     }
     if report.files_unread > 0 {
         let wait = speech.pick(
-            "sunt în siguranță și așteaptă să fie citite: repetați comanda fără --deposit-only",
-            "are safe and wait to be read: repeat the command without --deposit-only",
+            "sunt în siguranță și așteaptă să fie citite: hrisov worker",
+            "are safe and wait to be read: hrisov worker",
         );
         lines.push(format!("{} {wait}", files(report.files_unread)));
     }

@@ -193,6 +193,24 @@ fn originals_are_made_safe_first_and_read_by_a_later_load() {
 }
 
 #[test]
+fn a_deposited_box_is_read_and_closed_without_the_box() {
+    let archive = Archive::scripted();
+    let folder = small_box(&archive, "cutia-1");
+    assert_eq!(archive.json(0, &["worker"])["boxes"], json!([]));
+    archive.json(0, &["ingest", "--deposit-only", folder.to_str().unwrap()]);
+    fs::remove_dir_all(&folder).unwrap();
+    let worked = archive.json(0, &["worker"]);
+    check_account(
+        &worked["boxes"][0],
+        json!({"box": "cutia-1", "received": 4, "files_unread": 0, "pages": 4, "pages_recognised": 4}),
+    );
+    let status = archive.json(0, &["status"]);
+    assert!(status["batches"][0]["finished_at"].is_string(), "{status:#}");
+    assert_eq!(archive.json(0, &["worker"])["boxes"], json!([]));
+    archive.run(&["verify"]).expect_code(0);
+}
+
+#[test]
 fn a_watched_folder_is_loaded_box_by_box_once_each_is_complete() {
     let archive = Archive::scripted();
     archive.configure("look_seconds", 0);
