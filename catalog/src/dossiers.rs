@@ -34,6 +34,8 @@ pub struct BoxDossier {
     pub pages: u32,
     /// Those with nothing on them.
     pub blank_pages: u32,
+    /// Pairs of pages, the first and second, the third and fourth and so on, with nothing on either.
+    pub blank_pairs: u32,
 }
 
 /// A received file with where it lies.
@@ -227,7 +229,9 @@ impl Catalog {
     pub async fn box_contents(&self, of: &BoxName) -> Result<Vec<BoxDossier>, CatalogError> {
         let rows = sqlx::query(
             "SELECT d.id, d.reference, count(p.id) AS pages,
-                    coalesce(sum(CASE WHEN p.state = 'blank' THEN 1 ELSE 0 END), 0) AS blank_pages
+                    coalesce(sum(p.state = 'blank'), 0) AS blank_pages,
+                    (SELECT count(*) FROM (SELECT 1 FROM pages q WHERE q.dossier_id = d.id AND q.state = 'blank'
+                        GROUP BY (q.number + 1) / 2 HAVING count(*) = 2)) AS blank_pairs
              FROM shown_dossiers d LEFT JOIN pages p ON p.dossier_id = d.id
              WHERE d.fonds = ? AND d.box_name = ? GROUP BY d.id, d.reference ORDER BY d.reference",
         )
@@ -241,6 +245,7 @@ impl Catalog {
                 reference: row.try_get("reference")?,
                 pages: number(row, "pages")?,
                 blank_pages: number(row, "blank_pages")?,
+                blank_pairs: number(row, "blank_pairs")?,
             })
         };
         rows.iter().map(dossier).collect()

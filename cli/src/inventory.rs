@@ -10,8 +10,8 @@ use anyhow::{Context as _, bail};
 use hrisov_catalog::{BoxName, Catalog, Comparison};
 use hrisov_ingest::{Loader, scanned_digest};
 use hrisov_inventory::{
-    Counts, Finding, Language, PaperInventory, ReportHead, ScannedDossier, Sides, reconcile, report_csv,
-    report_pdf,
+    Counts, Finding, Images, Language, PaperInventory, ReportHead, ScannedDossier, Sides, reconcile,
+    report_csv, report_pdf,
 };
 use hrisov_model::{Digest, DossierId, InventoryEntry};
 use jiff::Timestamp;
@@ -115,8 +115,11 @@ pub async fn compare(
     let scanned = held.into_iter().map(|dossier| ScannedDossier {
         id: dossier.id,
         reference: dossier.reference,
-        pages: dossier.pages,
-        blank_pages: dossier.blank_pages,
+        images: Images {
+            pages: dossier.pages,
+            blank_pages: dossier.blank_pages,
+            blank_leaves: dossier.blank_pairs,
+        },
     });
     let reconciliation = reconcile(paper.inventory, scanned.collect(), args.sides.into());
     if let Some(path) = &args.report {

@@ -15,6 +15,17 @@ pub enum Sides {
     Unknown,
 }
 
+/// The page images of a dossier, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Images {
+    /// All of them.
+    pub pages: u32,
+    /// Those that show nothing.
+    pub blank_pages: u32,
+    /// Pairs of a first and second, third and fourth page and so on of which neither shows anything.
+    pub blank_leaves: u32,
+}
+
 /// Leaves that a number of page images can come from, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeafRange {
@@ -25,16 +36,19 @@ pub struct LeafRange {
 }
 
 impl LeafRange {
-    /// The leaves that `pages` images can come from, of which `blank_pages` show nothing.
+    /// The leaves that these images can come from.
     ///
     /// A blank page may be a leaf of its own or none: a back, or an empty leaf that nobody numbered. Written
-    /// pages are half a leaf at least and one at most. Scanned on both sides, two images are a leaf, and an odd
-    /// number of images without a blank one fits no number of leaves.
+    /// pages are half a leaf at least and one at most. Scanned on both sides, two images are a leaf, which is
+    /// perhaps not numbered where both are blank; where their number is odd, backs without writing were left out,
+    /// and without a blank one it fits no number of leaves.
     #[must_use]
-    pub fn of(pages: u32, blank_pages: u32, sides: Sides) -> Self {
-        let written = pages - blank_pages.min(pages);
+    pub fn of(images: Images, sides: Sides) -> Self {
+        let pages = images.pages;
+        let written = pages.saturating_sub(images.blank_pages);
         let (least, most) = match sides {
             Sides::Simplex => (written, pages),
+            Sides::Duplex if pages % 2 == 0 => ((pages / 2).saturating_sub(images.blank_leaves), pages / 2),
             Sides::Duplex => (written.div_ceil(2), pages / 2),
             Sides::Unknown => (written.div_ceil(2), pages),
         };
@@ -55,23 +69,30 @@ mod tests {
     #[test]
     fn pages_and_leaves() {
         use Sides::{Duplex, Simplex, Unknown};
-        for (pages, blank, sides, least, most) in [
-            (10, 0, Simplex, 10, 10),
-            (10, 3, Simplex, 7, 10),
-            (10, 0, Duplex, 5, 5),
-            (10, 4, Duplex, 3, 5),
-            (9, 0, Duplex, 5, 4),
-            (9, 1, Duplex, 4, 4),
-            (10, 0, Unknown, 5, 10),
-            (9, 0, Unknown, 5, 9),
-            (9, 3, Unknown, 3, 9),
-            (0, 0, Unknown, 0, 0),
-            (2, 5, Simplex, 0, 2),
+        for (pages, blank_pages, blank_leaves, sides, least, most) in [
+            (10, 0, 0, Simplex, 10, 10),
+            (10, 3, 1, Simplex, 7, 10),
+            (10, 0, 0, Duplex, 5, 5),
+            (10, 4, 0, Duplex, 5, 5),
+            (10, 6, 1, Duplex, 4, 5),
+            (9, 0, 0, Duplex, 5, 4),
+            (9, 1, 0, Duplex, 4, 4),
+            (10, 0, 0, Unknown, 5, 10),
+            (9, 0, 0, Unknown, 5, 9),
+            (9, 3, 1, Unknown, 3, 9),
+            (0, 0, 0, Unknown, 0, 0),
+            (2, 5, 2, Simplex, 0, 2),
+            (2, 5, 2, Duplex, 0, 1),
         ] {
+            let images = Images {
+                pages,
+                blank_pages,
+                blank_leaves,
+            };
             assert_eq!(
-                LeafRange::of(pages, blank, sides),
+                LeafRange::of(images, sides),
                 LeafRange { least, most },
-                "{pages} {blank} {sides:?}"
+                "{images:?} {sides:?}"
             );
         }
     }

@@ -37,7 +37,7 @@ pub use column::Column;
 pub use error::{Excess, InventoryError};
 pub use finding::{Finding, FindingKind, Language, LeafCounts};
 pub use inventory::{Heading, PaperInventory, Remark, Row, Source};
-pub use leaves::{LeafRange, Sides};
+pub use leaves::{Images, LeafRange, Sides};
 pub use limits::Limits;
 pub use print::{Block, Document, MAX_REFERENCE_BYTES, ReportHead, Sheet, report_pdf, sheets, sheets_pdf};
 pub use read::{read, read_within};

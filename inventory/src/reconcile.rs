@@ -6,7 +6,7 @@ use hrisov_model::{DossierId, InventoryEntry};
 use serde::Serialize;
 
 use crate::{
-    Finding, LeafCounts, LeafRange, PaperInventory, Sides,
+    Finding, Images, LeafCounts, LeafRange, PaperInventory, Sides,
     fold::fold,
     matching::{Group, Sought, group_all},
 };
@@ -18,10 +18,8 @@ pub struct ScannedDossier {
     pub id: DossierId,
     /// Reference within the box: the folder's or file's name.
     pub reference: String,
-    /// Page images.
-    pub pages: u32,
-    /// How many of them are blank.
-    pub blank_pages: u32,
+    /// Its page images.
+    pub images: Images,
 }
 
 /// By what a row and a dossier were found to be the same, the surest first.
@@ -223,7 +221,11 @@ impl Reconciliation {
         let mut counts = Counts {
             rows: count(self.inventory.rows.len()),
             scanned: count(self.dossiers.len()),
-            pages: self.dossiers.iter().map(|dossier| u64::from(dossier.pages)).sum(),
+            pages: self
+                .dossiers
+                .iter()
+                .map(|dossier| u64::from(dossier.images.pages))
+                .sum(),
             ..Counts::default()
         };
         for outcome in &self.outcomes {
@@ -246,15 +248,15 @@ impl Reconciliation {
 }
 
 fn compare(entry: &InventoryEntry, dossier: &ScannedDossier, sides: Sides) -> LeafComparison {
-    let scanned = LeafRange::of(dossier.pages, dossier.blank_pages, sides);
+    let scanned = LeafRange::of(dossier.images, sides);
     match entry.leaves {
         None => LeafComparison::NotStated,
         Some(leaves) if scanned.contains(leaves) => LeafComparison::Agrees,
         Some(inventory) => LeafComparison::Differs(LeafCounts {
             inventory,
             scanned,
-            pages: dossier.pages,
-            blank_pages: dossier.blank_pages,
+            pages: dossier.images.pages,
+            blank_pages: dossier.images.blank_pages,
         }),
     }
 }

@@ -163,8 +163,8 @@ fn report_row(
             .and_then(|entry| entry.leaves)
             .map(|leaves| leaves.to_string()),
         folder: dossier.map(|dossier| dossier.reference.clone()),
-        pages: dossier.map(|dossier| dossier.pages.to_string()),
-        blank_pages: dossier.map(|dossier| dossier.blank_pages.to_string()),
+        pages: dossier.map(|dossier| dossier.images.pages.to_string()),
+        blank_pages: dossier.map(|dossier| dossier.images.blank_pages.to_string()),
         kind,
         result: result.to_owned(),
     }

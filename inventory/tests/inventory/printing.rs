@@ -7,8 +7,8 @@ use hayro::{
     render, vello_cpu::color::palette::css::WHITE,
 };
 use hrisov_inventory::{
-    InventoryError, MAX_REFERENCE_BYTES, ReportHead, ScannedDossier, Sheet, Sides, reconcile, report_pdf,
-    sheets, sheets_pdf,
+    Images, InventoryError, MAX_REFERENCE_BYTES, ReportHead, ScannedDossier, Sheet, Sides, reconcile,
+    report_pdf, sheets, sheets_pdf,
 };
 use hrisov_model::DossierId;
 use jiff::Timestamp;
@@ -216,8 +216,10 @@ fn the_report_is_archival_and_never_too_long_for_its_pages() {
         .map(|number| ScannedDossier {
             id: DossierId::random(),
             reference: format!("Dosar {number}"),
-            pages: if number % 30 == 1 { 9 } else { 10 },
-            blank_pages: 0,
+            images: Images {
+                pages: if number % 30 == 1 { 9 } else { 10 },
+                ..Images::default()
+            },
         })
         .collect();
     let reconciliation = reconcile(read_text(&text), dossiers, Sides::Simplex);

@@ -1,8 +1,8 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use hrisov_inventory::{
-    FindingKind, Language, MatchBasis, Outcome, Reconciliation, ScannedDossier, Sides, read, reconcile,
-    report_csv, rows_of,
+    FindingKind, Images, Language, MatchBasis, Outcome, Reconciliation, ScannedDossier, Sides, read,
+    reconcile, report_csv, rows_of,
 };
 use hrisov_model::DossierId;
 use proptest::prelude::*;
@@ -13,8 +13,11 @@ fn scanned(dossiers: &[(&str, u32, u32)]) -> Vec<ScannedDossier> {
     let dossier = |(reference, pages, blank_pages): &(&str, u32, u32)| ScannedDossier {
         id: DossierId::random(),
         reference: (*reference).to_owned(),
-        pages: *pages,
-        blank_pages: *blank_pages,
+        images: Images {
+            pages: *pages,
+            blank_pages: *blank_pages,
+            blank_leaves: 0,
+        },
     };
     dossiers.iter().map(dossier).collect()
 }
