@@ -306,11 +306,10 @@ url = {catalog}
 [doubts]
 # Când o pagină cere atenție (hrisov status --doubtful). O schimbare are efect imediat, fără a citi din nou.
 # When a page asks for attention; docs/doubts.md says how the figures were measured. Shares are of 1.
-# Ink on less than this share of the page: blank.
-# blank_ink_share = {blank_ink_share:?}
-# Nearly blank, and what is on it is paler than this share of the paper: blank as well.
+# Ink on less than this share of the page: nearly blank; blank where strokes are weaker than that share of the paper.
 # blank_contrast = {blank_contrast:?}
-# Ink on less than this share of the page: nearly blank.
+# But too faint where so much of the page lies in lines of writing.
+# line_share = {line_share:?}
 # nearly_blank_ink_share = {nearly_blank_ink_share:?}
 # Paper darker than this, or black on more than this share of the page: too dark.
 # dark_paper_level = {dark_paper_level:?}
@@ -324,9 +323,8 @@ url = {catalog}
 # So many words or more that end at one edge of the picture, or letters cut through where no words were read: cut off.
 # cut_words = {cut_words}
 # cut_letters = {cut_letters}
-# Letters lower than this, in pixels: resolution too low; the second where the file states less than low_dpi.
+# Letters lower than this, in pixels: resolution too low; where no letters are seen, what the file states.
 # low_letter_height_px = {low_letter_height_px:?}
-# low_dpi_letter_height_px = {low_dpi_letter_height_px:?}
 # low_dpi = {low_dpi}
 # Text read with less confidence than this, in percent, and nothing wrong with the picture: low confidence.
 # low_confidence_percent = {low_confidence_percent}
@@ -334,9 +332,10 @@ url = {catalog}
 # language.
 # foreign_percent = {foreign_percent}
 # Pages of one box whose writing stands alike within this distance, and which have this share of their words in
-# common: may be one sheet that was scanned twice.
+# common, and that share of the words that hardly any other page has: may be one sheet that was scanned twice.
 # duplicate_distance = {duplicate_distance:?}
 # duplicate_words = {duplicate_words:?}
+# duplicate_own_words = {duplicate_own_words:?}
 
 [limits]
 # Largest file that is opened, in MiB.
@@ -367,7 +366,7 @@ url = {catalog}
             marker = watch.marker,
             quiet_seconds = watch.quiet_seconds,
             look_seconds = watch.look_seconds,
-            blank_ink_share = doubts.blank_ink_share,
+            line_share = doubts.line_share,
             blank_contrast = doubts.blank_contrast,
             nearly_blank_ink_share = doubts.nearly_blank_ink_share,
             dark_paper_level = doubts.dark_paper_level,
@@ -378,12 +377,12 @@ url = {catalog}
             cut_words = doubts.cut_words,
             cut_letters = doubts.cut_letters,
             low_letter_height_px = doubts.low_letter_height_px,
-            low_dpi_letter_height_px = doubts.low_dpi_letter_height_px,
             low_dpi = doubts.low_dpi,
             low_confidence_percent = doubts.low_confidence_percent,
             foreign_percent = doubts.foreign_percent,
             duplicate_distance = doubts.duplicate_distance,
             duplicate_words = doubts.duplicate_words,
+            duplicate_own_words = doubts.duplicate_own_words,
             file_mib = limits.file_mib,
             megapixels = limits.megapixels,
             pages = limits.pages,

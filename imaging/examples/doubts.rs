@@ -210,7 +210,7 @@ fn line(page: &Looked) -> String {
     let condition = &page.condition;
     let figure = |figure: Option<f32>| figure.map_or("-".to_owned(), |figure| format!("{figure:.2}"));
     format!(
-        "{}\ttruth {}\tfound {}\tmarks {}\tink {:.4}\tpaper {:.2}\tcontrast {:.2}\tblack {:.3}\tborder {:.3}\tsharp {}\t\
+        "{}\ttruth {}\tfound {}\tmarks {}\tink {:.4}\tpaper {:.2}\tcontrast {:.2}\tlines {:.4}\tstroke {:.2}\tblack {:.3}\tborder {:.3}\tsharp {}\t\
          letter {}\tskew {}\t{:?}\tcut {}\tdpi {:?}\tseparator {}\tnearest {:.3}",
         page.place,
         names(&page.truth),
@@ -219,6 +219,8 @@ fn line(page: &Looked) -> String {
         condition.ink_share,
         condition.paper_level,
         condition.contrast,
+        condition.line_share.unwrap_or_default(),
+        condition.stroke_contrast.unwrap_or_default(),
         condition.black_share,
         condition.dark_border,
         figure(condition.sharpness),

@@ -61,6 +61,7 @@ pub(crate) fn decode_page(data: &[u8], limits: &Limits) -> Result<PageImage, Ima
         width_px,
         height_px,
         dpi: dpi(data, width_px, height_px),
+        lost_percent: 0,
         pixels,
     })
 }

@@ -71,6 +71,7 @@ impl Orientation {
             width_px,
             height_px,
             dpi: image.dpi,
+            lost_percent: image.lost_percent,
             pixels,
         }
     }
@@ -133,6 +134,7 @@ mod tests {
                 width_px: width,
                 height_px: 6 / width,
                 dpi: None,
+                lost_percent: 0,
                 pixels: Pixels::Grey(raster.as_bytes().to_vec()),
             };
             let turned = Orientation::from_tag(tag).apply(image);
@@ -170,6 +172,7 @@ mod tests {
             width_px: width,
             height_px: height,
             dpi: None,
+            lost_percent: 0,
             pixels: Pixels::Rgb(rgb),
         };
         // 6 and 8 undo each other, all others undo themselves.

@@ -24,6 +24,8 @@ pub struct PageImage {
     pub height_px: u32,
     /// Dots per inch where the metadata gives a value that can be believed.
     pub dpi: Option<u32>,
+    /// How much of it could not be decoded and is shown as empty paper, in percent, rounded up.
+    pub lost_percent: u8,
     /// The raster, rows from top to bottom without padding.
     pub pixels: Pixels,
 }

@@ -48,6 +48,7 @@ pub(crate) fn decode_page(file: &File, format: Format, limits: &Limits) -> Resul
         width_px,
         height_px,
         dpi,
+        lost_percent: 0,
         pixels,
     }))
 }

@@ -60,6 +60,7 @@ pub(crate) fn decode_page(file: &File, limits: &Limits) -> Result<PageImage, Ima
         width_px,
         height_px,
         dpi,
+        lost_percent: 0,
         pixels,
     }))
 }

@@ -229,6 +229,7 @@ mod tests {
             width_px,
             height_px,
             dpi: None,
+            lost_percent: 0,
             pixels,
         }
     }

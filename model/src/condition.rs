@@ -39,6 +39,14 @@ pub struct PageCondition {
     pub paper_level: f32,
     /// How much darker than paper the ink is, as a share of the paper's own level, 0 to 1, at about 100 dpi.
     pub contrast: f32,
+    /// The same of strokes alone, as far as they cover what a leaf number covers: the contrast that their darkest pixels
+    /// have at least, 0 where they cover less. `None` where it was not measured yet.
+    #[serde(default)]
+    pub stroke_contrast: Option<f32>,
+    /// Share of the page that lies in lines darker than what is above and below, 0 to 1: writing, also where it is too
+    /// pale to stand out letter by letter. `None` where it was not measured yet.
+    #[serde(default)]
+    pub line_share: Option<f32>,
     /// Share of the page that is black, 0 to 1, dark borders left out.
     pub black_share: f32,
     /// Share of the page that is dark and begins at an edge, 0 to 1: an open lid, a table top.
@@ -57,6 +65,9 @@ pub struct PageCondition {
     pub cut_letters: u32,
     /// Dots per inch where the metadata gives a value that can be believed.
     pub dpi: Option<u32>,
+    /// How much of the page is damaged and shown as empty paper, in percent, rounded up.
+    #[serde(default, skip_serializing_if = "is_none_lost")]
+    pub lost_percent: u8,
     /// What is written, for comparison with other pages; `None` where it is too little.
     pub hash: Option<PageHash>,
 }
@@ -71,6 +82,8 @@ impl PageCondition {
             ink_share: share(self.ink_share),
             paper_level: share(self.paper_level),
             contrast: share(self.contrast),
+            stroke_contrast: self.stroke_contrast.map(share),
+            line_share: self.line_share.map(share),
             black_share: share(self.black_share),
             dark_border: share(self.dark_border),
             sharpness: self.sharpness.map(coarse),
@@ -88,6 +101,8 @@ impl PageCondition {
             ink_share: 0.0,
             paper_level: 0.0,
             contrast: 0.0,
+            stroke_contrast: None,
+            line_share: None,
             black_share: 0.0,
             dark_border: 0.0,
             sharpness: None,
@@ -96,9 +111,15 @@ impl PageCondition {
             skew_degrees: None,
             cut_letters: 0,
             dpi,
+            lost_percent: 0,
             hash: None,
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_none_lost(percent: &u8) -> bool {
+    *percent == 0
 }
 
 /// Which way lines of text run in the raster.

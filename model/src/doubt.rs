@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doubt {
+    /// The file is damaged: a part of the page is not shown.
+    Incomplete,
     /// Nothing is written on it.
     Blank,
     /// There is a mark or a line on it, and nothing else.
@@ -40,7 +42,8 @@ pub enum Doubt {
 
 impl Doubt {
     /// Every doubt, in the order in which they are told.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
+        Self::Incomplete,
         Self::Blank,
         Self::NearlyBlank,
         Self::TooDark,
@@ -61,6 +64,7 @@ impl Doubt {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Incomplete => "incomplete",
             Self::Blank => "blank",
             Self::NearlyBlank => "nearly_blank",
             Self::TooDark => "too_dark",

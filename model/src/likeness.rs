@@ -10,6 +10,10 @@ const LEAST_WORDS: usize = 8;
 const WORDLESS_DISTANCE: f32 = 0.2;
 /// Words of more pages than this tell nothing: they are printed on forms.
 const MOST_PAGES: usize = 64;
+/// Words of no more pages than this are a sheet's own, with a scan or two of it to spare: numbers, dates, names.
+const OWN_PAGES: usize = 3;
+/// Both pages must have so many words of their own for these to be compared.
+const LEAST_OWN: usize = 4;
 /// So many such words in common make it worth to compare two pages.
 const LEAST_SHARED: u32 = 3;
 /// Words of pages read with this confidence or more are as often right as they ever are.
@@ -44,12 +48,16 @@ impl Likeness {
     }
 
     /// How far the page is from an earlier one, where it may be a second scan of it.
-    fn repeats(&self, earlier: &Self, thresholds: &Thresholds) -> Option<f32> {
+    fn repeats(&self, earlier: &Self, holders: &Holders, thresholds: &Thresholds) -> Option<f32> {
         let distance = self.hash.as_ref()?.distance(earlier.hash.as_ref()?);
         let is_alike = match (&self.words, &earlier.words) {
             (Some(words), Some(others)) if !self.words().is_empty() && !earlier.words().is_empty() => {
+                let legibility = self.legibility(earlier);
                 distance < thresholds.duplicate_distance
-                    && words.share_in_common(others) >= thresholds.duplicate_words * self.legibility(earlier)
+                    && words.share_in_common(others) >= thresholds.duplicate_words * legibility
+                    && holders
+                        .own_in_common(words, others)
+                        .is_none_or(|share| share >= thresholds.duplicate_own_words * legibility)
             }
             _ => distance < WORDLESS_DISTANCE.min(thresholds.duplicate_distance),
         };
@@ -67,7 +75,7 @@ impl Likeness {
 /// rare words in common are compared, so that a large box costs little more for each page than a small one.
 #[must_use]
 pub fn second_scans(pages: &[Likeness], thresholds: &Thresholds) -> Vec<SecondScan> {
-    let mut holders: HashMap<u32, Holders> = HashMap::new();
+    let holders = Holders::of(pages);
     let mut wordless = Vec::new();
     let mut found = Vec::new();
     for (later, page) in pages.iter().enumerate() {
@@ -76,11 +84,11 @@ pub fn second_scans(pages: &[Likeness], thresholds: &Thresholds) -> Vec<SecondSc
         }
         let candidates = match page.words().is_empty() {
             true => wordless.clone(),
-            false => sharing(page, &holders),
+            false => holders.sharing(page, later),
         };
         let nearest = candidates
             .into_iter()
-            .filter_map(|earlier| Some((earlier, page.repeats(&pages[earlier], thresholds)?)))
+            .filter_map(|earlier| Some((earlier, page.repeats(&pages[earlier], &holders, thresholds)?)))
             .min_by(|(_, one), (_, other)| one.total_cmp(other));
         found.extend(nearest.map(|(earlier, distance)| SecondScan {
             later,
@@ -90,45 +98,49 @@ pub fn second_scans(pages: &[Likeness], thresholds: &Thresholds) -> Vec<SecondSc
         if page.words().is_empty() {
             wordless.push(later);
         }
-        for word in page.words() {
-            holders.entry(*word).or_default().add(later);
-        }
     }
     found
 }
 
-/// The pages that hold a word, as long as they are few.
-#[derive(Default)]
-enum Holders {
-    #[default]
-    None,
-    Few(Vec<usize>),
-    Many,
-}
+/// The pages that hold each word, as long as they are few.
+struct Holders(HashMap<u32, Vec<usize>>);
 
 impl Holders {
-    fn add(&mut self, page: usize) {
-        match self {
-            Self::None => *self = Self::Few(vec![page]),
-            Self::Few(pages) if pages.len() < MOST_PAGES => pages.push(page),
-            Self::Few(_) => *self = Self::Many,
-            Self::Many => {}
-        }
-    }
-}
-
-/// Earlier pages that have some rare words with this one.
-fn sharing(page: &Likeness, holders: &HashMap<u32, Holders>) -> Vec<usize> {
-    let mut shared: HashMap<usize, u32> = HashMap::new();
-    for word in page.words() {
-        if let Some(Holders::Few(pages)) = holders.get(word) {
-            for page in pages {
-                *shared.entry(*page).or_default() += 1;
+    fn of(pages: &[Likeness]) -> Self {
+        let mut holders: HashMap<u32, Vec<usize>> = HashMap::new();
+        for (at, page) in pages.iter().enumerate() {
+            for word in page.words() {
+                let pages = holders.entry(*word).or_default();
+                // One more than few says that they are many.
+                if pages.len() <= MOST_PAGES {
+                    pages.push(at);
+                }
             }
         }
+        Self(holders)
     }
-    let enough = shared.into_iter().filter(|(_, words)| *words >= LEAST_SHARED);
-    enough.map(|(page, _)| page).collect()
+
+    /// Earlier pages that have some rare words with this one.
+    fn sharing(&self, page: &Likeness, at: usize) -> Vec<usize> {
+        let mut shared: HashMap<usize, u32> = HashMap::new();
+        for pages in page.words().iter().filter_map(|word| self.0.get(word)) {
+            if pages.len() <= MOST_PAGES {
+                for earlier in pages.iter().take_while(|earlier| **earlier < at) {
+                    *shared.entry(*earlier).or_default() += 1;
+                }
+            }
+        }
+        let enough = shared.into_iter().filter(|(_, words)| *words >= LEAST_SHARED);
+        enough.map(|(page, _)| page).collect()
+    }
+
+    /// Of the words that hardly any other page of the box has, the share in common: two forms filled in for the same
+    /// person differ in all of these. `None` where there are too few to tell.
+    fn own_in_common(&self, words: &WordSketch, others: &WordSketch) -> Option<f32> {
+        let is_own = |word: u32| self.0.get(&word).is_some_and(|pages| pages.len() <= OWN_PAGES);
+        let (both, fewer) = words.in_common(others, is_own);
+        (fewer >= LEAST_OWN).then(|| both as f32 / fewer as f32)
+    }
 }
 
 #[cfg(test)]
@@ -166,6 +178,27 @@ mod tests {
             let found = second_scans(&[first(), later], &Thresholds::default());
             assert_eq!(!found.is_empty(), expected, "{what}: {found:?}");
         }
+    }
+
+    #[test]
+    fn the_next_form_of_the_same_person_has_other_numbers() {
+        // What the forms of one person say alike stands on five pages, what else one of them says on that alone.
+        let alike = || (1..51).map(|word| format!("{word:06x}"));
+        let form = |own: std::ops::Range<u32>| {
+            let hex: String = alike().chain(own.map(|word| format!("{word:06x}"))).collect();
+            Likeness {
+                words: WordSketch::try_from(hex).ok(),
+                ..page(1..101, 0xffff, 93)
+            }
+        };
+        let mut pages: Vec<Likeness> = (1..6)
+            .map(|number| form(number * 100..number * 100 + 6))
+            .collect();
+        assert_eq!(second_scans(&pages, &Thresholds::default()), []);
+        pages.push(form(200..206));
+        let found = second_scans(&pages, &Thresholds::default());
+        let pairs: Vec<_> = found.iter().map(|scan| (scan.later, scan.earlier)).collect();
+        assert_eq!(pairs, [(5, 1)]);
     }
 
     #[test]

@@ -45,6 +45,13 @@ impl WordSketch {
     /// Words that both pages have, as a share of those of the page with fewer, 0 to 1.
     #[must_use]
     pub fn share_in_common(&self, other: &Self) -> f32 {
+        let (both, fewer) = self.in_common(other, |_| true);
+        both as f32 / fewer.max(1) as f32
+    }
+
+    /// How many of the wanted words both pages have, and how many of them the page with fewer has.
+    #[must_use]
+    pub fn in_common(&self, other: &Self, is_wanted: impl Fn(u32) -> bool) -> (usize, usize) {
         // Where a sketch is full, larger numbers were left out of it.
         let last = |sketch: &Self| match sketch.0.len() {
             WORDS_KEPT => sketch.0.last().copied(),
@@ -55,9 +62,17 @@ impl WordSketch {
             .chain(last(other))
             .min()
             .unwrap_or(u32::MAX);
-        let within = |sketch: &Self| sketch.0.partition_point(|word| *word <= end);
-        let both = self.0[..within(self)].iter().filter(|word| other.has(**word));
-        both.count() as f32 / within(self).min(within(other)).max(1) as f32
+        let within = |sketch: &Self| -> Vec<u32> {
+            let comparable = &sketch.0[..sketch.0.partition_point(|word| *word <= end)];
+            comparable
+                .iter()
+                .copied()
+                .filter(|word| is_wanted(*word))
+                .collect()
+        };
+        let (own, others) = (within(self), within(other));
+        let both = own.iter().filter(|word| other.has(**word)).count();
+        (both, own.len().min(others.len()))
     }
 
     /// Whether it keeps this word.

@@ -10,12 +10,12 @@ use crate::{Doubt, PageCondition, PageRecord, PageState, Rotation, UnreadableRea
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Thresholds {
-    /// A page of which ink covers less than this share is blank. 0.0003: clean backs with dust have up to
-    /// 0.0002, a leaf number and a stroke 0.0004 and more.
-    pub blank_ink_share: f32,
-    /// A nearly blank page whose marks are weaker than this share of the paper's level is blank. 0.16: what
-    /// shines through from the other side has up to 0.13, pencil 0.24 and more.
+    /// A page without lines of writing whose strokes are weaker than this share of the paper's level is blank. 0.28:
+    /// what shines through from the other side, folds and stains have up to 0.25, pens and pencils 0.31 and more.
     pub blank_contrast: f32,
+    /// A page of which a smaller share than this lies in lines has no lines of writing. 0.018: strokes, folds and what
+    /// shines through have up to 0.013, the shortest and the faintest texts 0.029.
+    pub line_share: f32,
     /// A page of which ink covers less than this share is nearly blank. 0.006: strokes and numbers have up
     /// to 0.003, the shortest texts 0.01.
     pub nearly_blank_ink_share: f32,
@@ -40,14 +40,10 @@ pub struct Thresholds {
     /// Where too little was read to tell: from so many letters cut through on one edge on, a page is cut off. 3: whole pages have up to 2, of
     /// dirt and signatures, cut ones 4 and more.
     pub cut_letters: u32,
-    /// Letters lower than this, in pixels, are too small. 9.5: at 72 dpi they have 6 to 8, at 96 dpi 8 to 11, at
-    /// 150 dpi 10.5 and more where they are not broken. A tenth lower where the file states a resolution that
-    /// is not low: then they may be broken.
+    /// Letters lower than this, in pixels, are too small. 10.5: at 72 and 96 dpi they have up to 10, at 150 dpi 11 and
+    /// more. Less in black and white, where letters may be broken.
     pub low_letter_height_px: f32,
-    /// And lower than this where the file itself states less than [`low_dpi`](Self::low_dpi). 11.5: at 96 dpi
-    /// they have 8 to 11.
-    pub low_dpi_letter_height_px: f32,
-    /// A resolution that is too low where the letters are small or none are seen. 120: common scanners have
+    /// A resolution that is too low where no letters are seen. 120: common scanners have
     /// 75, 100, 150, 200.
     pub low_dpi: u32,
     /// Text read with less confidence than this, in percent, is told of pages whose picture gives no reason for
@@ -62,13 +58,16 @@ pub struct Thresholds {
     /// And which have this share of their words in common may be the same sheet; less where they were read
     /// poorly. 0.8: second scans have 0.9 and more, copies of one form up to 0.75.
     pub duplicate_words: f32,
+    /// And this share of the words that hardly any other page of the box has. 0.6: second scans have 0.85 and more,
+    /// forms filled in for the same person up to 0.5.
+    pub duplicate_own_words: f32,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
-            blank_ink_share: 0.000_3,
-            blank_contrast: 0.16,
+            blank_contrast: 0.28,
+            line_share: 0.018,
             nearly_blank_ink_share: 0.006,
             dark_paper_level: 0.45,
             dark_black_share: 0.17,
@@ -77,21 +76,25 @@ impl Default for Thresholds {
             skew_degrees: 4.0,
             cut_words: 3,
             cut_letters: 3,
-            low_letter_height_px: 9.5,
-            low_dpi_letter_height_px: 11.5,
+            low_letter_height_px: 10.5,
             low_dpi: 120,
             low_confidence_percent: 80,
             foreign_percent: 4,
             duplicate_distance: 0.46,
             duplicate_words: 0.8,
+            duplicate_own_words: 0.6,
         }
     }
 }
 
-/// Nothing but dust and grit has edges as abrupt as this; pens and print have up to 5.5.
-const GRIT_SHARPNESS: f32 = 7.0;
-/// Letters of a file that states a resolution which is not low may be lower by this factor.
-const BELIEVED_RESOLUTION: f32 = 0.9;
+/// Worn letters in black and white are broken: their pieces are lower than they by this factor.
+const BROKEN_LETTERS: f32 = 0.75;
+/// Both paper and ink of black and white pages are at least that pure.
+const PURE: f32 = 0.995;
+/// Grain makes the edges of pale letters look sharper than they are: they are blurred up to so many times the threshold.
+const PALE_SHARPNESS: f32 = 1.3;
+/// Nothing but dust and grit has edges as abrupt as this; pens and print have up to 7.8 among it.
+const GRIT_SHARPNESS: f32 = 8.0;
 
 /// A threshold that no figure can be compared with.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -113,8 +116,8 @@ impl Thresholds {
     pub fn by_key(&self) -> [(&'static str, f32, f32); 17] {
         const SHARE: f32 = 1.0;
         [
-            ("blank_ink_share", self.blank_ink_share, SHARE),
             ("blank_contrast", self.blank_contrast, SHARE),
+            ("line_share", self.line_share, SHARE),
             ("nearly_blank_ink_share", self.nearly_blank_ink_share, SHARE),
             ("dark_paper_level", self.dark_paper_level, SHARE),
             ("dark_black_share", self.dark_black_share, SHARE),
@@ -124,7 +127,6 @@ impl Thresholds {
             ("cut_words", self.cut_words as f32, 10_000.0),
             ("cut_letters", self.cut_letters as f32, 10_000.0),
             ("low_letter_height_px", self.low_letter_height_px, 1_000.0),
-            ("low_dpi_letter_height_px", self.low_dpi_letter_height_px, 1_000.0),
             ("low_dpi", self.low_dpi as f32, 10_000.0),
             (
                 "low_confidence_percent",
@@ -134,6 +136,7 @@ impl Thresholds {
             ("foreign_percent", f32::from(self.foreign_percent), 100.0),
             ("duplicate_distance", self.duplicate_distance, SHARE),
             ("duplicate_words", self.duplicate_words, SHARE),
+            ("duplicate_own_words", self.duplicate_own_words, SHARE),
         ]
     }
 
@@ -212,6 +215,12 @@ pub fn page_doubts(page: &PageRecord, thresholds: &Thresholds) -> Vec<Doubted> {
             found.push(Doubted::by(Doubt::CutOff, words as f32, least as f32));
         }
     }
+    if let Some(lost) = condition
+        .map(|condition| condition.lost_percent)
+        .filter(|lost| *lost > 0)
+    {
+        found.push(Doubted::by(Doubt::Incomplete, f32::from(lost), 0.0));
+    }
     let is_explained = !found.is_empty();
     let turn = page.figures.as_ref().and_then(|figures| figures.turn);
     if turn == Some(Rotation::Half) {
@@ -267,17 +276,14 @@ fn of_picture(page: &PageCondition, thresholds: &Thresholds) -> Vec<Doubted> {
         let figure = figure.filter(|figure| *figure < limit);
         figure.map(|figure| Doubted::by(doubt, figure, limit))
     };
-    let blurred = below(Doubt::Blurred, page.sharpness, thresholds.blurred_sharpness);
     let faint = below(Doubt::TooFaint, Some(page.contrast), thresholds.faint_contrast);
+    let pale = if faint.is_some() { PALE_SHARPNESS } else { 1.0 };
+    let blurred = below(
+        Doubt::Blurred,
+        page.sharpness,
+        thresholds.blurred_sharpness * pale,
+    );
     let small = small_letters(page, thresholds);
-    if page.contrast < thresholds.blank_contrast && small.is_some() {
-        // Letters as pale and as small as that are none, but stains and what shines through.
-        return vec![Doubted::by(
-            Doubt::Blank,
-            page.contrast,
-            thresholds.blank_contrast,
-        )];
-    }
     let leaning = page
         .skew_degrees
         .filter(|skew| skew.abs() > thresholds.skew_degrees);
@@ -306,30 +312,38 @@ fn nothing_to_see(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubt
         let (figure, limit) = (page.black_share, thresholds.dark_black_share);
         return Some(Doubted::by(Doubt::TooDark, figure, limit));
     }
-    if page.ink_share >= thresholds.nearly_blank_ink_share {
+    let has_ink = page.ink_share >= thresholds.nearly_blank_ink_share;
+    let has_lines = page
+        .line_share
+        .map_or(has_ink, |share| share >= thresholds.line_share);
+    let is_pale = page.contrast < thresholds.faint_contrast;
+    if has_ink && (has_lines || !is_pale) {
         return None;
     }
-    let (ink, nearly) = (page.ink_share, thresholds.nearly_blank_ink_share);
-    Some(if ink < thresholds.blank_ink_share {
-        Doubted::by(Doubt::Blank, ink, thresholds.blank_ink_share)
-    } else if page.sharpness.is_some_and(|sharpness| sharpness > GRIT_SHARPNESS) {
-        Doubted::by(Doubt::Blank, ink, nearly)
-    } else if page.contrast < thresholds.blank_contrast {
-        Doubted::by(Doubt::Blank, page.contrast, thresholds.blank_contrast)
-    } else {
-        Doubted::by(Doubt::NearlyBlank, ink, nearly)
+    let is_grit = page.sharpness.is_some_and(|sharpness| sharpness > GRIT_SHARPNESS);
+    let strokes = page
+        .stroke_contrast
+        .map_or(page.contrast, |strokes| if is_grit { 0.0 } else { strokes });
+    Some(match (has_lines, strokes < thresholds.blank_contrast) {
+        // Letter by letter it does not stand out, line by line it does.
+        (true, _) if is_pale => Doubted::by(Doubt::TooFaint, page.contrast, thresholds.faint_contrast),
+        (true, _) => Doubted::plain(Doubt::TooFaint),
+        (false, true) => Doubted::by(Doubt::Blank, strokes, thresholds.blank_contrast),
+        (false, false) => Doubted::by(
+            Doubt::NearlyBlank,
+            page.ink_share,
+            thresholds.nearly_blank_ink_share,
+        ),
     })
 }
 
 fn small_letters(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubted> {
     let low_dpi = page.dpi.filter(|dpi| *dpi < thresholds.low_dpi);
-    let (figure, limit) = match (page.letter_height_px, low_dpi) {
-        (Some(height), Some(_)) => (height, thresholds.low_dpi_letter_height_px),
-        (Some(height), None) if page.dpi.is_some() => {
-            (height, thresholds.low_letter_height_px * BELIEVED_RESOLUTION)
-        }
-        (Some(height), None) => (height, thresholds.low_letter_height_px),
-        (None, low_dpi) => (low_dpi? as f32, thresholds.low_dpi as f32),
+    let is_bilevel = page.paper_level > PURE && page.contrast > PURE;
+    let whole = if is_bilevel { BROKEN_LETTERS } else { 1.0 };
+    let (figure, limit) = match page.letter_height_px {
+        Some(height) => (height, thresholds.low_letter_height_px * whole),
+        None => (low_dpi? as f32, thresholds.low_dpi as f32),
     };
     (figure < limit).then(|| Doubted::by(Doubt::LowResolution, figure, limit))
 }
@@ -411,7 +425,52 @@ mod tests {
                     picture.contrast = 0.2;
                     picture.sharpness = Some(1.2);
                 }),
-                vec![Doubted::by(Doubt::Blurred, 1.2, 1.75)],
+                vec![Doubted::by(Doubt::Blurred, 1.2, 1.75 * PALE_SHARPNESS)],
+            ),
+            (
+                "letters drown in the grain, lines do not",
+                picture(|picture| {
+                    (picture.ink_share, picture.contrast) = (0.0, 0.0);
+                    (picture.line_share, picture.stroke_contrast) = (Some(0.05), Some(0.0));
+                }),
+                vec![Doubted::by(Doubt::TooFaint, 0.0, 0.265)],
+            ),
+            (
+                "the other side shines through",
+                picture(|picture| {
+                    (picture.ink_share, picture.contrast) = (0.02, 0.12);
+                    (picture.line_share, picture.stroke_contrast) = (Some(0.006), Some(0.2));
+                }),
+                vec![Doubted::by(Doubt::Blank, 0.2, 0.28)],
+            ),
+            (
+                "the same with a stroke of a pen",
+                picture(|picture| {
+                    (picture.ink_share, picture.contrast) = (0.02, 0.12);
+                    (picture.line_share, picture.stroke_contrast) = (Some(0.011), Some(0.5));
+                }),
+                vec![Doubted::by(Doubt::NearlyBlank, 0.02, 0.006)],
+            ),
+            (
+                "small letters",
+                picture(|picture| picture.letter_height_px = Some(9.0)),
+                vec![Doubted::by(Doubt::LowResolution, 9.0, 10.5)],
+            ),
+            (
+                "broken letters in black and white",
+                picture(|picture| {
+                    (picture.paper_level, picture.contrast) = (1.0, 1.0);
+                    picture.letter_height_px = Some(9.0);
+                }),
+                vec![],
+            ),
+            (
+                "damaged, and so read poorly",
+                page(|page| {
+                    page.confidence_percent = Some(40);
+                    figures(page, |figures| figures.condition.lost_percent = 60);
+                }),
+                vec![Doubted::by(Doubt::Incomplete, 60.0, 0.0)],
             ),
             (
                 "on its head and leaning",

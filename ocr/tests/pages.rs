@@ -84,6 +84,7 @@ fn turned(image: &PageImage, rotation: Rotation) -> PageImage {
         width_px: grey.width(),
         height_px: grey.height(),
         dpi: image.dpi,
+        lost_percent: 0,
         pixels: Pixels::Grey(grey.into_raw()),
     }
 }
@@ -204,6 +205,7 @@ fn small_print_is_read_and_placed_on_the_page_as_it_is() {
         width_px: 310,
         height_px: 218,
         dpi: Some(75),
+        lost_percent: 0,
         pixels: Pixels::Grey(small.into_raw()),
     };
     let options = options("ron");

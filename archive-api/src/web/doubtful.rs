@@ -176,6 +176,9 @@ fn about(t: Language, doubtful: &DoubtfulPage, doubted: &Doubted) -> Option<Stri
         (Doubt::Unreadable, _, PageState::Unreadable { reason, .. }) => {
             Some(t.with("why", "reason", reason_name(t, &reason.to_string())))
         }
+        (Doubt::Incomplete, ..) => doubted
+            .figure
+            .map(|percent| t.with("lost-of-it", "percent", percent.round())),
         (Doubt::LowConfidence, ..) => doubted
             .figure
             .map(|percent| t.with("read-with", "percent", percent.round())),

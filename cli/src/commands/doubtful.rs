@@ -297,6 +297,7 @@ fn figure(doubted: &Doubted, speech: Speech) -> Option<String> {
     let least = speech.pick("cel puțin", "at least");
     let most = speech.pick("cel mult", "at most");
     Some(match doubted.doubt {
+        Doubt::Incomplete => format!("{} %", number(figure, 0)),
         Doubt::Blank | Doubt::NearlyBlank => {
             let (ink, of_page) = (
                 speech.pick("cerneală pe", "ink on"),
@@ -367,6 +368,10 @@ fn figure(doubted: &Doubted, speech: Speech) -> Option<String> {
 /// What a doubt is called on a page.
 const fn name(doubt: Doubt, speech: Speech) -> &'static str {
     match doubt {
+        Doubt::Incomplete => speech.pick(
+            "fișier deteriorat, lipsă din imagine",
+            "damaged file, missing of the picture",
+        ),
         Doubt::Blank => speech.pick("goală", "blank"),
         Doubt::NearlyBlank => speech.pick("aproape goală", "nearly blank"),
         Doubt::TooDark => speech.pick("prea întunecată", "too dark"),
@@ -390,6 +395,7 @@ const fn name(doubt: Doubt, speech: Speech) -> &'static str {
 /// What pages with a doubt are called after their number.
 const fn plural(doubt: Doubt, speech: Speech) -> &'static str {
     match doubt {
+        Doubt::Incomplete => speech.pick("incomplete", "incomplete"),
         Doubt::Blank => speech.pick("goale", "blank"),
         Doubt::NearlyBlank => speech.pick("aproape goale", "nearly blank"),
         Doubt::TooDark => speech.pick("prea întunecate", "too dark"),

@@ -14,6 +14,10 @@ pub(crate) struct Mark {
 
 /// Marks up to this many reduced pixels in both directions are dust: half a millimetre.
 const SPECK_PX: u32 = 2;
+/// People leave 2 mm free, of an A4 page.
+const EDGE_PX: u32 = 8;
+/// A border is at least so many times longer than wide.
+const BORDER_ELONGATED: u32 = 8;
 /// A punch hole is 5 to 8 mm wide and lies within 25 mm of an edge: in shares of the longer side of A4.
 const HOLE_SIDE: std::ops::RangeInclusive<f32> = 0.014..=0.034;
 const HOLE_MARGIN: f32 = 0.085;
@@ -38,6 +42,23 @@ impl Mark {
             || self.top == 0
             || self.right as usize + 1 == width
             || self.bottom as usize + 1 == height
+    }
+
+    /// Whether all of it lies so near to one edge that it is the border of the sheet more likely than writing; a line
+    /// along the edge may lie further inside.
+    pub(crate) fn hugs_edge(&self, width: usize, height: usize) -> bool {
+        let reach = |along: u32, across: u32| match along >= BORDER_ELONGATED * across {
+            true => 3 * EDGE_PX,
+            false => EDGE_PX,
+        };
+        let (of_sides, of_ends) = (
+            reach(self.height(), self.width()),
+            reach(self.width(), self.height()),
+        );
+        self.right < of_sides
+            || self.bottom < of_ends
+            || self.left + of_sides >= width as u32
+            || self.top + of_ends >= height as u32
     }
 
     /// Whether it is a disc of the size and in the place of a punch hole.

@@ -8,6 +8,7 @@
 //! Everything is measured on the reduced copy, relative to the paper around each pixel and to the size of
 //! the letters, so that neither resolution nor the amount of text changes a figure.
 
+mod bands;
 mod edges;
 mod hash;
 mod marks;
@@ -34,13 +35,20 @@ const INK_QUANTILE: f32 = 0.8;
 /// A mark of which even the darkest pixel is lighter than this, of 255 parts of the paper's level, was not
 /// written on this side: grain, what shines through.
 const LEAST_MARK: usize = 28;
+/// Shorter marks are grit more often than a stroke of a pen: 2.5 mm of an A4 page.
+const LEAST_STROKE_PX: u32 = 10;
+/// A stroke or a number covers this share of a page at least.
+const LEAST_STROKES: f32 = 0.000_3;
 /// Darker than this is black, whatever the paper, of 255.
 const BLACK: usize = 80;
 
 /// Looks at a page. Costs a few milliseconds; a page without pixels has no marks.
 #[must_use]
 pub fn measure(page: &GreyPage<'_>) -> PageCondition {
-    let mut condition = PageCondition::unseen(page.dpi());
+    let mut condition = PageCondition {
+        lost_percent: page.lost_percent(),
+        ..PageCondition::unseen(page.dpi())
+    };
     let reduced = page.reduced();
     if reduced.grey.is_empty() {
         return condition;
@@ -48,6 +56,7 @@ pub fn measure(page: &GreyPage<'_>) -> PageCondition {
     let paper = Paper::of(&reduced);
     let darkness = paper.darkness(&reduced);
     condition.paper_level = f32::from(paper.level) / 255.0;
+    condition.line_share = Some(bands::line_share(&reduced, &paper));
     condition.dark_border = edges::dark_border(&paper);
     condition.black_share = (black_share(&reduced) - condition.dark_border).max(0.0);
     let all = Marks::of(&darkness, reduced.width, paper.least_contrast);
@@ -66,7 +75,7 @@ fn count_ink(
     paper: &Paper,
     (width, height): (usize, usize),
 ) {
-    let mut contrasts = [0_u32; 256];
+    let (mut contrasts, mut of_strokes) = ([0_u32; 256], [0_u32; 256]);
     let mut area = 0;
     let contrast = |at: u32| {
         let at = at as usize;
@@ -80,12 +89,28 @@ fn count_ink(
         }
         condition.marks += 1;
         area += mark.area;
+        let is_stroke = mark.width().max(mark.height()) >= LEAST_STROKE_PX && !mark.hugs_edge(width, height);
         for &at in all.pixels(mark) {
             contrasts[contrast(at)] += 1;
+            of_strokes[contrast(at)] += u32::from(is_stroke);
         }
     }
+    let least = (darkness.len() as f32 * LEAST_STROKES) as u32;
+    condition.stroke_contrast = Some(darkest(&of_strokes, least));
     condition.ink_share = area as f32 / darkness.len() as f32;
     condition.contrast = f32::from(quantile(&contrasts, INK_QUANTILE)) / 255.0;
+}
+
+/// The contrast that so many pixels have at least, as a share; 0 where there are not so many.
+fn darkest(contrasts: &[u32; 256], pixels: u32) -> f32 {
+    let mut left = pixels.max(1);
+    for (contrast, &count) in contrasts.iter().enumerate().rev() {
+        if count >= left {
+            return contrast as f32 / 255.0;
+        }
+        left -= count;
+    }
+    0.0
 }
 
 fn look_at_letters(condition: &mut PageCondition, marks: &Marks, reduced: &Reduced<'_>, paper: &Paper) {

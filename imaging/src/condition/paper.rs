@@ -23,6 +23,8 @@ pub(crate) struct Paper {
     pub(crate) values: Vec<u8>,
     /// By so much, of 255, a pixel must be darker than paper to be a mark.
     pub(crate) least_contrast: u8,
+    /// Standard deviation of its grain.
+    pub(crate) grain: f32,
     /// That of a third of all tiles, or lighter: a small sheet on a black ground is no dark paper.
     pub(crate) level: u8,
 }
@@ -46,11 +48,13 @@ impl Paper {
                 values.push(*pixels.select_nth_unstable(at).1);
             }
         }
+        let grain = grain(page);
         let mut paper = Self {
             tiles_wide,
             tiles_high,
             values,
-            least_contrast: (GRAIN_SIGMAS * grain(page)).clamp(LEAST_CONTRAST, 255.0) as u8,
+            least_contrast: (GRAIN_SIGMAS * grain).clamp(LEAST_CONTRAST, 255.0) as u8,
+            grain,
             level: 0,
         };
         paper.smooth();

@@ -19,6 +19,7 @@ pub struct GreyPage<'a> {
     width_px: u32,
     height_px: u32,
     dpi: Option<u32>,
+    lost_percent: u8,
     grey: Cow<'a, [u8]>,
     /// `None` inside where the page is small enough as it is.
     copy: OnceCell<Option<(usize, usize, Vec<u8>)>>,
@@ -28,8 +29,12 @@ impl<'a> GreyPage<'a> {
     /// The luma of a decoded page; borrowed where the page has no colour.
     #[must_use]
     pub fn of(page: &'a PageImage) -> Self {
-        Self::from_luma(page.width_px, page.height_px, page.pixels.to_grey(), page.dpi)
-            .expect("a decoded page has as many samples as pixels")
+        let grey = Self::from_luma(page.width_px, page.height_px, page.pixels.to_grey(), page.dpi)
+            .expect("a decoded page has as many samples as pixels");
+        Self {
+            lost_percent: page.lost_percent,
+            ..grey
+        }
     }
 
     /// A raster of so many pixels, with the resolution that its file states; `None` where the number of
@@ -47,6 +52,7 @@ impl<'a> GreyPage<'a> {
             width_px,
             height_px,
             dpi,
+            lost_percent: 0,
             grey,
             copy: OnceCell::new(),
         })
@@ -68,6 +74,11 @@ impl<'a> GreyPage<'a> {
     #[must_use]
     pub const fn dpi(&self) -> Option<u32> {
         self.dpi
+    }
+
+    /// How much of it could not be decoded, in percent.
+    pub(crate) const fn lost_percent(&self) -> u8 {
+        self.lost_percent
     }
 
     /// Its pixels.

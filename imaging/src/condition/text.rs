@@ -6,9 +6,9 @@ use super::marks::Mark;
 
 /// Fewer marks of the size of letters say nothing about size or direction.
 const FEWEST_LETTERS: usize = 40;
-/// Of the letters' heights the median is taken: less would be that of fragments where letters are broken, more
-/// that of letters that touch.
-const MIDDLE: f32 = 0.5;
+/// The mean of the middle third of the letters' heights is taken: less would be that of fragments where letters are
+/// broken, more that of letters that touch, and a median alone whole pixels.
+const MIDDLE: std::ops::Range<f32> = 0.35..0.65;
 /// Flatter marks are dust, dots and rules, in reduced pixels.
 const LEAST_SIDE_PX: u32 = 3;
 /// Larger marks are pictures and borders: 12 mm of an A4 page.
@@ -57,8 +57,10 @@ pub(crate) fn letter_height(letters: &[Mark], direction: LineDirection) -> Optio
             LineDirection::Down => letter.width(),
         })
         .collect();
-    let place = (heights.len() as f32 * MIDDLE) as usize;
-    Some(*heights.select_nth_unstable(place).1 as f32)
+    heights.sort_unstable();
+    let place = |share: f32| (heights.len() as f32 * share) as usize;
+    let middle = &heights[place(MIDDLE.start)..place(MIDDLE.end)];
+    Some(middle.iter().sum::<u32>() as f32 / middle.len() as f32)
 }
 
 /// The direction and angle at which the feet (or heads) of letters fall into the sharpest rows.

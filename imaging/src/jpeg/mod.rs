@@ -57,6 +57,7 @@ pub(crate) fn decode_page(data: &[u8], limits: &Limits) -> Result<PageImage, Ima
         width_px: raster.width as u32,
         height_px: raster.height as u32,
         dpi,
+        lost_percent: 0,
         pixels: match raster.components {
             1 => Pixels::Grey(raster.samples),
             _ => Pixels::Rgb(raster.samples),

@@ -94,6 +94,7 @@ pub(super) fn decode(
         width_px: pixmap.width().into(),
         height_px: pixmap.height().into(),
         dpi: info.dpi,
+        lost_percent: 0,
         pixels: pixels(&pixmap),
     })
 }

@@ -47,6 +47,7 @@ pub(super) fn decode(
         width_px: raster.width,
         height_px: raster.height,
         dpi: scan.dpi(raster.width, raster.height),
+        lost_percent: 0,
         pixels: raster.pixels,
     })))
 }

@@ -26,16 +26,23 @@ impl Decoder for Rows<'_> {
     }
 }
 
+/// A strip or tile of which only the upper rows could be decoded.
+#[derive(Debug)]
+pub(super) struct Broken {
+    pub(super) rows_lost: usize,
+    pub(super) why: ImagingError,
+}
+
 /// Decodes a strip or tile of `width` columns into `out`, which is all 0 and has as many rows as wanted.
 ///
-/// A strip with fewer rows is taken as white below only where its end-of-block code is there: then
-/// nothing was cut off, the height was just guessed too large, as fax machines must.
+/// A strip with fewer rows is whole only where its end-of-block code is there: then nothing was cut off, the height was
+/// just guessed too large, as fax machines must. What lies below a broken row cannot be told any more and stays white.
 pub(super) fn decode(
     data: &[u8],
     compression: Compression,
     width: u32,
     out: &mut [u8],
-) -> Result<(), ImagingError> {
+) -> Result<(), Broken> {
     let rows = out.len() / width as usize;
     let encoding = match compression {
         Compression::Group4 => EncodingMode::Group4,
@@ -63,11 +70,12 @@ pub(super) fn decode(
     match result {
         _ if written == rows => Ok(()),
         Ok(end) if ends_with_end_of_block(&data[..end.min(data.len())]) => Ok(()),
-        Ok(_) => Err(damaged(format!(
-            "a fax strip ends after {written} of {rows} rows"
-        ))),
-        Err(error) => Err(damaged(format!(
-            "a fax strip breaks after {written} of {rows} rows: {error}"
-        ))),
+        other => Err(Broken {
+            rows_lost: rows - written,
+            why: damaged(match other {
+                Ok(_) => format!("a fax strip ends after {written} of {rows} rows"),
+                Err(error) => format!("a fax strip breaks after {written} of {rows} rows: {error}"),
+            }),
+        }),
     }
 }

@@ -45,11 +45,13 @@ impl Tiff {
     pub(crate) fn decode_page(&self, index: usize, limits: &Limits) -> Result<PageImage, ImagingError> {
         let directory = self.directory(index)?;
         let layout = Layout::read(&self.file, &directory, limits)?;
-        let pixels = raster::decode(&self.file, &directory, &layout, limits)?;
+        let raster::Decoded { pixels, lost_percent } =
+            raster::decode(&self.file, &directory, &layout, limits)?;
         let image = PageImage {
             width_px: layout.width,
             height_px: layout.height,
             dpi: layout.dpi(),
+            lost_percent,
             pixels,
         };
         Ok(layout.orientation().apply(image))

@@ -13,13 +13,19 @@ use super::{
 };
 use crate::{ImagingError, Limits, Pixels, jpeg::Raster};
 
-/// Decodes all of a page; the caller has checked its size against the limits.
+/// A page as far as it could be decoded.
+pub(super) struct Decoded {
+    pub(super) pixels: Pixels,
+    pub(super) lost_percent: u8,
+}
+
+/// Decodes a page; of a damaged fax what stands above the damage, as every fax machine prints it. The caller has checked its size against the limits.
 pub(super) fn decode(
     file: &TiffFile,
     directory: &Directory,
     layout: &Layout,
     limits: &Limits,
-) -> Result<Pixels, ImagingError> {
+) -> Result<Decoded, ImagingError> {
     let converter = Converter::new(file, directory, layout)?;
     match (layout.compression, layout.planes) {
         (Compression::OldJpeg, _) => {
@@ -27,7 +33,7 @@ pub(super) fn decode(
             let mut page = Page::new(layout, converter.with_rgb_rows());
             let whole = Chunk::whole(layout);
             page.put(&whole, &raster);
-            Ok(page.finish())
+            page.finish()
         }
         (Compression::Jpeg, Planes::Chunky) => {
             let tables = jpeg::tables(file, directory);
@@ -38,7 +44,7 @@ pub(super) fn decode(
                     &jpeg::decode_chunk(file, layout, &tables, &chunk, limits)?,
                 );
             }
-            Ok(page.finish())
+            page.finish()
         }
         (_, Planes::Separate) => decode_planes(file, directory, layout, converter, limits),
         _ => {
@@ -46,11 +52,17 @@ pub(super) fn decode(
             let across = layout.chunks.width as usize;
             let mut row = vec![0; across * usize::from(layout.samples)];
             for chunk in chunks(layout) {
-                decode_rows(file, layout, &chunk, &mut row, |y, samples| {
-                    page.put_row(&chunk, y, samples)
-                })?;
+                let put = |y: usize, samples: &[u8]| page.put_row(&chunk, y, samples);
+                match is_fax(layout.compression) {
+                    true => {
+                        let broken = decode_fax(file, layout, &chunk, put)?;
+                        page.lost
+                            .extend(broken.map(|broken| (broken.rows_lost * chunk.width, broken.why)));
+                    }
+                    false => decode_rows(file, layout, &chunk, &mut row, put)?,
+                }
             }
-            Ok(page.finish())
+            page.finish()
         }
     }
 }
@@ -99,6 +111,8 @@ struct Page {
     width: usize,
     bytes: Vec<u8>,
     converter: Converter,
+    /// Pixels that could not be decoded, and why.
+    lost: Vec<(usize, ImagingError)>,
 }
 
 impl Page {
@@ -108,6 +122,7 @@ impl Page {
             width,
             bytes: vec![0; width * height * converter.channels()],
             converter,
+            lost: Vec::new(),
         }
     }
 
@@ -127,8 +142,17 @@ impl Page {
         }
     }
 
-    fn finish(self) -> Pixels {
-        self.converter.pixels(self.bytes)
+    /// Fails where nothing could be decoded.
+    fn finish(mut self) -> Result<Decoded, ImagingError> {
+        let pixels = self.bytes.len() / self.converter.channels();
+        let lost: usize = self.lost.iter().map(|(lost, _)| lost).sum();
+        if lost >= pixels && !self.lost.is_empty() {
+            return Err(self.lost.swap_remove(0).1);
+        }
+        Ok(Decoded {
+            pixels: self.converter.pixels(self.bytes),
+            lost_percent: (100 * lost).div_ceil(pixels) as u8,
+        })
     }
 }
 
@@ -139,7 +163,7 @@ fn decode_planes(
     layout: &Layout,
     converter: Converter,
     limits: &Limits,
-) -> Result<Pixels, ImagingError> {
+) -> Result<Decoded, ImagingError> {
     if matches!(layout.photometric, Photometric::YCbCr { across, down } if across * down > 1) {
         return Err(unsupported("separate planes of different size"));
     }
@@ -164,6 +188,7 @@ fn decode_planes(
                     let rows = raster.samples.chunks_exact(raster.width).take(chunk.height);
                     rows.enumerate().for_each(|(y, values)| place(y, values));
                 }
+                _ if is_fax(layout.compression) => return Err(damaged(FAX_OF_SEVERAL)),
                 _ => decode_rows(file, layout, &chunk, &mut row, place)?,
             }
         }
@@ -173,7 +198,32 @@ fn decode_planes(
     for (out, row) in rows.zip(together.chunks_exact(width * samples)) {
         page.converter.convert(row, out);
     }
-    Ok(page.finish())
+    page.finish()
+}
+
+const FAX_OF_SEVERAL: &str = "fax compression of more than one bit";
+
+/// Decodes one chunk of a fax and hands its rows over, those that are lost as white.
+fn decode_fax(
+    file: &TiffFile,
+    layout: &Layout,
+    chunk: &Chunk,
+    mut put: impl FnMut(usize, &[u8]),
+) -> Result<Option<fax::Broken>, ImagingError> {
+    if layout.bits != 1 || layout.samples != 1 {
+        return Err(damaged(FAX_OF_SEVERAL));
+    }
+    let (offset, length) = layout.chunks.places[chunk.index];
+    let mut data = file.bytes(offset, length)?;
+    if layout.fill_order == FillOrder::LowBitFirst {
+        data.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+    }
+    let width = layout.chunks.width as usize;
+    let mut rows = vec![0; width * chunk.height];
+    let broken = fax::decode(&data, layout.compression, layout.chunks.width, &mut rows).err();
+    let rows = rows.chunks_exact(width).enumerate();
+    rows.for_each(|(y, row)| put(y, row));
+    Ok(broken)
 }
 
 /// Decodes the rows of one chunk that lie on the page and hands each over as samples of one byte.
@@ -186,21 +236,6 @@ fn decode_rows(
     mut put: impl FnMut(usize, &[u8]),
 ) -> Result<(), ImagingError> {
     let place = layout.chunks.places[chunk.index];
-    if is_fax(layout.compression) {
-        let mut data = file.bytes(place.0, place.1)?;
-        if layout.fill_order == FillOrder::LowBitFirst {
-            data.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
-        }
-        if layout.bits != 1 || layout.samples != 1 {
-            return Err(damaged("fax compression of more than one bit"));
-        }
-        let mut rows = vec![0; row.len() * chunk.height];
-        fax::decode(&data, layout.compression, layout.chunks.width, &mut rows)?;
-        rows.chunks_exact(row.len())
-            .enumerate()
-            .for_each(|(y, row)| put(y, row));
-        return Ok(());
-    }
     let mut stream = streams::open(file, place, layout.compression, layout.fill_order);
     if let Photometric::YCbCr { across, down } = layout.photometric
         && layout.planes == Planes::Chunky

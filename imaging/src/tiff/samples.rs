@@ -71,7 +71,7 @@ impl Unpacker {
             _ => self.unpack_any(row, samples),
         }
         if self.kind == SampleKind::Signed && self.bits >= 8 {
-            samples.iter_mut().for_each(|sample| *sample ^= 0x80);
+            samples.iter_mut().for_each(|sample| *sample = unsigned(*sample));
         }
     }
 
@@ -159,6 +159,15 @@ impl Unpacker {
                 ByteOrder::Little => [big[3], big[2], big[1], big[0]],
             };
         }
+    }
+}
+
+/// The high byte of a signed sample. Black is 0 by the name of the photometric interpretation, whatever the sample's
+/// kind, and the largest value white: nothing is darker, so that what is negative is black as well.
+const fn unsigned(sample: u8) -> u8 {
+    match sample {
+        0x80.. => 0,
+        _ => sample << 1 | sample >> 6,
     }
 }
 
