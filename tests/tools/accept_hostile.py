@@ -33,6 +33,8 @@ PICTURE_MAX_DIFFERENCE = 8.0
 SHAPE_MAX_DIFFERENCE = 0.02
 PAGES_COMPARED = 5
 PDF_DPI = 72
+ORIENTATION = 274
+SAMPLE_FORMAT, SIGNED = 339, 2
 
 
 def peak_mib(root):
@@ -105,21 +107,30 @@ def reference_pages(path, kind):
     pages = []
     for frame in range(min(frames, PAGES_COMPARED)):
         picture.seek(frame)
-        pages.append(seen(upright(picture.copy())))
+        kinds = getattr(picture, "tag_v2", {}).get(SAMPLE_FORMAT, ())
+        pages.append(seen(upright(picture.copy()), brightest=(1 << 15) - 1 if SIGNED in kinds else (1 << 16) - 1))
     return frames, pages
 
 
 def upright(picture):
     try:
+        # TIFF 6.0 wants readers to take a number of any unsigned type; Pillow leaves one stored as a byte alone.
+        orientation = picture.getexif().get(ORIENTATION)
+        if isinstance(orientation, bytes) and len(orientation) == 1:
+            picture.getexif()[ORIENTATION] = orientation[0]
         return ImageOps.exif_transpose(picture)
     except Exception:  # a damaged orientation is none
         return picture
 
 
-def seen(picture):
+def seen(picture, brightest=(1 << 16) - 1):
     size = picture.size
     if picture.mode.startswith("I"):
-        picture = picture.convert("I").point(lambda value: value / 256).convert("L")
+        # Pillow gives wide samples as stored, and cuts off what does not fit a byte.
+        picture = picture.convert("I").point(lambda value: value * 255 / brightest).convert("L")
+    if picture.mode == "F":
+        # Samples in floating point reach from 0 to 1.
+        picture = picture.point(lambda value: value * 255).convert("L")
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)

@@ -1,10 +1,12 @@
 """Making originals safe: Hrisov's deposit beside `cp`, `sha256sum` and `sync` of each of the same files.
 
 usage: bench_deposit.py PROGRAM FOLDER [--files 2000] [--kilobytes 200] [--rounds 3] [--pages 5000] [--survey 200000]
+                        [--flat 100000]
 
 FOLDER is on the disk that is measured, and emptied at the end. Each round runs both, one after the other; the medians
 and their ratio are printed. Then a long load with a scripted engine: the time a page of its last tenth beside that of its
-first. Last, a box of very many files, for the memory of the main process.
+first. Last, a box of very many files, and one with very many files in one folder, for the memory of the main process. A
+number of 0 leaves a part out.
 """
 import argparse
 import os
@@ -113,10 +115,10 @@ def long_load(program, folder, pages):
         shutil.rmtree(path)
 
 
-def survey(program, folder, files):
+def survey(program, folder, files, per_dossier=1000):
     box, archive = folder / "cutie", folder / "arhiva"
     for number in range(files):
-        path = box / f"{number // 1000 + 1:04}" / f"{number % 1000 + 1:04}.txt"
+        path = box / f"{number // per_dossier + 1:04}" / f"{number % per_dossier + 1:06}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(str(number))
     run(program, "init", archive)
@@ -131,7 +133,7 @@ def survey(program, folder, files):
         time.sleep(0.2)
     peak = usage.ru_maxrss / 1024
     wall = time.monotonic() - started
-    print(f"\n{files} files in {(files + 999) // 1000} dossiers deposited in {wall:.0f} s "
+    print(f"\n{files} files in {-(-files // per_dossier)} dossiers deposited in {wall:.0f} s "
           f"({1000 * wall / files:.2f} ms a file): peak memory {peak:.0f} MiB, "
           f"ended with {os.waitstatus_to_exitcode(status)}", flush=True)
     for path in (box, archive):
@@ -147,14 +149,18 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pages", type=int, default=5000)
     parser.add_argument("--survey", type=int, default=200_000)
+    parser.add_argument("--flat", type=int, default=100_000)
     args = parser.parse_args()
     shutil.rmtree(args.folder, ignore_errors=True)
     args.folder.mkdir(parents=True)
-    deposit(args.program.resolve(), args.folder.resolve(), args.files, args.kilobytes, args.rounds)
+    if args.files:
+        deposit(args.program.resolve(), args.folder.resolve(), args.files, args.kilobytes, args.rounds)
     if args.pages:
         long_load(args.program.resolve(), args.folder.resolve(), args.pages)
     if args.survey:
         survey(args.program.resolve(), args.folder.resolve(), args.survey)
+    if args.flat:
+        survey(args.program.resolve(), args.folder.resolve(), args.flat, args.flat)
     shutil.rmtree(args.folder)
 
 
