@@ -188,6 +188,7 @@ file-size = Size
 received-at = Received
 fingerprint = Digital fingerprint (SHA-256)
 download-original = Download the original
+download-proof = Download the proof of authenticity, which can be checked without this program
 download-alto = Download the text with places (ALTO)
 print-line = { $name }, p. { $number } · printed { $date } · fingerprint { $digest }
 

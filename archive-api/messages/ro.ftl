@@ -195,6 +195,7 @@ file-size = Mărime
 received-at = Primit la
 fingerprint = Amprentă digitală (SHA-256)
 download-original = Descarcă originalul
+download-proof = Descarcă dovada autenticității, verificabilă fără acest program
 download-alto = Descarcă textul cu poziții (ALTO)
 print-line = { $name }, p. { $number } · tipărit la { $date } · amprenta { $digest }
 

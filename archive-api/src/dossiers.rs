@@ -184,7 +184,12 @@ pub(crate) async fn one(
     headers: HeaderMap,
     Path(called): Path<String>,
 ) -> Result<Response, ApiError> {
-    let id = match state.catalog.resolve(&called).await? {
+    conditional::json(&headers, &DossierView::from(called_so(&state, &called).await?))
+}
+
+/// The dossier that an identifier or reference means.
+pub(crate) async fn called_so(state: &ApiState, called: &str) -> Result<HeldDossier, ApiError> {
+    let id = match state.catalog.resolve(called).await? {
         Resolution::One(id) => id,
         Resolution::None => return Err(ApiError::Unknown { what: "dossier" }),
         Resolution::Ambiguous(candidates) => {
@@ -192,12 +197,8 @@ pub(crate) async fn one(
             return Err(ApiError::Ambiguous { candidates });
         }
     };
-    let held = state
-        .catalog
-        .dossier(id)
-        .await?
-        .ok_or(ApiError::Unknown { what: "dossier" })?;
-    conditional::json(&headers, &DossierView::from(held))
+    let held = state.catalog.dossier(id).await?;
+    held.ok_or(ApiError::Unknown { what: "dossier" })
 }
 
 impl From<HeldDossier> for DossierView {

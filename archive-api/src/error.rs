@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use hrisov_audit::AuditError;
 use hrisov_catalog::CatalogError;
 use hrisov_imaging::worker::WorkerError;
 use hrisov_index::IndexError;
@@ -39,6 +40,8 @@ pub(crate) enum ApiError {
     TextUnderWay,
     #[error("no bytes of this file are kept")]
     NotKept,
+    #[error("this cannot be proven: {reason}")]
+    NotProvable { reason: String },
     #[error("the page cannot be shown: {detail}")]
     NoPicture { detail: String },
     #[error("the file has {size_bytes} bytes and none in the range asked for")]
@@ -146,6 +149,7 @@ impl ApiError {
             Self::NoText { .. } => (S::NOT_FOUND, "no-text", "the page has no text"),
             Self::TextUnderWay => (S::NOT_FOUND, "text-under-way", "the text is not stored yet"),
             Self::NotKept => (S::NOT_FOUND, "not-kept", "no bytes are kept"),
+            Self::NotProvable { .. } => (S::CONFLICT, "not-provable", "this cannot be proven now"),
             Self::NoPicture { .. } => (S::NOT_FOUND, "no-picture", "the page cannot be shown"),
             Self::RangeNotSatisfiable { .. } => (
                 S::RANGE_NOT_SATISFIABLE,
@@ -198,7 +202,7 @@ impl ApiError {
             | Self::NotKept => ForPeople::NotFound,
             Self::NoPicture { .. } => ForPeople::NoPicture,
             Self::Busy | Self::TooSlow => ForPeople::Busy,
-            Self::Damaged(_) => ForPeople::Damaged,
+            Self::Damaged(_) | Self::NotProvable { .. } => ForPeople::Damaged,
             Self::DecoderFailed(_)
             | Self::NoWorker(_)
             | Self::StoreUnavailable(_)
@@ -269,6 +273,19 @@ impl From<DossierError> for ApiError {
     fn from(error: DossierError) -> Self {
         match error {
             DossierError::Store(error) => error.into(),
+            error => Self::Damaged(Box::new(error)),
+        }
+    }
+}
+
+impl From<AuditError> for ApiError {
+    fn from(error: AuditError) -> Self {
+        match error {
+            AuditError::NotProvable { reason } => Self::NotProvable { reason },
+            AuditError::Store(error) => error.into(),
+            AuditError::Dossier(error) => error.into(),
+            AuditError::Catalog(error) => error.into(),
+            AuditError::Bundle(_) | AuditError::Internal(_) => Self::Internal(Box::new(error)),
             error => Self::Damaged(Box::new(error)),
         }
     }

@@ -32,6 +32,7 @@ mod images;
 mod links;
 mod openapi;
 mod pages;
+mod proofs;
 mod range;
 mod renditions;
 mod routes;

@@ -22,7 +22,7 @@ use crate::{
         title = "Hrisov",
         description = "An archive of scanned paper that can be searched, shown and proven. Every route reads. \
             Places are in pixels of the page raster, times are UTC, identifiers are UUIDs and permanent. Every \
-            answer has an ETag, except problems and search pages for people.",
+            answer has an ETag, except problems, proofs and search pages for people.",
         license(name = "EUPL-1.2", identifier = "EUPL-1.2"),
     ),
     tags(

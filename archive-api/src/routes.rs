@@ -9,7 +9,7 @@ use crate::{
     error::ApiError,
     files, guard, iiif, images,
     openapi::{self, Base, Document},
-    pages, search, status, texts, web,
+    pages, proofs, search, status, texts, web,
 };
 
 /// Everything that is answered, with all guards but the limits of [`crate::serve`] on connections.
@@ -41,6 +41,8 @@ pub(crate) fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(texts::alto))
         .routes(routes!(images::image))
         .routes(routes!(files::download))
+        .routes(routes!(proofs::dossier))
+        .routes(routes!(proofs::page))
         .routes(routes!(batches::list))
         .routes(routes!(batches::one))
         .routes(routes!(batches::files))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hrisov_catalog::Catalog;
 use hrisov_imaging::worker::WorkerPool;
 use hrisov_index::Searcher;
+use hrisov_ledger::VerifierKey;
 use hrisov_model::Thresholds;
 use hrisov_store::ocfl::StorageRoot;
 
@@ -23,6 +24,8 @@ pub struct ApiState {
     pub(crate) viewer_origins: Arc<[String]>,
     /// From figures of pages to doubts.
     pub(crate) thresholds: Arc<Thresholds>,
+    /// The public keys of the log, the newest last, and of its witnesses.
+    pub(crate) log_keys: Arc<[VerifierKey]>,
 }
 
 impl ApiState {
@@ -37,6 +40,16 @@ impl ApiState {
             pictures: Arc::new(Pictures::new(pool)),
             viewer_origins: Arc::default(),
             thresholds: Arc::default(),
+            log_keys: Arc::default(),
+        }
+    }
+
+    /// Proves by the log of these keys: its own, the newest last, and those of witnesses. Without it nothing is proven.
+    #[must_use]
+    pub fn with_log_keys(self, keys: Vec<VerifierKey>) -> Self {
+        Self {
+            log_keys: keys.into(),
+            ..self
         }
     }
 

@@ -82,6 +82,7 @@ struct ViewerPage {
     details: Vec<(String, String)>,
     digest: Option<String>,
     original: Option<String>,
+    proof: Option<String>,
     has_text: bool,
     print_line: String,
 }
@@ -130,6 +131,8 @@ struct Steps {
 #[derive(Default)]
 struct Leaf {
     text: Option<PageText>,
+    /// Whether a log speaks for its file.
+    is_provable: bool,
     /// What is to be said about it.
     remarks: Vec<String>,
 }
@@ -251,6 +254,7 @@ async fn read(
 ) -> Result<Leaf, ApiError> {
     let mut leaf = Leaf::default();
     leaf.remarks.extend(remark(t, page));
+    leaf.is_provable = !state.log_keys.is_empty();
     let object = match texts::object(state, page).await {
         Ok(object) => object,
         Err(ApiError::Damaged(_)) => {
@@ -356,6 +360,7 @@ fn view(
         ),
         details: details(t, page, description, file),
         original: file.map(|file| links::file(file.id)),
+        proof: leaf.is_provable.then(|| links::page_part(page.record.id, "proof")),
         has_text: record.text_digest.is_some(),
         print_line: print_line(t, &name, page.number, digest.as_deref().unwrap_or_default()),
         digest,

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Name of the snapshot, route of the document, address asked.
-const ROWS: [(&str, &str, &str); 50] = [
+const ROWS: [(&str, &str, &str); 52] = [
     ("search", "/api/v1/search", "/api/v1/search?q=Morii+strada"),
     ("search nothing", "/api/v1/search", "/api/v1/search?q="),
     ("search without query", "/api/v1/search", "/api/v1/search"),
@@ -132,6 +132,16 @@ const ROWS: [(&str, &str, &str); 50] = [
         "alto waiting",
         "/api/v1/pages/{page_id}/alto",
         "/api/v1/pages/a0000000-0000-0000-0000-000000000005/alto",
+    ),
+    (
+        "proof without a log",
+        "/api/v1/pages/{page_id}/proof",
+        "/api/v1/pages/a0000000-0000-0000-0000-000000000001/proof",
+    ),
+    (
+        "proof of no dossier",
+        "/api/v1/dossiers/{dossier}/proof",
+        "/api/v1/dossiers/nicaieri/proof",
     ),
     (
         "image damaged",

@@ -24,6 +24,7 @@ pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow
         Arc::new(archive.searcher()?),
         pool,
     )
+    .with_log_keys([archive.log_trust().await?.keys, archive.witnesses()?].concat())
     .with_thresholds(archive.config.doubts.clone())
     .with_viewer_origins(archive.config.serve.viewer_origins.clone());
     let listener = TcpListener::bind(address).await;

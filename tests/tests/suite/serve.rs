@@ -1,6 +1,7 @@
 //! `hrisov serve`: the API over the real program and its workers.
 
 use std::{
+    fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
 };
@@ -60,6 +61,22 @@ fn a_hit_leads_to_its_picture_and_its_original() {
     );
     let picture = image::load_from_memory(&picture).unwrap();
     assert_eq!((picture.width(), picture.height()), (120, 160));
+    let key = archive.path().join("keys/log.pub");
+    for address_of in [
+        format!("/api/v1/pages/{page}/proof"),
+        "/api/v1/dossiers/1/proof".to_owned(),
+    ] {
+        let (head, bundle) = get(&address, &address_of);
+        assert!(
+            head.starts_with("HTTP/1.1 200") && head.contains("application/zip"),
+            "{head}"
+        );
+        let path = archive.boxes().join("dovada.zip");
+        fs::write(&path, bundle).unwrap();
+        let (path, key) = (path.to_str().unwrap(), key.to_str().unwrap());
+        let report = archive.json(0, &["verify-proof", path, "--key", key]);
+        assert_eq!(report["leaves"][0]["master"], "a.png", "{report:#}");
+    }
     server.kill().unwrap();
     server.wait().unwrap();
 }
