@@ -48,7 +48,9 @@ impl LeafRange {
         let written = pages.saturating_sub(images.blank_pages);
         let (least, most) = match sides {
             Sides::Simplex => (written, pages),
-            Sides::Duplex if pages % 2 == 0 => ((pages / 2).saturating_sub(images.blank_leaves), pages / 2),
+            Sides::Duplex if pages.is_multiple_of(2) => {
+                ((pages / 2).saturating_sub(images.blank_leaves), pages / 2)
+            }
             Sides::Duplex => (written.div_ceil(2), pages / 2),
             Sides::Unknown => (written.div_ceil(2), pages),
         };

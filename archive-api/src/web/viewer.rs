@@ -360,7 +360,9 @@ fn view(
         ),
         details: details(t, page, description, file),
         original: file.map(|file| links::file(file.id)),
-        proof: leaf.is_provable.then(|| links::page_part(page.record.id, "proof")),
+        proof: leaf
+            .is_provable
+            .then(|| links::page_part(page.record.id, "proof")),
         has_text: record.text_digest.is_some(),
         print_line: print_line(t, &name, page.number, digest.as_deref().unwrap_or_default()),
         digest,
