@@ -83,10 +83,11 @@ bench: build $(BENCH_BOX) ## CPU and wall seconds a page beside tesseract's own 
 		| tee docs/bench.txt
 	@python3 tests/tools/bench_deposit.py "$(HRISOV)" "$(TARGET)/bench/deposit" | tee docs/bench-deposit.txt
 
-bench-ledger: ## Appending a million leaves to the log, tiles, proofs, time and memory (LEAVES=number)
+bench-ledger: build ## Appending a million leaves to the log, tiles, proofs, time and memory (LEAVES=number); verify beside openssl
 	rm -rf "$(TARGET)/bench/ledger"
 	cargo build --locked --release -p hrisov-ledger --example ledger_bench
-	$(TARGET)/release/examples/ledger_bench "$(TARGET)/bench/ledger" $(or $(LEAVES),1000000)
+	@$(TARGET)/release/examples/ledger_bench "$(TARGET)/bench/ledger" $(or $(LEAVES),1000000) | tee docs/bench-ledger.txt
+	@python3 tests/tools/bench_verify.py "$(HRISOV)" "$(TARGET)/bench/verify" | tee -a docs/bench-ledger.txt
 
 accept: build test-deps accept-doubts ## Real scans beside the repository (SCANS=folder) against their true text and tesseract
 	@"$(TARGET)/venv/bin/python" tests/tools/accept_scans.py "$(HRISOV)" "$(SCANS)" | tee docs/accept-scans.txt
