@@ -66,7 +66,7 @@ sample: ## Make fixtures/sample again, as it was made
 
 # --- Measuring ---------------------------------------------------------------------------------------
 
-.PHONY: bench bench-ledger accept accept-doubts soak
+.PHONY: bench bench-ocr bench-ledger accept accept-doubts soak
 
 # Pages of a generated box (made once) beside the sample's; other people's scans where they lie beside the repository.
 BENCH_PAGES := 60
@@ -89,9 +89,18 @@ bench-ledger: build ## Appending a million leaves to the log, tiles, proofs, tim
 	@$(TARGET)/release/examples/ledger_bench "$(TARGET)/bench/ledger" $(or $(LEAVES),1000000) | tee docs/bench-ledger.txt
 	@python3 tests/tools/bench_verify.py "$(HRISOV)" "$(TARGET)/bench/verify" | tee -a docs/bench-ledger.txt
 
-accept: build test-deps accept-doubts ## Real scans beside the repository (SCANS=folder) against their true text and tesseract
-	@"$(TARGET)/venv/bin/python" tests/tools/accept_scans.py "$(HRISOV)" "$(SCANS)" | tee docs/accept-scans.txt
+accept: build test-deps accept-doubts ## Real scans beside the repository (SCANS=folder): text, hostile files; planted defects
 	@"$(TARGET)/venv/bin/python" tests/tools/accept_hostile.py "$(HRISOV)" "$(SCANS)" | tee docs/accept-hostile.txt
+	@$(MAKE) --no-print-directory bench-ocr
+
+# OCRmyPDF needs these beside its Python packages; the others are the languages of the scans.
+BENCH_PACKAGES := ghostscript qpdf tesseract-ocr-fra tesseract-ocr-ita tesseract-ocr-spa tesseract-ocr-deu tesseract-ocr-frk
+
+bench-ocr: build test-deps ## Text against truth beside tesseract and OCRmyPDF: errors, words, CPU (SCANS=folder, SEED=number)
+	@bash tests/tools/debian-packages.sh "for the bench" $(BENCH_PACKAGES)
+	cargo build --locked --release -p hrisov-fixtures
+	@"$(TARGET)/venv/bin/python" tests/tools/bench_ocr.py "$(HRISOV)" "$(TARGET)/release/hrisov-fixtures" "$(SCANS)" \
+		$(if $(SEED),--seed $(SEED)) | tee docs/bench-ocr.txt
 
 accept-doubts: build ## Planted defects in generated boxes against what is found (LARGE=1 for 2,000 pages as well)
 	cargo build --locked --release -p hrisov-fixtures

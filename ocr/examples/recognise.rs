@@ -1,13 +1,17 @@
 //! Reads pages as a worker would and prints their text: for measuring.
 //!
-//! usage: recognise LANGUAGES FILE [PAGE] [--timings]
+//! usage: recognise LANGUAGES FILE [PAGE] [--timings] [--json]
 //!
 //! PAGE counts from 0. `--timings` prints what was done, the mean confidence and the processor time to
-//! stderr. Start it with `OMP_THREAD_LIMIT=1`, as workers are.
+//! stderr, `--json` prints words with their confidences and places in the text's stead. Start it with `OMP_THREAD_LIMIT=1`, as workers are.
 
 use std::{env, error::Error, io::Write as _, time::Instant};
 
-use hrisov_imaging::{Limits, Source, condition::GreyPage, worker::SourcePath};
+use hrisov_imaging::{
+    Limits, Source,
+    condition::{GreyPage, measure},
+    worker::SourcePath,
+};
 use hrisov_ocr::{Engine as _, Page, Reading, RecogniseOptions, TesseractEngine};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -22,11 +26,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let path = SourcePath::new(file);
     let image = Source::open(path.as_path(), &Limits::default())?.decode_page(index)?;
+    let grey = GreyPage::of(&image);
+    let condition = measure(&grey);
     let mut engine = TesseractEngine::new(&options)?;
     let started = Instant::now();
     let reading = engine.recognise(
         &Page {
-            grey: &GreyPage::of(&image),
+            grey: &grey,
+            condition: &condition,
             path: &path,
             index,
         },
@@ -40,14 +47,22 @@ fn main() -> Result<(), Box<dyn Error>> {
                 text.processing.recipe,
                 u16::from(text.processing.rotation)
             );
-            (text.to_plain_text(), done)
+            let printed = match flags.iter().any(|flag| flag == "--json") {
+                true => serde_json::to_string(&text)?,
+                false => text.to_plain_text(),
+            };
+            (printed, done)
         }
         other => (String::new(), format!("{other:?}")),
     };
     writeln!(std::io::stdout(), "{text}")?;
     if flags.iter().any(|flag| flag == "--timings") {
         let elapsed = started.elapsed().as_secs_f32();
-        writeln!(std::io::stderr(), "{file}: {summary} {elapsed:.2} s")?;
+        writeln!(
+            std::io::stderr(),
+            "{file}: {summary} {elapsed:.2} s, letters {:.1} px",
+            condition.letter_height_px.unwrap_or(0.0)
+        )?;
         for made in engine.readings_made() {
             writeln!(
                 std::io::stderr(),

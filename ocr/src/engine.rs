@@ -1,7 +1,7 @@
 //! What a recogniser is.
 
 use hrisov_imaging::{condition::GreyPage, worker::SourcePath};
-use hrisov_model::{Languages, PageText, UnreadableReason};
+use hrisov_model::{Languages, PageCondition, PageText, UnreadableReason};
 use serde::{Deserialize, Serialize};
 
 use crate::OcrError;
@@ -24,6 +24,8 @@ pub trait Engine {
 pub struct Page<'a> {
     /// Its luma, upright after the orientation tag.
     pub grey: &'a GreyPage<'a>,
+    /// What its picture is like.
+    pub condition: &'a PageCondition,
     /// The file.
     pub path: &'a SourcePath,
     /// Which page of the file, from 0.

@@ -6,19 +6,13 @@
 
 use hrisov_model::Rect;
 
-use crate::raster::Raster;
+use crate::{
+    paper::{EDGE_MARGIN, Paper, TILE_PX},
+    raster::Raster,
+};
 
 /// Pixels of the longer side after reduction: 100 dpi for A4, where a stroke of a pen is one pixel wide.
 const REDUCED_SIDE_PX: u32 = 1200;
-/// Side of the squares that share one value of paper, in reduced pixels: 4 mm of an A4 page, wider than
-/// strokes and narrower than folds, shadows and stains.
-const TILE_PX: usize = 16;
-/// A mark is darker than the paper around it by this much, of 255, however calm the paper.
-const LEAST_CONTRAST: f32 = 10.0;
-/// And by this many standard deviations of the paper's own grain: one pixel in three million by chance.
-const GRAIN_SIGMAS: f32 = 5.0;
-/// Median to standard deviation of a normal distribution, over the difference of two pixels.
-const MEDIAN_STEP_TO_SIGMA: f32 = 1.0 / (0.6745 * std::f32::consts::SQRT_2);
 /// Marks up to this many reduced pixels in both directions are dust: half a millimetre.
 const SPECK_PX: u32 = 2;
 /// A punch hole is 5 to 8 mm wide and lies within 25 mm of an edge: in shares of the longer side of A4.
@@ -26,11 +20,7 @@ const HOLE_SIDE: std::ops::RangeInclusive<f32> = 0.014..=0.032;
 const HOLE_MARGIN: f32 = 0.085;
 /// Share of its square that a disc fills is 0.785; a letter fills much less.
 const HOLE_FILL: f32 = 0.65;
-/// Dark edges reach that far into a page, as a share of its sides; what reaches further may be a picture
-/// in white on black.
-const EDGE_MARGIN: f32 = 0.08;
-/// Paper darker than this is not paper; from that share of the page on it is a dark page.
-const DARKEST_PAPER: u8 = 80;
+/// From that share of dark ground on it is a dark page.
 const DARK_PAGE: f32 = 0.3;
 /// A page is blank after a fruitless reading if its marks are weaker than this share of the paper's
 /// value (bleed-through, pencil dust) or cover less than that share of the page.
@@ -42,7 +32,6 @@ const FAINT_SHARE: f32 = 0.000_2;
 const SOLID_HEIGHT_PX: u32 = 9;
 const SOLID_WIDTH_PX: u32 = 24;
 const SOLID_FILL: f32 = 0.5;
-const SOLID_GROUND: f32 = 0.6;
 
 /// A dash of a fill-in line (`_ _ _ _`): flat, and 1 to 8 mm long, in reduced pixels.
 const DASH_HEIGHT_PX: u32 = 3;
@@ -57,6 +46,8 @@ const MOST_DASHES: usize = 4000;
 pub(crate) struct Ink {
     /// Dashes of fill-in lines, in pixels of the page, with the value of the paper around them.
     dashes: Vec<(Rect, u8)>,
+    /// The paper itself.
+    pub(crate) paper: Paper,
     /// Marks that may be writing.
     pub(crate) marks: u32,
     /// Share of the page that they cover.
@@ -82,9 +73,9 @@ impl Ink {
             .div_ceil(REDUCED_SIDE_PX)
             .clamp(1, shorter);
         let reduced = page.reduced(factor);
-        let paper = Paper::of(&reduced);
+        let paper = Paper::of(&reduced, factor);
         let mask = paper.darker(&reduced);
-        sift(&mask, &reduced, &paper, factor)
+        sift(&mask, &reduced, paper, factor)
     }
 
     /// Nothing that could be writing, without any reading.
@@ -102,112 +93,6 @@ impl Ink {
     pub(crate) fn is_faint(&self) -> bool {
         self.dark_share < DARK_PAGE && (self.contrast < FAINT_CONTRAST || self.share < FAINT_SHARE)
     }
-}
-
-/// The paper's own value in each tile, and its grain.
-struct Paper {
-    tiles_wide: usize,
-    tiles_high: usize,
-    values: Vec<u8>,
-    least_contrast: f32,
-}
-
-impl Paper {
-    fn of(page: &Raster<'_>) -> Self {
-        let (width, height) = (page.width as usize, page.height as usize);
-        let (tiles_wide, tiles_high) = (width.div_ceil(TILE_PX), height.div_ceil(TILE_PX));
-        let mut tiles = Vec::with_capacity(tiles_wide * tiles_high);
-        for tile_y in 0..tiles_high {
-            for tile_x in 0..tiles_wide {
-                let rows = tile_y * TILE_PX..((tile_y + 1) * TILE_PX).min(height);
-                let columns = tile_x * TILE_PX..((tile_x + 1) * TILE_PX).min(width);
-                let mut pixels: Vec<u8> = rows
-                    .flat_map(|y| &page.grey[y * width + columns.start..y * width + columns.end])
-                    .copied()
-                    .collect();
-                // Three of four pixels of a tile full of print are paper.
-                let at = pixels.len() * 3 / 4;
-                tiles.push(*pixels.select_nth_unstable(at).1);
-            }
-        }
-        let mut paper = Self {
-            tiles_wide,
-            tiles_high,
-            values: tiles,
-            least_contrast: (GRAIN_SIGMAS * grain(page)).max(LEAST_CONTRAST),
-        };
-        paper.smooth();
-        paper
-    }
-
-    /// Each tile takes the median of its neighbourhood: a stamp that fills a tile is no paper.
-    fn smooth(&mut self) {
-        let around = |at: usize, end: usize| at.saturating_sub(1)..(at + 2).min(end);
-        let median = |tile: usize| {
-            let (x, y) = (tile % self.tiles_wide, tile / self.tiles_wide);
-            let mut values: Vec<u8> = around(y, self.tiles_high)
-                .flat_map(|y| around(x, self.tiles_wide).map(move |x| (x, y)))
-                .map(|(x, y)| self.values[y * self.tiles_wide + x])
-                .collect();
-            let middle = values.len() / 2;
-            *values.select_nth_unstable(middle).1
-        };
-        self.values = (0..self.values.len()).map(median).collect();
-    }
-
-    /// Pixels in tiles of which even the lightest quarter is dark.
-    fn dark_pixels(&self) -> u32 {
-        let is_inside = |at: usize| {
-            let inside = |tile: usize, tiles: usize| {
-                let margin = (tiles as f32 * EDGE_MARGIN).ceil() as usize;
-                tile >= margin && tile + margin < tiles
-            };
-            inside(at % self.tiles_wide, self.tiles_wide) && inside(at / self.tiles_wide, self.tiles_high)
-        };
-        let dark = |(at, value): &(usize, &u8)| **value < DARKEST_PAPER && is_inside(*at);
-        let tiles = self.values.iter().enumerate().filter(dark).count();
-        (tiles * TILE_PX * TILE_PX) as u32
-    }
-
-    /// Whether some place is much darker than most of the page.
-    fn has_dark_ground(&self) -> bool {
-        let mut values = self.values.clone();
-        let middle = values.len() / 2;
-        let usual = f32::from(*values.select_nth_unstable(middle).1);
-        self.values
-            .iter()
-            .any(|value| f32::from(*value) < SOLID_GROUND * usual)
-    }
-
-    fn at(&self, x: usize, y: usize) -> u8 {
-        self.values[y / TILE_PX * self.tiles_wide + x / TILE_PX]
-    }
-
-    fn darker(&self, page: &Raster<'_>) -> Vec<bool> {
-        let width = page.width as usize;
-        let is_dark = |(at, &value): (usize, &u8)| {
-            f32::from(self.at(at % width, at / width)) - f32::from(value) > self.least_contrast
-        };
-        page.grey.iter().enumerate().map(is_dark).collect()
-    }
-}
-
-/// Standard deviation of the paper's grain, from the median step between neighbours: writing covers far
-/// less than half of any page.
-fn grain(page: &Raster<'_>) -> f32 {
-    let mut steps = [0_u32; 256];
-    for row in page.grey.chunks_exact(page.width.max(1) as usize) {
-        for pair in row.windows(2) {
-            steps[usize::from(pair[0].abs_diff(pair[1]))] += 1;
-        }
-    }
-    let half = steps.iter().sum::<u32>() / 2;
-    let mut seen = 0;
-    let median = steps.iter().position(|count| {
-        seen += count;
-        seen > half
-    });
-    median.unwrap_or(0) as f32 * MEDIAN_STEP_TO_SIGMA
 }
 
 /// One connected patch of dark pixels.
@@ -277,7 +162,7 @@ impl Patch {
     }
 }
 
-fn sift(mask: &[bool], page: &Raster<'_>, paper: &Paper, factor: u32) -> Ink {
+fn sift(mask: &[bool], page: &Raster<'_>, paper: Paper, factor: u32) -> Ink {
     let width = page.width as usize;
     let mut left = mask.to_vec();
     let mut dust = vec![0_u32; paper.values.len()];
@@ -331,6 +216,7 @@ fn sift(mask: &[bool], page: &Raster<'_>, paper: &Paper, factor: u32) -> Ink {
         clustered_dust: is_clustered(&dust),
         dark_share: dark as f32 / mask.len().max(1) as f32,
         has_solid_area,
+        paper,
     }
 }
 

@@ -4,9 +4,11 @@
 //!
 //! ```text
 //! PageImage --Ink--------> Blank where there is none, decided in milliseconds
-//!           --Plan-------> turn, scale, threshold, languages of the next reading
+//!           --Paper------> even paper, fill-in lines painted over
+//!           --Plan-------> turn, size of letters, threshold, languages of the next reading
 //!           --Recogniser-> RawPage (places in the raster that was read)
-//!           --Quality----> good enough, or one more reading (Remedy); the best one is kept
+//!           --Quality----> upright and in the right language, or another reading (Remedy)
+//!           --merged-----> lines that are not sure, with the words of a second and a third reading
 //!           --Mapping----> PageText (places on the master page)
 //! ```
 //!
@@ -17,6 +19,8 @@ mod error;
 mod ink;
 mod languages;
 mod mapping;
+mod merge;
+mod paper;
 mod plan;
 mod quality;
 mod raster;

@@ -85,6 +85,16 @@ impl<'a> Raster<'a> {
         }
     }
 
+    /// The middle of all values inside a rectangle: its ground, where letters stand on it.
+    pub(crate) fn middle_value(&self, part: Rect) -> u8 {
+        let mut values = self.cropped(part).grey.into_owned();
+        let middle = values.len() / 2;
+        match values.is_empty() {
+            true => 255,
+            false => *values.select_nth_unstable(middle).1,
+        }
+    }
+
     /// With each of these rectangles filled with a value.
     pub(crate) fn painted(self, places: &[(Rect, u8)]) -> Raster<'a> {
         if places.is_empty() {
@@ -120,6 +130,39 @@ impl<'a> Raster<'a> {
             width,
             height,
             grey: target.into_vec().into(),
+        }
+    }
+
+    /// Each pixel with a quarter of its neighbours' values on either side, along rows and then along columns: a
+    /// deviation of 0.7 pixels. Grain of paper and ribbon is halved, letters of 12 pixels lose nothing.
+    pub(crate) fn softened(self) -> Raster<'a> {
+        let width = self.width as usize;
+        if self.width < 3 || self.height < 3 {
+            return self;
+        }
+        let mut grey = self.grey.into_owned();
+        let mean = |left: u8, middle: u8, right: u8| {
+            ((u16::from(left) + 2 * u16::from(middle) + u16::from(right) + 2) >> 2) as u8
+        };
+        let mut source = vec![0; width];
+        for row in grey.chunks_exact_mut(width) {
+            source.copy_from_slice(row);
+            for (value, around) in row[1..].iter_mut().zip(source.windows(3)) {
+                *value = mean(around[0], around[1], around[2]);
+            }
+        }
+        let mut above = grey[..width].to_vec();
+        for y in 1..self.height as usize - 1 {
+            let (row, below) = grey[y * width..].split_at_mut(width);
+            source.copy_from_slice(row);
+            for (x, value) in row.iter_mut().enumerate() {
+                *value = mean(above[x], *value, below[x]);
+            }
+            above.copy_from_slice(&source);
+        }
+        Raster {
+            grey: grey.into(),
+            ..self
         }
     }
 
@@ -203,6 +246,28 @@ mod tests {
         let flat = [77; 12];
         let scaled = raster(4, 3, &flat).scaled(8, 6).into_owned_bytes();
         assert_eq!(scaled, [77; 48]);
+    }
+
+    /// Grain that changes from pixel to pixel is gone, the edge of a stroke stays where it was.
+    #[test]
+    fn softening_takes_grain_and_keeps_edges() {
+        let grain: Vec<u8> = (0..64_u32)
+            .map(|at| if (at % 8 + at / 8) % 2 == 0 { 120 } else { 140 })
+            .collect();
+        let soft = raster(8, 8, &grain).softened();
+        assert_eq!(soft.grey[3 * 8 + 3], 130);
+        let edge: Vec<u8> = (0..64_u32).map(|at| if at % 8 < 4 { 0 } else { 200 }).collect();
+        let soft = raster(8, 8, &edge).softened();
+        assert_eq!(soft.grey[3 * 8..][1..7], [0, 0, 50, 150, 200, 200]);
+        assert_eq!(
+            raster(8, 8, &edge).middle_value(Rect {
+                x: 3,
+                y: 0,
+                width: 5,
+                height: 8
+            }),
+            200
+        );
     }
 
     impl Raster<'_> {

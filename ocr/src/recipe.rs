@@ -28,7 +28,7 @@ impl Recipe {
         ))
     }
 
-    /// The recipe as text, such as `tesseract-5.3.0 ron+eng preparation-2`.
+    /// The recipe as text, such as `tesseract-5.3.0 ron+eng preparation-3`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

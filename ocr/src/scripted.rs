@@ -328,6 +328,7 @@ mod tests {
             fs::write(&path, name).unwrap();
             let page = Page {
                 grey: &grey,
+                condition: &hrisov_model::PageCondition::unseen(None),
                 path: &SourcePath::new(path),
                 index,
             };

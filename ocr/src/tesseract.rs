@@ -41,7 +41,7 @@ pub(crate) struct RawPage {
     /// Paragraphs in reading order.
     pub(crate) blocks: Vec<Block>,
     /// How many letters and figures of each line stand in words of the dictionary, the lines of all blocks in
-    /// their order.
+    /// their order; not known of lines made from two readings.
     pub(crate) dictionary_letters: Vec<u32>,
 }
 
@@ -49,7 +49,33 @@ impl RawPage {
     /// All lines in reading order, each with its letters in words of the dictionary.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (&Line, u32)> {
         let lines = self.blocks.iter().flat_map(|block| &block.lines);
-        lines.zip(self.dictionary_letters.iter().copied())
+        lines.zip(
+            self.dictionary_letters
+                .iter()
+                .copied()
+                .chain(std::iter::repeat(0)),
+        )
+    }
+
+    /// Its places in pixels of a raster that is so many times larger.
+    pub(crate) fn scaled(mut self, scale: f32) -> Self {
+        let side = |pixels: u32| (pixels as f32 * scale).round() as u32;
+        let place = |rect: &mut Rect| {
+            *rect = Rect {
+                x: side(rect.x),
+                y: side(rect.y),
+                width: side(rect.width).max(1),
+                height: side(rect.height).max(1),
+            };
+        };
+        for block in &mut self.blocks {
+            place(&mut block.rect);
+            for line in &mut block.lines {
+                place(&mut line.rect);
+                line.words.iter_mut().for_each(|word| place(&mut word.rect));
+            }
+        }
+        self
     }
 }
 
@@ -177,11 +203,16 @@ fn word_at(words: &ResultIterator, raster: Rect) -> Option<Word> {
     let text: String = letters::normalise(&text).split_whitespace().collect();
     let (left, top, right, bottom) = words.get_bounding_box(Level::RIL_WORD).ok()?;
     let percent = words.confidence(Level::RIL_WORD).ok()?;
-    (!text.is_empty()).then(|| Word {
+    (!text.is_empty() && !text.chars().all(is_rule)).then(|| Word {
         text,
         rect: clamped(left, top, right, bottom, raster),
         confidence: (percent.clamp(0.0, 100.0)).round() / 100.0,
     })
+}
+
+/// What rules, borders of boxes and fill-in lines are read as: a word of nothing else was not written by anybody.
+const fn is_rule(letter: char) -> bool {
+    matches!(letter, '|' | '_' | '¦' | '│')
 }
 
 fn clamped(left: i32, top: i32, right: i32, bottom: i32, raster: Rect) -> Rect {

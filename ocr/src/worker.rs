@@ -213,6 +213,7 @@ impl TextHandler {
         let looked = processor_time();
         let page = Page {
             grey: &grey,
+            condition: &condition,
             path,
             index,
         };

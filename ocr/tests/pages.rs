@@ -2,7 +2,11 @@
 
 use std::{fs, path::Path};
 
-use hrisov_imaging::{Limits, PageImage, Pixels, Source, condition::GreyPage, worker::SourcePath};
+use hrisov_imaging::{
+    Limits, PageImage, Pixels, Source,
+    condition::{GreyPage, measure},
+    worker::SourcePath,
+};
 use hrisov_model::{PageText, Rect, Rotation};
 use hrisov_ocr::{Engine as _, Page, Reading, RecogniseOptions, TesseractEngine};
 
@@ -14,8 +18,10 @@ fn options(languages: &str) -> RecogniseOptions {
 
 fn read(engine: &mut TesseractEngine, image: &PageImage, options: &RecogniseOptions) -> Reading {
     let path = SourcePath::new("picture");
+    let grey = GreyPage::of(image);
     let page = Page {
-        grey: &GreyPage::of(image),
+        grey: &grey,
+        condition: &measure(&grey),
         path: &path,
         index: 0,
     };
@@ -281,6 +287,59 @@ fn a_dark_bar_is_read_as_well() {
         found += usize::from(text.words().any(|read| read.text == *word));
     }
     assert!(all > 0 && found == all, "{found} of {all} words of the bar");
+}
+
+fn picture(width_px: u32, height_px: u32, value: impl Fn(u32, u32) -> u8) -> PageImage {
+    let places = (0..height_px).flat_map(|y| (0..width_px).map(move |x| (x, y)));
+    PageImage {
+        width_px,
+        height_px,
+        dpi: None,
+        pixels: Pixels::Grey(places.map(|(x, y)| value(x, y)).collect()),
+    }
+}
+
+/// What is no page of text ends as blank, as unreadable with a reason, or with little confidence.
+#[test]
+fn noise_pictures_and_maps_end_and_claim_little() {
+    let grain = |x: u32, y: u32| {
+        (x.wrapping_mul(0x9e37_79b1) ^ y.wrapping_mul(0x85eb_ca77)).wrapping_mul(0xc2b2_ae3d)
+    };
+    let noise = |x: u32, y: u32| (grain(x, y) >> 24) as u8;
+    let slope = |x: u32, y: u32| {
+        let wave = (x as f32 / 90.0).sin() * (y as f32 / 130.0).cos();
+        (128.0 + 90.0 * wave) as u8 ^ (noise(x, y) >> 5)
+    };
+    let contour = |x: u32, y: u32| if (x * x / 4000 + y * 3) % 97 < 3 { 60 } else { 235 };
+    let tiny = |x: u32, y: u32| {
+        if (200..203).contains(&y) && grain(x, y) >> 30 == 0 {
+            40
+        } else {
+            250
+        }
+    };
+    let upright_strokes = |x: u32, y: u32| {
+        if (300..330).contains(&x) && y % 40 < 24 && x % 7 < 3 {
+            30
+        } else {
+            245
+        }
+    };
+    let options = options("ron+eng");
+    let mut engine = TesseractEngine::new(&options).unwrap();
+    for (what, image) in [
+        ("noise", picture(800, 1100, noise)),
+        ("a photo", picture(900, 1200, slope)),
+        ("black", picture(800, 1100, |_, _| 3)),
+        ("a map", picture(20_000, 400, contour)),
+        ("one line of tiny text", picture(800, 400, tiny)),
+        ("vertical strokes", picture(800, 1100, upright_strokes)),
+    ] {
+        if let Reading::Text(text) = read(&mut engine, &image, &options) {
+            let stated = text.mean_confidence().unwrap_or(0.0);
+            assert!(stated < 0.6, "{what}: {stated} for {:?}", text.to_plain_text());
+        }
+    }
 }
 
 /// Every scan with text in the development collection is read, and none is taken for blank.
