@@ -295,6 +295,7 @@ fn picture(width_px: u32, height_px: u32, value: impl Fn(u32, u32) -> u8) -> Pag
         width_px,
         height_px,
         dpi: None,
+        lost_percent: 0,
         pixels: Pixels::Grey(places.map(|(x, y)| value(x, y)).collect()),
     }
 }
