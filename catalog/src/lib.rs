@@ -79,6 +79,10 @@ pub enum CatalogError {
     Sql(#[from] sqlx::Error),
 }
 
+/// How long a write waits for its turn. The disk decides how long one takes: where others keep it busy (a copy of a whole
+/// box, a deletion of 200,000 files) a commit was seen to take more than ten seconds, and an overnight load must outlast it.
+const PATIENCE: Duration = Duration::from_mins(5);
+
 /// The catalog of one archive.
 #[derive(Debug, Clone)]
 pub struct Catalog {
@@ -126,6 +130,7 @@ impl Catalog {
     async fn connect(options: SqliteConnectOptions, connections: u32) -> Result<Self, CatalogError> {
         let pool = SqlitePoolOptions::new()
             .max_connections(connections)
+            .acquire_timeout(PATIENCE)
             .idle_timeout(None)
             .max_lifetime(None)
             .after_release(|connection, _| Box::pin(has_no_open_transaction(connection)))
@@ -194,7 +199,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
+        .busy_timeout(PATIENCE)
 }
 
 #[cfg(test)]
