@@ -288,13 +288,16 @@ fn fax_codes_in_every_variant() {
         .for_each(|byte| *byte = byte.reverse_bits());
     check(low_bits, &two);
 
+    // What is cut off is white, and said to be lost.
     for cut in [
         fax(4, 0, 9, &group4),
         fax(3, 0, 9, &format!("{EOL}{ROW}{EOL}{ROW}")),
-        fax(4, 0, 2, "0000 0000"),
     ] {
-        damage(&cut.file(Kind::Little));
+        let shown = decode(&cut.file(Kind::Little), 0).unwrap();
+        let expected = [[one, one].concat(), [white; 7].concat()].concat();
+        assert_eq!((shown.pixels, shown.lost_percent), (Pixels::Bilevel(expected), 78));
     }
+    damage(&fax(4, 0, 2, "0000 0000").file(Kind::Little));
 }
 
 #[test]
