@@ -75,6 +75,10 @@ async fn run(folder: &Path, leaves: u64, batch: u64, proofs: u64) -> Result<(), 
         "read back {entries} leaves, {findings} findings: {:.1} s",
         start.elapsed().as_secs_f64()
     )?;
+    // Linux: the largest the process ever was.
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    writeln!(out, "largest memory: {}", peak.unwrap_or("unknown").trim())?;
     Ok(())
 }
 
