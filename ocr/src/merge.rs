@@ -14,6 +14,8 @@ const ADDED_ALONE: f32 = 0.6;
 /// Shares of the smaller height and width that two words on the same place have in common.
 const COMMON_HEIGHT: f32 = 0.5;
 const COMMON_WIDTH: f32 = 0.25;
+/// Words further from a line than this, in heights, are a line of their own: another column.
+const MOST_GAP: u32 = 3;
 
 /// The lines of the first reading, in its order, with the words of either; both in pixels of one raster. Lines of which
 /// the first reading was sure stay as they are; the second one did not see them.
@@ -108,7 +110,7 @@ fn places(line: &Line, near: &[usize], others: &[Other<'_>]) -> Vec<Place> {
     places
 }
 
-/// Puts sure words that only the second reading has where they stand: into a line beside or between its words, or
+/// Puts sure words that only the second reading has where they stand: among the words of a line, or
 /// as a line of their own after the nearest line above.
 fn add_lines(page: &mut RawPage, others: &[Other<'_>]) {
     let alone = |other: &&Other<'_>| !other.used && other.word.confidence >= ADDED_ALONE;
@@ -136,27 +138,22 @@ impl RawPage {
                     .map(move |(line, words)| (block, line, words.rect))
             })
         };
-        let is_beside = |place: Rect| {
-            common(place.y, place.height, rect.y, rect.height) > COMMON_HEIGHT && place.overlap(rect) == 0
-        };
+        let is_level = |place: Rect| common(place.y, place.height, rect.y, rect.height) > COMMON_HEIGHT;
         let is_above = |place: Rect| {
             place.y + place.height / 2 <= rect.y + rect.height / 2
                 && common(place.x, place.width, rect.x, rect.width) > 0.0
         };
         let gap = |place: Rect| {
-            place
-                .x
-                .abs_diff(rect.x + rect.width)
-                .min(rect.x.abs_diff(place.x + place.width))
+            let after = place.x.saturating_sub(rect.x + rect.width);
+            rect.x.saturating_sub(place.x + place.width).max(after)
         };
-        let beside = lines()
-            .filter(|(_, _, place)| is_beside(*place))
-            .min_by_key(|(_, _, place)| gap(*place));
-        let near = beside.filter(|(_, _, place)| gap(*place) < 3 * rect.height);
-        if let Some((block, line, place)) = near {
+        let level = lines().filter(|(_, _, place)| is_level(*place) && gap(*place) < MOST_GAP * rect.height);
+        if let Some((block, line, _)) = level.min_by_key(|(_, _, place)| gap(*place)) {
             let line = &mut self.blocks[block].lines[line];
-            let at = if place.x > rect.x { 0 } else { line.words.len() };
-            line.words.splice(at..at, words);
+            for word in words {
+                let at = line.words.partition_point(|before| before.rect.x <= word.rect.x);
+                line.words.insert(at, word);
+            }
             line.rect = line.rect.union(rect);
             return;
         }

@@ -19,8 +19,8 @@ const ENLARGED_LETTER_PX: f32 = 24.0;
 const BELIEVED_FACTOR: f32 = 2.0;
 /// Resampling by less than this share gains nothing.
 const LEAST_CHANGE: f32 = 0.1;
-/// The resolution at which pages are read where no letters were measured: 15 pixels for 11 point type.
-const READING_DPI: f32 = 170.0;
+/// The resolution at which pages are read where no letters were measured: large enough for small print.
+const READING_DPI: f32 = 225.0;
 /// With models of another language every mistake of resampling counts: such pages are read so much larger.
 const FOREIGN_FACTOR: f32 = 1.33;
 /// How much larger the second reading is and how much smaller the third; a page that is enlarged by more than this is
@@ -239,11 +239,11 @@ mod tests {
     #[test]
     fn pages_are_brought_to_one_resolution_and_nothing_exceeds_what_tesseract_takes() {
         for (what, width, height, dpi, letters, scale) in [
-            ("A4 at 300 dpi", 2480, 3508, Some(300), None, 0.567),
-            ("perhaps A4", 2480, 3508, None, None, 0.8),
-            ("surely fine", 4960, 7016, None, None, 0.4),
-            ("A4 at 200 dpi", 1654, 2339, Some(200), None, 0.85),
-            ("A4 at 72 dpi", 595, 841, Some(72), None, 2.361),
+            ("A4 at 300 dpi", 2480, 3508, Some(300), None, 0.75),
+            ("perhaps A4", 2480, 3508, None, None, 1.0),
+            ("surely fine", 4960, 7016, None, None, 0.529),
+            ("A4 at 200 dpi", 1654, 2339, Some(200), None, 1.0),
+            ("A4 at 72 dpi", 595, 841, Some(72), None, 3.0),
             ("perhaps A4 at 72 dpi", 595, 841, None, Some(8.0), 3.0),
             ("wrong resolution", 2000, 2589, Some(96), Some(20.0), 0.75),
             ("letters of the right size", 2000, 2589, None, Some(15.5), 1.0),
@@ -253,9 +253,9 @@ mod tests {
                 3508,
                 Some(300),
                 Some(90.0),
-                0.283,
+                0.375,
             ),
-            ("letters that are specks", 2480, 3508, Some(300), Some(4.0), 1.133),
+            ("letters that are specks", 2480, 3508, Some(300), Some(4.0), 1.5),
             ("a plan", 60_000, 100, Some(200), None, 0.546),
             ("one pixel", 1, 1, None, None, 3.0),
         ] {
@@ -267,10 +267,10 @@ mod tests {
         let plan = Plan::first(2480, 3508, Some(300), None);
         assert_eq!(
             (plan.sharper().dpi, plan.sharper().softened, plan.smaller().dpi),
-            (226, false, 136)
+            (299, false, 180)
         );
         let all = plan.with_all_models();
-        assert_eq!((all.dpi, all.models), (226, Models::All));
+        assert_eq!((all.dpi, all.models), (299, Models::All));
         let turned = Plan {
             rotation: Rotation::Right,
             ..Plan::first(595, 841, Some(72), Some(8.0))
