@@ -351,8 +351,9 @@ impl Catalog {
     /// Where the database fails.
     pub async fn unread_files(&self, id: BatchId) -> Result<u64, CatalogError> {
         let row = sqlx::query(
+            // CROSS keeps this order: the other way round every file of the batch looks through all jobs.
             "SELECT count(DISTINCT j.file_id) AS files FROM jobs j
-             JOIN batch_files b ON b.file_id = j.file_id WHERE b.batch_id = ?",
+             CROSS JOIN batch_files b ON b.file_id = j.file_id WHERE b.batch_id = ?",
         )
         .bind(id.to_string())
         .fetch_one(&self.pool)

@@ -95,6 +95,8 @@ const PURE: f32 = 0.995;
 const PALE_SHARPNESS: f32 = 1.3;
 /// Nothing but dust and grit has edges as abrupt as this; pens and print have up to 7.8 among it.
 const GRIT_SHARPNESS: f32 = 8.0;
+/// Ink of print is at least so much darker than paper, as a share of the paper's level.
+const PRINT_CONTRAST: f32 = 0.6;
 
 /// A threshold that no figure can be compared with.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -324,17 +326,21 @@ fn nothing_to_see(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubt
     let strokes = page
         .stroke_contrast
         .map_or(page.contrast, |strokes| if is_grit { 0.0 } else { strokes });
-    Some(match (has_lines, strokes < thresholds.blank_contrast) {
-        // Letter by letter it does not stand out, line by line it does.
-        (true, _) if is_pale => Doubted::by(Doubt::TooFaint, page.contrast, thresholds.faint_contrast),
-        (true, _) => Doubted::plain(Doubt::TooFaint),
-        (false, true) => Doubted::by(Doubt::Blank, strokes, thresholds.blank_contrast),
-        (false, false) => Doubted::by(
-            Doubt::NearlyBlank,
-            page.ink_share,
-            thresholds.nearly_blank_ink_share,
-        ),
-    })
+    // Half a line of small print has no stroke as long as those of a pen, but letters with the edges of print.
+    let is_print = page.contrast >= PRINT_CONTRAST && page.sharpness.is_some() && !is_grit;
+    Some(
+        match (has_lines, strokes < thresholds.blank_contrast && !is_print) {
+            // Letter by letter it does not stand out, line by line it does.
+            (true, _) if is_pale => Doubted::by(Doubt::TooFaint, page.contrast, thresholds.faint_contrast),
+            (true, _) => Doubted::plain(Doubt::TooFaint),
+            (false, true) => Doubted::by(Doubt::Blank, strokes, thresholds.blank_contrast),
+            (false, false) => Doubted::by(
+                Doubt::NearlyBlank,
+                page.ink_share,
+                thresholds.nearly_blank_ink_share,
+            ),
+        },
+    )
 }
 
 fn small_letters(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubted> {

@@ -24,9 +24,9 @@ import unicodedata
 
 BOXES = {
     # Name: pages, seed, defects, sides that were scanned, more arguments.
-    "150 dpi": (220, 9601, 110, "simplex", ["--dpi", "150"]),
-    "150 dpi, on their sides": (220, 9602, 110, "duplex", ["--dpi", "150", "--sideways"]),
-    "150 to 600 dpi": (160, 9603, 80, "simplex", []),
+    "150 dpi": (220, 9701, 110, "simplex", ["--dpi", "150"]),
+    "150 dpi, on their sides": (220, 9702, 110, "duplex", ["--dpi", "150", "--sideways"]),
+    "150 to 600 dpi": (160, 9703, 80, "simplex", []),
 }
 LARGE = {"large": (2000, 9504, 25, "simplex", ["--dpi", "150"])}
 # A page of which so many words are nowhere in what was read is read with little confidence, whatever the reason.

@@ -35,6 +35,8 @@ const INK_QUANTILE: f32 = 0.8;
 /// A mark of which even the darkest pixel is lighter than this, of 255 parts of the paper's level, was not
 /// written on this side: grain, what shines through.
 const LEAST_MARK: usize = 28;
+/// Folds, stains and what shines through are mostly weaker than this share of the paper's level.
+const LEAST_STROKE_CONTRAST: f32 = 0.15;
 /// Shorter marks are grit more often than a stroke of a pen: 2.5 mm of an A4 page.
 const LEAST_STROKE_PX: u32 = 10;
 /// A stroke or a number covers this share of a page at least.
@@ -62,6 +64,7 @@ pub fn measure(page: &GreyPage<'_>) -> PageCondition {
     let all = Marks::of(&darkness, reduced.width, paper.least_contrast);
     let size = (reduced.width, reduced.height);
     count_ink(&mut condition, &all, &darkness, &paper, size);
+    condition.stroke_contrast = Some(stroke_contrast(&darkness, &paper, size));
     let strong = f32::from(paper.level) * condition.contrast * LETTER_DARKNESS;
     let marks = Marks::of(&darkness, size.0, (strong as u8).max(paper.least_contrast));
     look_at_letters(&mut condition, &marks, &reduced, &paper);
@@ -75,7 +78,7 @@ fn count_ink(
     paper: &Paper,
     (width, height): (usize, usize),
 ) {
-    let (mut contrasts, mut of_strokes) = ([0_u32; 256], [0_u32; 256]);
+    let mut contrasts = [0_u32; 256];
     let mut area = 0;
     let contrast = |at: u32| {
         let at = at as usize;
@@ -89,14 +92,10 @@ fn count_ink(
         }
         condition.marks += 1;
         area += mark.area;
-        let is_stroke = mark.width().max(mark.height()) >= LEAST_STROKE_PX && !mark.hugs_edge(width, height);
         for &at in all.pixels(mark) {
             contrasts[contrast(at)] += 1;
-            of_strokes[contrast(at)] += u32::from(is_stroke);
         }
     }
-    let least = (darkness.len() as f32 * LEAST_STROKES) as u32;
-    condition.stroke_contrast = Some(darkest(&of_strokes, least));
     condition.ink_share = area as f32 / darkness.len() as f32;
     condition.contrast = f32::from(quantile(&contrasts, INK_QUANTILE)) / 255.0;
 }
@@ -111,6 +110,24 @@ fn darkest(contrasts: &[u32; 256], pixels: u32) -> f32 {
         left -= count;
     }
     0.0
+}
+
+/// The contrast of the darkest strokes. Among marks as weak as any a punch hole hangs together with a fold.
+fn stroke_contrast(darkness: &[u8], paper: &Paper, (width, height): (usize, usize)) -> f32 {
+    let least = (f32::from(paper.level) * LEAST_STROKE_CONTRAST) as u8;
+    let marks = Marks::of(darkness, width, least.max(paper.least_contrast));
+    let mut contrasts = [0_u32; 256];
+    for mark in written(&marks.all, width, height) {
+        if mark.width().max(mark.height()) < LEAST_STROKE_PX || mark.hugs_edge(width, height) {
+            continue;
+        }
+        for &at in marks.pixels(mark) {
+            let at = at as usize;
+            let paper = u32::from(paper.at(at % width, at / width)).max(1);
+            contrasts[(u32::from(darkness[at]) * 255 / paper).min(255) as usize] += 1;
+        }
+    }
+    darkest(&contrasts, (darkness.len() as f32 * LEAST_STROKES) as u32)
 }
 
 fn look_at_letters(condition: &mut PageCondition, marks: &Marks, reduced: &Reduced<'_>, paper: &Paper) {

@@ -295,7 +295,10 @@ fn fax_codes_in_every_variant() {
     ] {
         let shown = decode(&cut.file(Kind::Little), 0).unwrap();
         let expected = [[one, one].concat(), [white; 7].concat()].concat();
-        assert_eq!((shown.pixels, shown.lost_percent), (Pixels::Bilevel(expected), 78));
+        assert_eq!(
+            (shown.pixels, shown.lost_percent),
+            (Pixels::Bilevel(expected), 78)
+        );
     }
     damage(&fax(4, 0, 2, "0000 0000").file(Kind::Little));
 }
