@@ -13,7 +13,7 @@ import unicodedata
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 OFFICE = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -106,7 +106,7 @@ def caseworker(context: BrowserContext, address: str, boxes: list[dict], shots: 
     page = context.new_page()
     page.goto(address)
     # A browser gives the focus when it gets to it; on a busy machine that is after the page is loaded.
-    page.wait_for_function("document.activeElement.id === 'q'")
+    expect(page.locator("#q")).to_be_focused()
     page.screenshot(path=shots / "cautare.png")
     page.keyboard.type("herm")
     page.wait_for_selector("#completari option", state="attached")
