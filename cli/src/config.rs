@@ -344,7 +344,7 @@ url = {catalog}
 # megapixels = {megapixels}
 # Most pages in one file.
 # pages = {pages}
-# Longest time for one page, in seconds; it gets one more try.
+# Longest time of the processor for one page, in seconds; it gets one more try.
 # page_seconds = {page_seconds}
 # Memory of one worker process, in MiB.
 # worker_memory_mib = {worker_memory_mib}

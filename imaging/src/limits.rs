@@ -17,7 +17,7 @@ pub struct Limits {
     pub pixels: u64,
     /// Most pages of one file. Default 10,000.
     pub pages: u32,
-    /// Longest time for one page, enforced by whoever runs the worker. Default 60 s.
+    /// Longest time of the processor for one page, enforced by whoever runs the worker. Default 60 s.
     pub page_time: Duration,
     /// Address space of a worker process in bytes, enforced as a resource limit. Default 2 GiB.
     pub memory_bytes: u64,

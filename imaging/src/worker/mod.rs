@@ -11,7 +11,8 @@
 //! - pixels never cross the pipe, only JSON and finished JPEG bytes do;
 //! - whatever native code prints cannot corrupt a frame: the child moves the pipe away from its stdin and
 //!   stdout before anything else runs;
-//! - the kernel enforces time and memory: `RLIMIT_AS`, `RLIMIT_CPU`, and `SIGKILL` at the deadline;
+//! - the kernel enforces memory and time of the processor, `RLIMIT_AS` and `RLIMIT_CPU`, and `SIGKILL` ends what has had
+//!   its time or hangs; a machine that is busy with other things is no fault of a page;
 //! - a child never outlives its parent: it ends as soon as the request pipe has no writer any more.
 
 mod child;

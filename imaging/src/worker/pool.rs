@@ -3,10 +3,12 @@
 use std::{
     io,
     num::NonZeroUsize,
+    pin::pin,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -15,11 +17,14 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Answer, WorkerCommand, WorkerError, child::Outcome, process::Process};
+use super::{Answer, WorkerCommand, WorkerError, child::Outcome, frame::Frame, process::Process};
 use crate::Limits;
 
 /// A process is replaced after that many answers, so that what native libraries leak stays bounded.
 const RECYCLE_AFTER: u32 = 500;
+/// A child that used less than this part of its time since the last deadline hangs; so one call ends after this many
+/// deadlines at the latest.
+const LEAST_PROGRESS: u32 = 20;
 
 /// Worker processes that share the work. Cheap to clone; the children end with its last clone.
 #[derive(Debug, Clone)]
@@ -64,7 +69,7 @@ struct Shared {
 
 impl WorkerPool {
     /// A pool of at most `size` processes, none of which is started yet. `limits.page_time` is the time
-    /// for one call, `limits.memory_bytes` the address space of each process.
+    /// of the processor for one call, `limits.memory_bytes` the address space of each process.
     #[must_use]
     pub fn start(command: WorkerCommand, size: NonZeroUsize, limits: Limits) -> Self {
         let shared = Shared {
@@ -139,8 +144,8 @@ impl WorkerPool {
 }
 
 impl Lease {
-    /// Sends a request and waits for the answer, at most `limits.page_time`. A future that is dropped on
-    /// the way ends the process with it.
+    /// Sends a request and waits for the answer until the process has used `limits.page_time` of the processor, or
+    /// hangs. A future that is dropped on the way ends the process with it.
     ///
     /// # Errors
     /// Whatever happened to the process; the next call starts another one.
@@ -185,16 +190,16 @@ impl Lease {
             Some(process) => process,
             None => self.shared.start_process().await?,
         };
-        let frame = match timeout(limits.page_time, process.ask(request)).await {
-            Err(_) => {
+        let frame = match answer_in_time(&mut process, request, limits.page_time).await {
+            None => {
                 process.kill().await;
                 return Err(WorkerError::TimedOut {
                     after: limits.page_time,
                 });
             }
-            Ok(Err(error)) if is_hang_up(&error) => return Err(process.autopsy(limits).await),
-            Ok(Err(error)) => return Err(broken(process, error.to_string()).await),
-            Ok(Ok(frame)) => frame,
+            Some(Err(error)) if is_hang_up(&error) => return Err(process.autopsy(limits).await),
+            Some(Err(error)) => return Err(broken(process, error.to_string()).await),
+            Some(Ok(frame)) => frame,
         };
         match serde_json::from_slice(&frame.json) {
             Ok(Outcome::Done(reply)) => {
@@ -218,6 +223,31 @@ impl Lease {
                 Err(broken(process, detail).await)
             }
         }
+    }
+}
+
+/// The answer to one request, or nothing once it has had its time. That is time of the processor: a page is not to
+/// blame where the machine has other work, and where a child waits for its turn the deadline is put off. A child that
+/// hangs gets no more of the processor, and is given up at the first deadline.
+async fn answer_in_time<Q: Serialize + Sync>(
+    process: &mut Process,
+    request: &Q,
+    allowed: Duration,
+) -> Option<io::Result<Frame>> {
+    let clock = process.processor_clock();
+    let begun = clock.used();
+    let mut answer = pin!(process.ask(request));
+    let mut used = Duration::ZERO;
+    loop {
+        if let Ok(answered) = timeout(allowed, &mut answer).await {
+            return Some(answered);
+        }
+        // A child whose clock cannot be read is gone, or nothing is known of it.
+        let now = clock.used()?.saturating_sub(begun?);
+        if now >= allowed || now - used < allowed / LEAST_PROGRESS {
+            return None;
+        }
+        used = now;
     }
 }
 

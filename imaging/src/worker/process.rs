@@ -41,6 +41,10 @@ pub(super) struct Process {
     answered: u32,
 }
 
+/// How much of the processor a child has used, by its process id while it lives.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ProcessorClock(Option<u32>);
+
 /// What becomes of a child's stderr: counted and searched for the words of a failed allocation, never kept.
 #[derive(Debug)]
 struct Noise {
@@ -103,7 +107,12 @@ impl Process {
         self.answered
     }
 
-    /// Sends one request and waits for its answer until the deadline. After an error the process must
+    /// What tells how much of the processor the child has used.
+    pub(super) fn processor_clock(&self) -> ProcessorClock {
+        ProcessorClock(self.child.id())
+    }
+
+    /// Sends one request and waits for its answer. After an error the process must
     /// be given to [`Self::autopsy`] or [`Self::kill`].
     pub(super) async fn ask(&mut self, request: &impl serde::Serialize) -> io::Result<Frame> {
         self.send(request).await?;
@@ -155,6 +164,21 @@ fn verdict(status: ExitStatus, limits: &Limits) -> WorkerError {
         (None, code) => WorkerError::Crashed {
             ending: Ending::Exit(code.unwrap_or(-1)),
         },
+    }
+}
+
+impl ProcessorClock {
+    /// Time of the processor that all threads of the child have used, in its program and in the kernel (proc(5),
+    /// `utime` and `stime` of `/proc/PID/stat`); nothing where it cannot be read.
+    pub(super) fn used(&self) -> Option<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0?)).ok()?;
+        // The name before may hold anything, so fields are counted from its closing bracket: `state` is the third.
+        let (_, fields) = stat.rsplit_once(')')?;
+        let mut times = fields.split_ascii_whitespace().skip(11).map(str::parse::<u64>);
+        let ticks = times.next()?.ok()? + times.next()?.ok()?;
+        Some(Duration::from_millis(
+            ticks.saturating_mul(1000) / rustix::param::clock_ticks_per_second(),
+        ))
     }
 }
 

@@ -117,6 +117,27 @@ async fn each_way_to_fail_is_told_apart_and_the_next_call_works() {
 }
 
 #[tokio::test]
+async fn a_page_that_waits_for_the_processor_keeps_its_time() {
+    let limits = Limits {
+        page_time: Duration::from_millis(300),
+        ..limits()
+    };
+    let started = std::time::Instant::now();
+    let done = ask(
+        &pool_under(limits.clone()),
+        json!({"amble": {"milliseconds": 200}}),
+    )
+    .await;
+    assert_eq!(done.unwrap(), json!(200));
+    assert!(
+        started.elapsed() > 3 * limits.page_time,
+        "it ran past its first deadlines"
+    );
+    let error = ask(&pool_under(limits), json!({"amble": {"milliseconds": 2000}})).await;
+    assert!(matches!(error, Err(WorkerError::TimedOut { .. })), "{error:?}");
+}
+
+#[tokio::test]
 async fn what_a_program_prints_reaches_no_frame_and_stdin_is_empty() {
     let pool = pool_under(limits());
     for _ in 0..3 {

@@ -1,6 +1,6 @@
 //! The worker program of the tests: serves pictures, and misbehaves on request.
 
-use std::{hint::black_box, io::Write as _, process::ExitCode};
+use std::{hint::black_box, io::Write as _, process::ExitCode, thread, time::Duration};
 
 use hrisov_imaging::{
     Limits,
@@ -20,13 +20,23 @@ enum Wanted {
 #[serde(rename_all = "snake_case")]
 enum Misbehaviour {
     Abort,
-    Exit { code: i32 },
+    Exit {
+        code: i32,
+    },
     Segfault,
     Panic,
     Sleep,
     Spin,
-    Allocate { megabytes: usize },
-    Print { lines: u32 },
+    /// Uses the processor for so long, a seventh of the time.
+    Amble {
+        milliseconds: u64,
+    },
+    Allocate {
+        megabytes: usize,
+    },
+    Print {
+        lines: u32,
+    },
     ReadStdin,
     Limits,
     ProcessId,
@@ -61,6 +71,11 @@ impl Handler for Fragile {
     }
 }
 
+fn used_of_processor() -> Duration {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::try_from(used).expect("time is not negative")
+}
+
 fn misbehave(kind: Misbehaviour) -> Given {
     match kind {
         Misbehaviour::Abort => std::process::abort(),
@@ -72,11 +87,23 @@ fn misbehave(kind: Misbehaviour) -> Given {
         },
         Misbehaviour::Panic => panic!("CNP 1234567890123"),
         Misbehaviour::Sleep => loop {
-            std::thread::park();
+            thread::park();
         },
         Misbehaviour::Spin => loop {
             black_box(0);
         },
+        Misbehaviour::Amble { milliseconds } => {
+            let mut worked = Duration::ZERO;
+            while worked < Duration::from_millis(milliseconds) {
+                let turn = used_of_processor() + Duration::from_millis(10);
+                while used_of_processor() < turn {
+                    black_box(0);
+                }
+                worked += Duration::from_millis(10);
+                thread::sleep(Duration::from_millis(60));
+            }
+            Given::Number(milliseconds)
+        }
         Misbehaviour::Allocate { megabytes } => {
             let block = black_box(vec![1_u8; megabytes << 20]);
             Given::Number(block.len() as u64)
