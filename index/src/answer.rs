@@ -1,29 +1,23 @@
 //! From a question to its answer: read, widened, evaluated, narrowed, ordered, shown.
 
 use hrisov_model::DossierId;
-use tantivy::TantivyError;
 
 use crate::{
-    DossierHit, FacetCounts, IndexError, IndexKey, NearMatch, NearReason, PageHit, SearchCursor, SearchHits,
-    SearchQuery, Sort,
-    cursor::{Detail, Level, Span, UnitCursor},
-    evaluate::{Evaluation, RankedDossier, RankedPage},
+    FacetCounts, IndexError, IndexKey, PageHit, SearchCursor, SearchHits, SearchQuery, Sort,
+    cursor::{Detail, UnitCursor},
+    evaluate::{Evaluation, RankedDossier},
     facets::{self, Sieve},
     facts::Facts,
-    near, page_hit,
+    near::{self, Neighbours},
+    page_hit,
     paging::Rank,
     query::{Query, Unit},
-    searcher::{description, stored},
+    searcher::stored,
+    shown,
     snapshot::{Group, Snapshot},
     spelling,
-    stored_page::{Place, StoredPage},
+    stored_page::StoredPage,
 };
-
-/// Where one unit stands on a page.
-struct Stands {
-    level: Level,
-    spans: Vec<Span>,
-}
 
 /// Answers a query from one state of the index.
 pub(crate) fn answer(
@@ -33,7 +27,8 @@ pub(crate) fn answer(
 ) -> Result<SearchHits, IndexError> {
     let mut understood = Query::read(&query.text, key);
     spelling::widen(&mut understood.units, snapshot)?;
-    near::widen(&mut understood.units, snapshot)?;
+    let mut neighbours = Neighbours::new(snapshot);
+    neighbours.widen(&mut understood.units)?;
     let is_narrowed = !query.filters.is_empty() || understood.years.is_some();
     let needs_facts = is_narrowed || query.facets == FacetCounts::Count || query.sort != Sort::Relevance;
     let facts = needs_facts.then(|| snapshot.facts()).transpose()?;
@@ -61,7 +56,7 @@ pub(crate) fn answer(
     // Only a dossier without near forms has a score as high as its words are many.
     let sure = understood.required().count_ones() as f32;
     if !dossiers.iter().any(|dossier| dossier.score >= sure) {
-        hits.did_you_mean = suggestion(&query.text, &understood, snapshot)?;
+        hits.did_you_mean = suggestion(&query.text, &understood, &mut neighbours, snapshot)?;
     }
     let (wanted, next) = cut(snapshot, dossiers, query, facts.as_deref());
     hits.next = next;
@@ -70,14 +65,15 @@ pub(crate) fn answer(
         Some(evaluation) => evaluation.pages(&groups, query.pages_per_dossier)?,
         None => vec![Vec::new(); groups.len()],
     };
+    let mut shown = match &evaluation {
+        Some(evaluation) => shown::page_hits(evaluation, &understood.units, &pages.concat())?,
+        None => Vec::new(),
+    }
+    .into_iter();
     for (dossier, pages) in wanted.iter().zip(pages) {
-        hits.hits.push(dossier_hit(
-            snapshot,
-            &understood.units,
-            dossier,
-            &pages,
-            facts.as_deref(),
-        )?);
+        let pages = shown.by_ref().take(pages.len()).collect();
+        hits.hits
+            .push(shown::dossier_hit(snapshot, dossier, pages, facts.as_deref())?);
     }
     Ok(hits)
 }
@@ -92,7 +88,7 @@ pub(crate) fn within(
 ) -> Result<Vec<PageHit>, IndexError> {
     let mut understood = Query::read(text, key);
     spelling::widen(&mut understood.units, snapshot)?;
-    near::widen(&mut understood.units, snapshot)?;
+    Neighbours::new(snapshot).widen(&mut understood.units)?;
     let group = snapshot.dossiers.iter().position(|known| *known == dossier);
     let (Some(group), Some(evaluation)) = (group, Evaluation::new(snapshot, &understood)?) else {
         return Ok(Vec::new());
@@ -100,10 +96,7 @@ pub(crate) fn within(
     let pages = evaluation.pages(&[group as Group], limit)?;
     let mut pages = pages.into_iter().flatten().collect::<Vec<_>>();
     pages.sort_unstable_by_key(|page| page.number);
-    pages
-        .iter()
-        .map(|page| page_hit(snapshot, &understood.units, page))
-        .collect()
+    shown::page_hits(&evaluation, &understood.units, &pages)
 }
 
 /// Every dossier, where filters alone are asked.
@@ -165,7 +158,12 @@ fn cut(
 }
 
 /// The query with each word that stands nowhere replaced by one that does; `None` where none helps.
-fn suggestion(text: &str, query: &Query, snapshot: &Snapshot) -> Result<Option<String>, IndexError> {
+fn suggestion(
+    text: &str,
+    query: &Query,
+    neighbours: &mut Neighbours<'_>,
+    snapshot: &Snapshot,
+) -> Result<Option<String>, IndexError> {
     let mut meant = text.to_owned();
     for unit in &query.units {
         let Unit::Word {
@@ -177,7 +175,7 @@ fn suggestion(text: &str, query: &Query, snapshot: &Snapshot) -> Result<Option<S
         if stems.is_empty() || near::is_known(exact, stems, snapshot)? {
             continue;
         }
-        if let Some(form) = near::meant(&exact[0], snapshot)? {
+        if let Some(form) = neighbours.meant(&exact[0])? {
             let shown = shown_form(&form, snapshot)?.unwrap_or(form);
             meant = meant.replace(part.as_str(), &shown);
         }
@@ -189,13 +187,7 @@ fn suggestion(text: &str, query: &Query, snapshot: &Snapshot) -> Result<Option<S
 fn shown_form(form: &str, snapshot: &Snapshot) -> Result<Option<String>, IndexError> {
     let unit = Unit::Phrase(vec![vec![form.to_owned()]]);
     for (at, segment) in snapshot.segments.iter().enumerate() {
-        let cursor = UnitCursor::open(
-            &segment.reader,
-            snapshot.fields.body,
-            &unit,
-            Detail::Positions,
-            1.0,
-        )?;
+        let cursor = UnitCursor::open(&segment.reader, snapshot.fields.body, &unit, Detail::Positions)?;
         let Some(mut cursor) = cursor else { continue };
         while cursor.doc() != tantivy::TERMINATED {
             let doc = cursor.doc();
@@ -213,103 +205,4 @@ fn shown_form(form: &str, snapshot: &Snapshot) -> Result<Option<String>, IndexEr
         }
     }
     Ok(None)
-}
-
-fn dossier_hit(
-    snapshot: &Snapshot,
-    units: &[Unit],
-    ranked: &RankedDossier,
-    pages: &[RankedPage],
-    facts: Option<&Facts>,
-) -> Result<DossierHit, IndexError> {
-    let dossier = snapshot.dossiers[ranked.group as usize];
-    let described = description(snapshot, dossier)?;
-    let mut hit = DossierHit {
-        dossier,
-        reference: String::new(),
-        title: String::new(),
-        box_name: String::new(),
-        fonds: String::new(),
-        score: ranked.score,
-        page_hits: ranked.page_hits,
-        page_count: 0,
-        unreadable_pages: 0,
-        years: facts.and_then(|facts| facts.of(ranked.group).year_span()),
-        pages: pages
-            .iter()
-            .map(|page| page_hit(snapshot, units, page))
-            .collect::<Result<_, _>>()?,
-    };
-    if let Some(stored) = described {
-        hit.reference = stored.reference;
-        hit.title = stored.title;
-        hit.box_name = stored.box_name;
-        hit.fonds = stored.fonds;
-        hit.page_count = stored.page_count;
-        hit.unreadable_pages = stored.unreadable_pages;
-    }
-    Ok(hit)
-}
-
-fn page_hit(snapshot: &Snapshot, units: &[Unit], ranked: &RankedPage) -> Result<PageHit, IndexError> {
-    let page = StoredPage::decode(&stored(snapshot, ranked.segment, ranked.doc)?)?;
-    let places = page.places();
-    let mut spans = Vec::with_capacity(units.len());
-    let mut near = Vec::new();
-    for unit in units {
-        let stands = stands(snapshot, unit, ranked)?;
-        if stands.level == Level::Near {
-            near.extend(near_matches(unit, &page, &places, &stands.spans));
-        }
-        spans.push(stands.spans);
-    }
-    Ok(PageHit {
-        page: ranked.number,
-        page_id: page.id,
-        score: ranked.score,
-        snippet: page_hit::snippet(&page, &places, &spans),
-        boxes: page_hit::boxes(&page, &places, &spans),
-        near,
-    })
-}
-
-/// Where and how a unit stands on a page.
-fn stands(snapshot: &Snapshot, unit: &Unit, page: &RankedPage) -> Result<Stands, TantivyError> {
-    let reader = &snapshot.segments[page.segment].reader;
-    let cursor = UnitCursor::open(reader, snapshot.fields.body, unit, Detail::Positions, 1.0)?;
-    let mut stands = Stands {
-        level: Level::Loose,
-        spans: Vec::new(),
-    };
-    if let Some(mut cursor) = cursor
-        && cursor.seek(page.doc) == page.doc
-    {
-        stands.level = cursor.standing().level;
-        stands.spans = cursor.spans();
-    }
-    Ok(stands)
-}
-
-/// What stands on the page for a unit that is not there itself.
-fn near_matches(unit: &Unit, page: &StoredPage, places: &[Place], spans: &[Span]) -> Vec<NearMatch> {
-    let (asked, is_word) = match unit {
-        Unit::Word { part, .. } => (part.as_str(), true),
-        Unit::Typed(typed) => (typed.text.as_str(), false),
-        Unit::Phrase(_) | Unit::Identifier { .. } => return Vec::new(),
-    };
-    let is_initial = |text: &str| text.chars().filter(|letter| letter.is_alphabetic()).count() == 1;
-    let found = page_hit::texts_at(page, places, spans).into_iter();
-    found
-        .map(|found| NearMatch {
-            asked: asked.to_owned(),
-            reason: match (is_word, is_initial(&found)) {
-                (true, true) => NearReason::Initial,
-                (true, false) => NearReason::LooksAlike,
-                (false, _) => NearReason::DoubtfulDigit,
-            },
-            found: found
-                .trim_matches(|c: char| !c.is_alphanumeric() && c != '•')
-                .to_owned(),
-        })
-        .collect()
 }

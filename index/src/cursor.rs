@@ -1,14 +1,16 @@
 //! Walking the index: where a unit of the query stands, document by document.
 
 mod lists;
+mod opened;
 
-use tantivy::{DocId, SegmentReader, TantivyError, fieldnorm::FieldNormReader, schema::Field};
+use tantivy::{DocId, SegmentReader, TERMINATED, TantivyError, fieldnorm::FieldNormReader, schema::Field};
 
 use crate::{
     fields::TextPair,
     query::{Typed, Unit},
 };
 use lists::{AnyOf, Phrase};
+pub(crate) use opened::Cursors;
 
 /// BM25's saturation of repeated words, and its weight of a text's length (the usual values).
 const SATURATION: f32 = 1.2;
@@ -18,7 +20,7 @@ const LENGTH_WEIGHT: f32 = 0.75;
 pub(crate) type Span = (u32, u32);
 
 /// What is read from the index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Detail {
     /// How often a word stands in a document.
     Counts,
@@ -48,6 +50,7 @@ pub(crate) struct Standing {
     pub(crate) share: f32,
 }
 
+#[derive(Clone)]
 enum Matcher {
     Word(AnyOf),
     Phrase(Phrase),
@@ -56,19 +59,62 @@ enum Matcher {
 }
 
 /// Which lists tell how a unit stands: the first that has the document, else the last level.
+#[derive(Clone)]
 struct Levels {
     lists: Vec<(Level, AnyOf)>,
     otherwise: Level,
+    /// So many of the matcher's first lists stand here as well.
+    repeated: usize,
 }
 
 /// Where one unit stands in one field of one segment.
+#[derive(Clone)]
 pub(crate) struct UnitCursor {
     matcher: Matcher,
     levels: Levels,
     /// Whether places side by side are one occurrence.
     is_run: bool,
     norms: Option<FieldNormReader>,
-    typical_length: f32,
+}
+
+/// How a unit stands in a document, in a byte: 0 not at all, else the level above and the count below.
+pub(crate) type Code = u8;
+
+/// Occurrences that count.
+const COUNT_MAX: u32 = 63;
+const COUNT_BITS: u32 = 6;
+
+/// What [`Standing::share`] needs to know of a text of each length, by the length's number in the index.
+pub(crate) struct Dampings([f32; 256]);
+
+impl Dampings {
+    /// Against a typical length of so many words.
+    pub(crate) fn new(typical_length: f32) -> Self {
+        Self(std::array::from_fn(|id| {
+            damping(FieldNormReader::id_to_fieldnorm(id as u8), typical_length)
+        }))
+    }
+
+    /// How a unit stands by its code, in a text whose length has that number; `None` where it does not.
+    pub(crate) fn standing(&self, code: Code, length_id: u8) -> Option<Standing> {
+        let level = match code >> COUNT_BITS {
+            0 => return None,
+            1 => Level::Near,
+            2 => Level::Loose,
+            _ => Level::Exact,
+        };
+        let count = f32::from(code & COUNT_MAX as u8);
+        let share = count / (count + self.0[usize::from(length_id)]);
+        Some(Standing { level, share })
+    }
+}
+
+fn code(level: Level, count: u32) -> Code {
+    ((level as u8 + 1) << COUNT_BITS) | count.min(COUNT_MAX) as u8
+}
+
+fn damping(length: u32, typical_length: f32) -> f32 {
+    SATURATION * (1.0 - LENGTH_WEIGHT + LENGTH_WEIGHT * length as f32 / typical_length)
 }
 
 impl UnitCursor {
@@ -78,7 +124,6 @@ impl UnitCursor {
         pair: TextPair,
         unit: &Unit,
         detail: Detail,
-        typical_length: f32,
     ) -> Result<Option<Self>, TantivyError> {
         let (matcher, levels) = match unit {
             Unit::Word {
@@ -105,7 +150,6 @@ impl UnitCursor {
             levels,
             is_run: matches!(unit, Unit::Typed(_)),
             norms,
-            typical_length,
         }))
     }
 
@@ -134,22 +178,54 @@ impl UnitCursor {
 
     /// How the unit stands in the current document, and how often in how long a text (BM25's curve
     /// against a fixed typical length, so that it depends on nothing but the document).
-    pub(crate) fn standing(&mut self) -> Standing {
+    pub(crate) fn standing(&mut self, typical_length: f32) -> Standing {
+        let (level, count) = self.level_and_count();
+        let count = count.min(COUNT_MAX) as f32;
+        let length = self.norms.as_ref().map_or(0, |norms| norms.fieldnorm(self.doc()));
+        Standing {
+            level,
+            share: count / (count + damping(length, typical_length)),
+        }
+    }
+
+    /// How the unit stands in every document of the segment from here on. Lists of single words are gone through one
+    /// after the other: with many long ones that is several times as fast as side by side.
+    pub(crate) fn codes(mut self, max_doc: DocId) -> Vec<Code> {
+        // Some more, so that they can be read eight at a time.
+        let mut codes = vec![0; (max_doc as usize).next_multiple_of(8)];
+        if let Matcher::Word(word) = &mut self.matcher {
+            for list in word.lists.iter_mut().skip(self.levels.repeated) {
+                lists::mark(list, self.levels.otherwise, &mut codes);
+            }
+            for (level, list) in &mut self.levels.lists {
+                list.lists
+                    .iter_mut()
+                    .for_each(|list| lists::mark(list, *level, &mut codes));
+            }
+            return codes;
+        }
+        while self.doc() != TERMINATED {
+            let (level, count) = self.level_and_count();
+            codes[self.doc() as usize] = code(level, count);
+            self.advance();
+        }
+        codes
+    }
+
+    /// How the unit stands in the current document.
+    pub(crate) fn level(&mut self) -> Level {
+        self.level_and_count().0
+    }
+
+    fn level_and_count(&mut self) -> (Level, u32) {
         let doc = self.doc();
-        let (level, count) = self.levels.of(doc).unwrap_or_else(|| {
+        self.levels.of(doc).unwrap_or_else(|| {
             let level = match &self.matcher {
                 Matcher::Either(_, phrase) if phrase.doc == doc => Level::Loose,
                 _ => self.levels.otherwise,
             };
             (level, self.matcher.count(doc))
-        });
-        let count = count as f32;
-        let length = self.norms.as_ref().map_or(0, |norms| norms.fieldnorm(doc)) as f32;
-        let damping = SATURATION * (1.0 - LENGTH_WEIGHT + LENGTH_WEIGHT * length / self.typical_length);
-        Standing {
-            level,
-            share: count / (count + damping),
-        }
+        })
     }
 
     /// Where the unit stands in the current document; asks for [`Detail::Positions`].
@@ -199,6 +275,7 @@ impl Levels {
         Self {
             lists: Vec::new(),
             otherwise: level,
+            repeated: 0,
         }
     }
 
@@ -211,7 +288,17 @@ impl Levels {
         for &(level, source) in sources {
             lists.extend(AnyOf::open(segment, &[source], Detail::Counts)?.map(|list| (level, list)));
         }
-        Ok(Self { lists, otherwise })
+        Ok(Self {
+            lists,
+            otherwise,
+            repeated: 0,
+        })
+    }
+
+    /// Lists of a level.
+    fn count_of(&self, level: Level) -> usize {
+        let of_level = self.lists.iter().filter(|(of, _)| *of == level);
+        of_level.map(|(_, list)| list.lists.len()).sum()
     }
 
     fn of(&mut self, doc: DocId) -> Option<(Level, u32)> {
@@ -238,7 +325,12 @@ fn word(
     let exact = (Level::Exact, (pair.exact, exact));
     let levels = match initials.is_empty() && near.is_empty() {
         true => Levels::open(segment, &[exact], Level::Loose)?,
-        false => Levels::open(segment, &[exact, (Level::Loose, (pair.stem, stems))], Level::Near)?,
+        false => {
+            let mut levels =
+                Levels::open(segment, &[exact, (Level::Loose, (pair.stem, stems))], Level::Near)?;
+            levels.repeated = levels.count_of(Level::Loose);
+            levels
+        }
     };
     Ok((list.map(Matcher::Word), levels))
 }
@@ -275,6 +367,7 @@ fn typed(
         matcher,
         Levels {
             otherwise: if is_literal { Level::Loose } else { Level::Near },
+            repeated: levels.count_of(Level::Exact) + levels.count_of(Level::Loose),
             ..levels
         },
     ))

@@ -11,6 +11,8 @@
 //! occurs in few dossiers, only their documents are looked at.
 
 mod nearness;
+mod sweep;
+mod walk;
 
 use std::collections::HashMap;
 
@@ -18,13 +20,13 @@ use tantivy::{DocId, TERMINATED, TantivyError};
 
 use crate::{
     IndexError,
-    cursor::{Detail, Level, Standing, UnitCursor},
+    cursor::{Cursors, Detail, Level, Standing, UnitCursor},
     fields::TextPair,
     query::{Query, Unit},
-    snapshot::{EXACT_COUNT_MAX, Group, Segment, Snapshot},
+    snapshot::{EXACT_COUNT_MAX, Group, Snapshot},
 };
 
-use nearness::{Candidate, NEARNESS_PAGES_MAX};
+use nearness::Candidates;
 
 /// Up to so many documents of the rarest unit are read first to see which dossiers come into question.
 const RARE_DOCUMENTS_MAX: u64 = 20_000;
@@ -53,8 +55,9 @@ const NEARNESS_PART: f32 = 0.15;
 
 /// A query ready to be run against one state of the index.
 pub(crate) struct Evaluation<'a> {
-    snapshot: &'a Snapshot,
+    pub(crate) snapshot: &'a Snapshot,
     units: &'a [Unit],
+    cursors: Cursors<'a>,
     excluded: &'a [Unit],
     required: u64,
     /// Each unit's part of a score; together 1.
@@ -104,7 +107,7 @@ struct Tally {
     /// 1 + index into `descriptions`; 0 where the description holds no unit.
     described: Vec<u32>,
     descriptions: Vec<Description>,
-    candidates: Vec<Candidate>,
+    candidates: Candidates,
 }
 
 struct Description {
@@ -119,12 +122,13 @@ impl<'a> Evaluation<'a> {
         let mut evaluation = Self {
             snapshot,
             units,
+            cursors: Cursors::new(snapshot, units),
             excluded: &query.excluded,
             required: query.required(),
             weights: Vec::new(),
             frequencies: Vec::new(),
         };
-        for unit in units {
+        for unit in 0..units.len() {
             evaluation.frequencies.push(evaluation.frequency(unit)?);
         }
         let documents = snapshot.engine.num_docs();
@@ -176,7 +180,7 @@ impl<'a> Evaluation<'a> {
             .enumerate()
             .map(|(at, &group)| (group, at))
             .collect();
-        let docs = self.snapshot.documents_of(groups)?;
+        let docs = self.snapshot.documents_of(groups);
         let near = docs.iter().enumerate().map(|(at, docs)| self.nearness(at, docs));
         let near = near.collect::<Result<Vec<_>, _>>()?;
         let scope = Scope::Only(docs);
@@ -207,6 +211,17 @@ impl<'a> Evaluation<'a> {
         Ok(pages)
     }
 
+    /// Of each unit a cursor over the pages of a segment; `None` where it has none.
+    pub(crate) fn page_cursors(
+        &self,
+        segment: usize,
+        detail: Detail,
+    ) -> Result<Vec<Option<UnitCursor>>, TantivyError> {
+        let pair = self.snapshot.fields.body;
+        let open = |unit| self.cursors.open(unit, segment, pair, detail);
+        (0..self.units.len()).map(open).collect()
+    }
+
     fn body(&self) -> Ranked {
         Ranked {
             pair: self.snapshot.fields.body,
@@ -232,18 +247,11 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Documents of a unit, over all fields.
-    fn frequency(&self, unit: &Unit) -> Result<u64, TantivyError> {
+    fn frequency(&self, unit: usize) -> Result<u64, TantivyError> {
         let mut sum = 0;
-        for segment in &self.snapshot.segments {
+        for (at, segment) in self.snapshot.segments.iter().enumerate() {
             for field in [self.body()].into_iter().chain(self.description()) {
-                let Some(mut cursor) = UnitCursor::open(
-                    &segment.reader,
-                    field.pair,
-                    unit,
-                    Detail::Counts,
-                    field.typical_length,
-                )?
-                else {
+                let Some(mut cursor) = self.cursors.open(unit, at, field.pair, Detail::Counts)? else {
                     continue;
                 };
                 let estimate = cursor.doc_freq();
@@ -278,7 +286,7 @@ impl<'a> Evaluation<'a> {
         groups.sort_unstable();
         groups.dedup();
         match groups.len() <= FEW_DOSSIERS_MAX {
-            true => Ok(Scope::Only(self.snapshot.documents_of(&groups)?)),
+            true => Ok(Scope::Only(self.snapshot.documents_of(&groups))),
             false => Ok(Scope::All),
         }
     }
@@ -317,46 +325,56 @@ impl<'a> Evaluation<'a> {
         let every: Vec<usize> = (0..self.units.len()).collect();
         let mut joint = vec![0.0_f32; self.units.len()];
         for at in 0..self.snapshot.segments.len() {
-            self.walk(
-                at,
-                &[self.body()],
-                &every,
-                scope,
-                |segment, doc, found, quality| {
-                    let Some(group) = segment.group(doc).map(|group| group as usize) else {
-                        return;
-                    };
-                    let score = match (tally.described[group] as usize).checked_sub(1) {
-                        None => self.score(found, quality),
-                        Some(described) => {
-                            let description = &tally.descriptions[described];
-                            for ((joint, &page), &about) in
-                                joint.iter_mut().zip(quality).zip(&description.quality)
-                            {
-                                *joint = page.max(about);
-                            }
-                            let mut both = description.found;
-                            both.add(found);
-                            self.score(both, &joint)
-                        }
-                    };
-                    tally.found[group].add(found);
-                    tally.best[group] = tally.best[group].max(score);
-                    tally.page_hits[group] += 1;
-                    if (found.any & self.required).count_ones() > 1 && matters(group as Group) {
-                        tally.candidates.push(Candidate {
-                            group: group as Group,
-                            segment: at,
-                            doc,
-                            number: segment.numbers.first(doc).unwrap_or(0) as u32,
-                            score,
-                        });
-                        self.keep_best(&mut tally.candidates, 4 * NEARNESS_PAGES_MAX);
-                    }
-                },
-            )?;
+            let mut visit = |doc: DocId, found: Units, quality: &[f32]| {
+                self.tally_page(at, doc, (found, quality), &mut joint, tally, matters);
+            };
+            match scope {
+                Scope::All => self.sweep(at, self.body(), &mut visit)?,
+                Scope::Only(_) => {
+                    self.walk(at, &[self.body()], &every, scope, |_, doc, found, quality| {
+                        visit(doc, found, quality);
+                    })?
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Enters one page; `joint` is room for its quality together with the description's.
+    fn tally_page(
+        &self,
+        at: usize,
+        doc: DocId,
+        (found, quality): (Units, &[f32]),
+        joint: &mut [f32],
+        tally: &mut Tally,
+        matters: &dyn Fn(Group) -> bool,
+    ) {
+        let segment = &self.snapshot.segments[at];
+        let Some(group) = segment.group(doc).map(|group| group as usize) else {
+            return;
+        };
+        let score = match (tally.described[group] as usize).checked_sub(1) {
+            None => self.score(found, quality),
+            Some(described) => {
+                let description = &tally.descriptions[described];
+                for ((joint, &page), &about) in joint.iter_mut().zip(quality).zip(&description.quality) {
+                    *joint = page.max(about);
+                }
+                let mut both = description.found;
+                both.add(found);
+                self.score(both, joint)
+            }
+        };
+        tally.found[group].add(found);
+        tally.best[group] = tally.best[group].max(score);
+        tally.page_hits[group] += 1;
+        if (found.any & self.required).count_ones() > 1
+            && tally.candidates.may_take(score)
+            && matters(group as Group)
+        {
+            tally.candidates.push(self.snapshot, (at, doc), score);
+        }
     }
 
     /// Units found, plus the weighted mean of their quality.
@@ -369,72 +387,6 @@ impl<'a> Evaluation<'a> {
         let (sure, any) = (found.sure & self.required, found.any & self.required);
         sure.count_ones() as f32 + NEAR_COUNTS * (any & !sure).count_ones() as f32 + QUALITY_PART * mean
     }
-
-    /// Walks the living documents of a segment that hold any of the units in any of the fields, in
-    /// order; `visit` gets which units, and each one's best quality there (0 where it is not, else 0 to 1).
-    fn walk(
-        &self,
-        at: usize,
-        fields: &[Ranked],
-        units: &[usize],
-        scope: &Scope,
-        mut visit: impl FnMut(&Segment, DocId, Units, &[f32]),
-    ) -> Result<(), TantivyError> {
-        let segment = &self.snapshot.segments[at];
-        let mut cursors = Vec::new();
-        for (&unit, field) in units
-            .iter()
-            .flat_map(|unit| fields.iter().map(move |field| (unit, field)))
-        {
-            let cursor = UnitCursor::open(
-                &segment.reader,
-                field.pair,
-                &self.units[unit],
-                Detail::Counts,
-                field.typical_length,
-            )?;
-            cursors.extend(cursor.map(|cursor| (unit, field.base, cursor)));
-        }
-        if cursors.is_empty() {
-            return Ok(());
-        }
-        let mut quality = vec![0.0_f32; self.units.len()];
-        let mut look = |cursors: &mut [(usize, f32, UnitCursor)], doc| {
-            quality.fill(0.0);
-            let mut found = Units::default();
-            for (unit, base, cursor) in cursors.iter_mut().filter(|(_, _, cursor)| cursor.doc() == doc) {
-                let standing = cursor.standing();
-                found.any |= 1 << *unit;
-                found.sure |= u64::from(standing.level != Level::Near) << *unit;
-                quality[*unit] = quality[*unit].max(step(*base, standing) / STEPS);
-            }
-            if found.any != 0 {
-                visit(segment, doc, found, &quality);
-            }
-        };
-        match scope {
-            Scope::Only(docs) => {
-                for &doc in &docs[at] {
-                    cursors.iter_mut().for_each(|(_, _, cursor)| _ = cursor.seek(doc));
-                    look(&mut cursors, doc);
-                }
-            }
-            Scope::All => {
-                let next = |cursors: &[(usize, f32, UnitCursor)]| {
-                    cursors.iter().map(|(_, _, cursor)| cursor.doc()).min()
-                };
-                while let Some(doc) = next(&cursors).filter(|&doc| doc != TERMINATED) {
-                    if !segment.reader.is_deleted(doc) {
-                        look(&mut cursors, doc);
-                    }
-                    for (_, _, cursor) in cursors.iter_mut().filter(|(_, _, cursor)| cursor.doc() == doc) {
-                        cursor.advance();
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Tally {
@@ -445,7 +397,7 @@ impl Tally {
             page_hits: vec![0; dossiers],
             described: vec![0; dossiers],
             descriptions: Vec::new(),
-            candidates: Vec::new(),
+            candidates: Candidates::default(),
         }
     }
 }

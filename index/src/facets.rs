@@ -1,7 +1,5 @@
 //! What dossiers are narrowed by, and how many of those found have each value.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 
 use crate::{
@@ -144,6 +142,15 @@ impl Sieve {
         }
     }
 
+    /// Whether every dossier passes.
+    fn is_open(&self) -> bool {
+        let numbers = [&self.fonds, &self.departments, &self.boxes];
+        numbers.iter().all(|numbers| numbers.is_none())
+            && self.kinds.is_none()
+            && self.qualities.is_none()
+            && self.years.is_empty()
+    }
+
     /// Whether a dossier passes everything.
     pub(crate) fn passes(&self, facts: &DossierFacts) -> bool {
         self.failed(facts).next().is_none()
@@ -180,41 +187,54 @@ impl Sieve {
 
 /// Counts the facets of the dossiers found, filtered or not.
 pub(crate) fn count(groups: impl Iterator<Item = Group>, sieve: &Sieve, facts: &Facts) -> Vec<Facet> {
-    let mut counts: HashMap<(FacetField, u32), u64> = HashMap::new();
+    // Per field by value: values are dense numbers.
+    let mut counts: [Vec<u64>; FIELDS.len()] = Default::default();
+    let is_narrowed = !sieve.is_open();
     for group in groups {
         let of = facts.of(group);
-        let mut failed = sieve.failed(of);
+        let mut failed = sieve.failed(of).take(if is_narrowed { 2 } else { 0 });
         let (first, second) = (failed.next(), failed.next());
         if second.is_some() {
             continue;
         }
-        for field in FIELDS
-            .into_iter()
-            .filter(|&field| first.is_none_or(|failed| failed == field))
-        {
-            each_value(field, of, |value| *counts.entry((field, value)).or_default() += 1);
+        for (counts, field) in counts.iter_mut().zip(FIELDS) {
+            if first.is_some_and(|failed| failed != field) {
+                continue;
+            }
+            each_value(field, of, |value| {
+                let value = value as usize;
+                if counts.len() <= value {
+                    counts.resize(value + 1, 0);
+                }
+                counts[value] += 1;
+            });
         }
     }
-    let mut facets: Vec<Facet> = Vec::new();
-    for field in FIELDS {
-        let mut values: Vec<FacetValue> = counts
-            .iter()
-            .filter(|((of, _), _)| *of == field)
-            .map(|(&(_, value), &count)| FacetValue {
-                value: name(field, value, facts),
-                count,
-            })
-            .collect();
-        match field {
-            FacetField::Year => values.sort_by(|a, b| b.value.cmp(&a.value)),
-            _ => values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value))),
-        }
+    let facets = FIELDS.into_iter().zip(&counts).map(|(field, counts)| Facet {
+        field,
+        values: values(field, counts, facts),
+    });
+    facets.filter(|facet| !facet.values.is_empty()).collect()
+}
+
+/// The values that are told: of years the newest, else the most frequent.
+fn values(field: FacetField, counts: &[u64], facts: &Facts) -> Vec<FacetValue> {
+    let counted = (0..).zip(counts).filter(|&(_, &count)| count > 0);
+    let value = |(value, &count)| FacetValue {
+        value: name(field, value, facts),
+        count,
+    };
+    let mut values: Vec<FacetValue> = counted.map(value).collect();
+    let order = |a: &FacetValue, b: &FacetValue| match field {
+        FacetField::Year => b.value.cmp(&a.value),
+        _ => b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)),
+    };
+    if values.len() > VALUES_MAX {
+        values.select_nth_unstable_by(VALUES_MAX, order);
         values.truncate(VALUES_MAX);
-        if !values.is_empty() {
-            facets.push(Facet { field, values });
-        }
     }
-    facets
+    values.sort_unstable_by(order);
+    values
 }
 
 fn each_value(field: FacetField, facts: &DossierFacts, mut visit: impl FnMut(u32)) {

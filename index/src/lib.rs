@@ -37,6 +37,7 @@ mod paging;
 mod proximity;
 mod query;
 mod searcher;
+mod shown;
 mod snapshot;
 mod spelling;
 mod stored_page;

@@ -15,7 +15,7 @@ use crate::{
 const QUERY_LETTERS_MAX: usize = 10_000;
 
 /// Units of a query that are looked for; what follows is left out. At most 64: a unit is a bit.
-const UNITS_MAX: usize = 32;
+pub(crate) const UNITS_MAX: usize = 32;
 
 /// Stands where a word hangs on a quote; the analyser does not see it.
 const BOUND: char = '\u{2060}';

@@ -7,8 +7,11 @@ use std::{
 
 use hrisov_model::DossierId;
 use tantivy::{
-    DocId, DocSet as _, SegmentReader, TERMINATED, TantivyError, Term, columnar::Column, index::SegmentId,
-    postings::SegmentPostings, schema::IndexRecordOption,
+    DocId, DocSet as _, SegmentReader, TERMINATED, TantivyError, Term,
+    columnar::{BytesColumn, Column},
+    index::SegmentId,
+    postings::SegmentPostings,
+    schema::IndexRecordOption,
 };
 use uuid::Uuid;
 
@@ -33,18 +36,30 @@ pub(crate) struct Snapshot {
 /// One segment with the dossier of each document.
 pub(crate) struct Segment {
     pub(crate) reader: SegmentReader,
-    ordinals: Column<u64>,
-    groups: Arc<Vec<Group>>,
+    grouping: Arc<Grouping>,
     pub(crate) numbers: Column<u64>,
 }
+
+/// Which documents of a segment belong to which dossier, deleted ones included: 8 bytes a document.
+#[derive(Default)]
+struct Grouping {
+    /// Per document its dossier, or [`NO_GROUP`].
+    groups: Vec<Group>,
+    /// Documents by dossier, in rising order within one.
+    docs: Vec<DocId>,
+    /// Each dossier with the place in `docs` behind its last document; in rising order.
+    ends: Vec<(Group, u32)>,
+}
+
+/// No dossier.
+const NO_GROUP: Group = Group::MAX;
 
 /// Numbers dossiers as they come; numbers stay as long as the searcher lives.
 #[derive(Default)]
 pub(crate) struct GroupTable {
     dossiers: Arc<Vec<DossierId>>,
     numbers: HashMap<DossierId, Group>,
-    /// For each known segment, the group of each ordinal of its dossier column.
-    segments: BTreeMap<SegmentId, Arc<Vec<Group>>>,
+    segments: BTreeMap<SegmentId, Arc<Grouping>>,
 }
 
 impl Segment {
@@ -55,8 +70,19 @@ impl Segment {
 
     /// The dossier of a document.
     pub(crate) fn group(&self, doc: DocId) -> Option<Group> {
-        let ordinal = usize::try_from(self.ordinals.first(doc)?).ok()?;
-        self.groups.get(ordinal).copied()
+        let group = self.grouping.groups.get(doc as usize).copied();
+        group.filter(|&group| group != NO_GROUP)
+    }
+
+    /// The living documents of a dossier, in rising order.
+    fn documents(&self, group: Group) -> impl Iterator<Item = DocId> {
+        let docs = self.grouping.documents(group).iter().copied();
+        docs.filter(|&doc| !self.reader.is_deleted(doc))
+    }
+
+    /// Living documents with a term.
+    pub(crate) fn living_count(&self, term: &Term) -> Result<u64, TantivyError> {
+        Ok(living(self, term)?.count() as u64)
     }
 }
 
@@ -74,16 +100,15 @@ impl Snapshot {
             let dossiers = columns.bytes("dossier")?.ok_or(IndexError::Damaged {
                 what: "the dossier column",
             })?;
-            let groups = match table.segments.get(&reader.segment_id()) {
-                Some(groups) => Arc::clone(groups),
-                None => Arc::new(table.number(&dossiers)?),
+            let grouping = match table.segments.get(&reader.segment_id()) {
+                Some(grouping) => Arc::clone(grouping),
+                None => Arc::new(Grouping::new(reader, &dossiers, &table.number(&dossiers)?)),
             };
-            known.insert(reader.segment_id(), Arc::clone(&groups));
+            known.insert(reader.segment_id(), Arc::clone(&grouping));
             segments.push(Segment {
-                ordinals: dossiers.ords().clone(),
                 numbers: columns.u64("number")?,
                 reader: reader.clone(),
-                groups,
+                grouping,
             });
         }
         table.segments = known;
@@ -111,9 +136,7 @@ impl Snapshot {
         for segment in &self.segments {
             let index = segment.reader.inverted_index(term.field())?;
             count += match index.doc_freq(term)? {
-                few @ 1..=EXACT_COUNT_MAX if segment.reader.has_deletes() => {
-                    living(segment, term)?.take(few as usize).count() as u64
-                }
+                1..=EXACT_COUNT_MAX if segment.reader.has_deletes() => segment.living_count(term)?,
                 many => many.into(),
             };
         }
@@ -121,18 +144,16 @@ impl Snapshot {
     }
 
     /// The documents of some dossiers, pages and descriptions, per segment in rising order.
-    pub(crate) fn documents_of(&self, groups: &[Group]) -> Result<Vec<Vec<DocId>>, IndexError> {
-        let collect = |segment| {
-            let mut docs = Vec::new();
-            for &group in groups {
-                let dossier = self.dossiers[group as usize];
-                let term = Term::from_field_bytes(self.fields.dossier, dossier.uuid().as_bytes());
-                docs.extend(living(segment, &term)?);
-            }
+    pub(crate) fn documents_of(&self, groups: &[Group]) -> Vec<Vec<DocId>> {
+        let of_segment = |segment: &Segment| {
+            let mut docs: Vec<DocId> = groups
+                .iter()
+                .flat_map(|&group| segment.documents(group))
+                .collect();
             docs.sort_unstable();
-            Ok(docs)
+            docs
         };
-        self.segments.iter().map(collect).collect()
+        self.segments.iter().map(of_segment).collect()
     }
 
     /// The documents of one dossier, known or not, per segment in rising order.
@@ -164,9 +185,45 @@ impl Snapshot {
     }
 }
 
+impl Grouping {
+    /// `groups` has the dossier of each ordinal of the column.
+    fn new(reader: &SegmentReader, column: &BytesColumn, groups: &[Group]) -> Self {
+        let group = |doc| {
+            let ordinal = column
+                .ords()
+                .first(doc)
+                .and_then(|ordinal| usize::try_from(ordinal).ok());
+            ordinal
+                .and_then(|ordinal| groups.get(ordinal))
+                .copied()
+                .unwrap_or(NO_GROUP)
+        };
+        let groups: Vec<Group> = (0..reader.max_doc()).map(group).collect();
+        let mut docs: Vec<DocId> = (0..reader.max_doc()).collect();
+        docs.sort_by_key(|&doc| groups[doc as usize]);
+        let mut ends: Vec<(Group, u32)> = Vec::new();
+        for (at, &doc) in (1..).zip(&docs) {
+            let group = groups[doc as usize];
+            match ends.last_mut() {
+                Some((last, end)) if *last == group => *end = at,
+                _ => ends.push((group, at)),
+            }
+        }
+        Self { groups, docs, ends }
+    }
+
+    fn documents(&self, group: Group) -> &[DocId] {
+        let Ok(at) = self.ends.binary_search_by_key(&group, |&(group, _)| group) else {
+            return &[];
+        };
+        let begin = at.checked_sub(1).map_or(0, |before| self.ends[before].1);
+        &self.docs[begin as usize..self.ends[at].1 as usize]
+    }
+}
+
 impl GroupTable {
     /// The group of each ordinal of a column.
-    fn number(&mut self, column: &tantivy::columnar::BytesColumn) -> Result<Vec<Group>, IndexError> {
+    fn number(&mut self, column: &BytesColumn) -> Result<Vec<Group>, IndexError> {
         let damaged = || IndexError::Damaged {
             what: "the dossier column",
         };

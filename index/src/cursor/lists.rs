@@ -6,15 +6,17 @@ use tantivy::{
     schema::{Field, IndexRecordOption},
 };
 
-use super::{Detail, Source, Span};
+use super::{Code, Detail, Level, Source, Span, code};
 
 /// Documents with any of some terms.
+#[derive(Clone)]
 pub(super) struct AnyOf {
     pub(super) lists: Vec<SegmentPostings>,
     pub(super) doc: DocId,
 }
 
 /// Documents with parts one after the other.
+#[derive(Clone)]
 pub(super) struct Phrase {
     pub(super) parts: Vec<AnyOf>,
     /// Indices into `parts`, rarest first.
@@ -22,6 +24,16 @@ pub(super) struct Phrase {
     pub(super) doc: DocId,
     pub(super) occurrences: Vec<Span>,
     positions: Vec<u32>,
+}
+
+/// Enters a list from where it is to its end; the best of several stays.
+pub(super) fn mark(list: &mut SegmentPostings, level: Level, codes: &mut [Code]) {
+    let mut doc = list.doc();
+    while doc != TERMINATED {
+        let known = &mut codes[doc as usize];
+        *known = code(level, list.term_freq()).max(*known);
+        doc = list.advance();
+    }
 }
 
 impl AnyOf {

@@ -9,43 +9,75 @@ use crate::{
     IndexError,
     cursor::{Detail, Span, UnitCursor},
     proximity::nearness,
-    snapshot::Group,
+    snapshot::{Group, Snapshot},
 };
 
 /// Best pages with several units on which it is looked at how near these stand to each other.
-pub(super) const NEARNESS_PAGES_MAX: usize = 1_000;
+const NEARNESS_PAGES_MAX: usize = 1_000;
 
 /// A page on which the units may stand near to each other.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Candidate {
-    pub(super) group: Group,
-    pub(super) segment: usize,
-    pub(super) doc: DocId,
-    pub(super) number: u32,
-    pub(super) score: f32,
+struct Candidate {
+    group: Group,
+    segment: usize,
+    doc: DocId,
+    number: u32,
+    score: f32,
 }
 
-impl Evaluation<'_> {
+/// The best pages with several units.
+#[derive(Default)]
+pub(super) struct Candidates {
+    pages: Vec<Candidate>,
+    /// The score of the worst of those that stay in any case.
+    least: f32,
+}
+
+impl Candidates {
+    /// Whether a page with a score may be among the best.
+    pub(super) fn may_take(&self, score: f32) -> bool {
+        score >= self.least
+    }
+
+    /// Takes a page of a segment in; from time to time only the best stay.
+    pub(super) fn push(&mut self, snapshot: &Snapshot, (at, doc): (usize, DocId), score: f32) {
+        let segment = &snapshot.segments[at];
+        let Some(group) = segment.group(doc) else { return };
+        self.pages.push(Candidate {
+            group,
+            segment: at,
+            doc,
+            number: segment.numbers.first(doc).unwrap_or(0) as u32,
+            score,
+        });
+        self.keep_best(snapshot, 4 * NEARNESS_PAGES_MAX);
+    }
+
     /// Once there are more than `limit`, only the best are kept.
-    pub(super) fn keep_best(&self, candidates: &mut Vec<Candidate>, limit: usize) {
-        if candidates.len() <= limit {
+    fn keep_best(&mut self, snapshot: &Snapshot, limit: usize) {
+        if self.pages.len() <= limit {
             return;
         }
-        let dossier = |candidate: &Candidate| self.snapshot.dossiers[candidate.group as usize];
-        candidates.select_nth_unstable_by(NEARNESS_PAGES_MAX, |a, b| {
+        let dossier = |candidate: &Candidate| snapshot.dossiers[candidate.group as usize];
+        self.pages.select_nth_unstable_by(NEARNESS_PAGES_MAX, |a, b| {
             let by_score = b.score.total_cmp(&a.score);
             by_score.then_with(|| (dossier(a), a.number).cmp(&(dossier(b), b.number)))
         });
-        candidates.truncate(NEARNESS_PAGES_MAX);
+        self.pages.truncate(NEARNESS_PAGES_MAX);
+        self.least = self
+            .pages
+            .iter()
+            .fold(f32::MAX, |least, page| least.min(page.score));
     }
+}
 
+impl Evaluation<'_> {
     /// Adds to the scores of dossiers how near the units stand on their best pages.
     pub(super) fn add_nearness(&self, tally: &mut Tally) -> Result<(), IndexError> {
-        self.keep_best(&mut tally.candidates, NEARNESS_PAGES_MAX);
-        tally
-            .candidates
-            .sort_unstable_by_key(|candidate| (candidate.segment, candidate.doc));
-        for of_segment in tally.candidates.chunk_by(|a, b| a.segment == b.segment) {
+        tally.candidates.keep_best(self.snapshot, NEARNESS_PAGES_MAX);
+        let candidates = &mut tally.candidates.pages;
+        candidates.sort_unstable_by_key(|candidate| (candidate.segment, candidate.doc));
+        for of_segment in candidates.chunk_by(|a, b| a.segment == b.segment) {
             let docs: Vec<DocId> = of_segment.iter().map(|candidate| candidate.doc).collect();
             let near = self.nearness(of_segment[0].segment, &docs)?;
             for candidate in of_segment {
@@ -67,9 +99,7 @@ impl Evaluation<'_> {
         if self.units.len() < 2 {
             return Ok(near);
         }
-        let reader = &self.snapshot.segments[segment].reader;
-        let open = |unit| UnitCursor::open(reader, self.body().pair, unit, Detail::Positions, 1.0);
-        let mut cursors = self.units.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+        let mut cursors = self.page_cursors(segment, Detail::Positions)?;
         for &doc in docs {
             let mut spans: Vec<Vec<Span>> = vec![Vec::new(); cursors.len()];
             for (cursor, spans) in cursors.iter_mut().zip(&mut spans) {
@@ -98,7 +128,7 @@ impl Evaluation<'_> {
                 .iter()
                 .flat_map(|unit| [self.body(), about, place].map(|field| (unit, field)))
             {
-                let cursor = UnitCursor::open(&segment.reader, field.pair, unit, Detail::Counts, 1.0)?;
+                let cursor = UnitCursor::open(&segment.reader, field.pair, unit, Detail::Counts)?;
                 let Some(mut cursor) = cursor else { continue };
                 while cursor.doc() != TERMINATED {
                     let doc = cursor.doc();
