@@ -49,6 +49,8 @@ pub(super) struct DateFound {
     pub(super) last: usize,
     pub(super) days: Vec<Day>,
     pub(super) is_doubtful: bool,
+    /// Days that recognition may have made it of.
+    pub(super) guessed: Vec<Day>,
 }
 
 impl Day {
@@ -125,13 +127,7 @@ fn in_digits(pieces: &[Piece], first: usize) -> Option<DateFound> {
         return None;
     }
     let (day, day_doubt) = digits_of(&day.text).filter(|(digits, _)| digits.len() <= 2)?;
-    let (month, month_doubt) = match roman_month(&month.text) {
-        Some(month) => (month, false),
-        None => {
-            let (digits, doubt) = digits_of(&month.text).filter(|(digits, _)| digits.len() <= 2)?;
-            (digits.parse().ok()?, doubt)
-        }
-    };
+    let (month, month_doubt) = month_of(&month.text)?;
     let (years, year_doubt) = match digits_of(&year_piece.text)? {
         (digits, doubt) if digits.len() == 4 => (vec![digits.parse().ok()?], doubt),
         // Two digits alone are a year only where signs, not spaces, hold the date together.
@@ -139,11 +135,14 @@ fn in_digits(pieces: &[Piece], first: usize) -> Option<DateFound> {
         _ if continues(pieces, first + 3) => return None,
         _ => (short_years(year_piece), false),
     };
-    let days = days(&years, month, day.parse().ok()?)?;
+    let day = day.parse().ok()?;
+    // `11` may have been `II`.
+    let guessed = days(&years, 2, day).filter(|_| pieces[first + 1].text == "11");
     Some(DateFound {
         last: first + 2,
-        days,
+        days: days(&years, month, day)?,
         is_doubtful: day_doubt || month_doubt || year_doubt,
+        guessed: guessed.unwrap_or_default(),
     })
 }
 
@@ -163,6 +162,7 @@ fn in_reverse(pieces: &[Piece], first: usize) -> Option<DateFound> {
         last: first + 2,
         days,
         is_doubtful: false,
+        guessed: Vec::new(),
     })
 }
 
@@ -187,6 +187,7 @@ fn in_words(pieces: &[Piece], first: usize) -> Option<DateFound> {
         last: at,
         days,
         is_doubtful,
+        guessed: Vec::new(),
     })
 }
 
@@ -217,9 +218,36 @@ fn month_name(text: &str) -> Option<u32> {
     Some(at as u32 + 1)
 }
 
+/// The month that stands between day and year, and whether letters had to be taken for others.
+fn month_of(text: &str) -> Option<(u32, bool)> {
+    if let Some(month) = roman_month(text) {
+        return Some((month, false));
+    }
+    let letters = text.chars().count();
+    let is_roman = text.contains(['V', 'v', 'X', 'x']) || letters == 3;
+    match misread_roman(text).filter(|_| is_roman && letters <= 5) {
+        Some(month) => Some((month, true)),
+        None => {
+            let (digits, doubt) = digits_of(text).filter(|(digits, _)| digits.len() <= 2)?;
+            Some((digits.parse().ok()?, doubt))
+        }
+    }
+}
+
 fn roman_month(text: &str) -> Option<u32> {
     let at = ROMAN.iter().position(|&roman| roman == text)?;
     Some(at as u32 + 1)
+}
+
+/// `V11`, `XIl`, `1v`: strokes taken for others.
+fn misread_roman(text: &str) -> Option<u32> {
+    let stroke = |letter| match letter {
+        'V' | 'v' | 'Y' => Some('V'),
+        'X' | 'x' => Some('X'),
+        'I' | 'i' | 'l' | 'L' | '1' | 'J' | 'T' => Some('I'),
+        _ => None,
+    };
+    roman_month(&text.chars().map(stroke).collect::<Option<String>>()?)
 }
 
 /// Whether a number goes on: `12.05.78.33`.

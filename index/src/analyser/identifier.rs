@@ -86,13 +86,15 @@ pub(crate) fn recognise(pieces: &[Piece]) -> Vec<Found> {
         }
         if let Some(date) = dates::date_at(pieces, at) {
             let context = date_context(pieces, at);
-            all.extend(date.days.iter().map(|&day| Found {
+            let found = |day, is_doubtful| Found {
                 context,
                 first: at,
                 last: date.last,
-                is_doubtful: date.is_doubtful,
+                is_doubtful,
                 identifier: Identifier::Day(day),
-            }));
+            };
+            all.extend(date.days.iter().map(|&day| found(day, date.is_doubtful)));
+            all.extend(date.guessed.iter().map(|&day| found(day, true)));
             at = date.last + 1;
             continue;
         }

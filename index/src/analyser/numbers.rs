@@ -209,7 +209,8 @@ fn dated(pieces: &[Piece], from: usize) -> Option<Dated> {
             .days
             .iter()
             .map(|&day| (day.year, Some(day), date.is_doubtful));
-        return Some((date.last, days.collect()));
+        let guessed = date.guessed.iter().map(|&day| (day.year, Some(day), true));
+        return Some((date.last, days.chain(guessed).collect()));
     }
     let piece = &pieces[at];
     if let Some(year) = dates::year(piece) {

@@ -77,7 +77,7 @@ fn identifier(found: &[Found], ranges: &[Range<usize>], at: usize) -> Option<(Ve
         .iter()
         .filter(fits)
         .filter_map(|found| Some((end_of(found)?, found)))
-        .max_by_key(|(end, found)| (*end, found.last - found.first))?;
+        .max_by_key(|(end, found)| (*end, found.last - found.first, !found.is_doubtful))?;
     let (end, widest) = widest;
     let same = |other: &&Found| {
         (other.first, other.last, other.is_doubtful) == (widest.first, widest.last, widest.is_doubtful)
