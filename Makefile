@@ -66,7 +66,7 @@ sample: ## Make fixtures/sample again, as it was made
 
 # --- Measuring ---------------------------------------------------------------------------------------
 
-.PHONY: bench bench-ocr bench-ledger accept accept-doubts soak
+.PHONY: bench bench-ocr bench-ledger bench-search accept accept-doubts accept-search soak
 
 # Pages of a generated box (made once) beside the sample's; other people's scans where they lie beside the repository.
 BENCH_PAGES := 60
@@ -89,7 +89,20 @@ bench-ledger: build ## Appending a million leaves to the log, tiles, proofs, tim
 	@$(TARGET)/release/examples/ledger_bench "$(TARGET)/bench/ledger" $(or $(LEAVES),1000000) | tee docs/bench-ledger.txt
 	@python3 tests/tools/bench_verify.py "$(HRISOV)" "$(TARGET)/bench/verify" | tee -a docs/bench-ledger.txt
 
-accept: build test-deps accept-doubts ## Real scans beside the repository (SCANS=folder): text, hostile files; planted defects
+# Real texts and names, where they lie beside the repository; PostgreSQL and its Python client for the comparison.
+TEXTS := $(or $(TEXTS),../shared/text)
+SEARCH_PACKAGES := postgresql python3-psycopg2
+
+bench-search: deps ## An index of a million pages: pages/s, size, memory, 12 kinds of question (PAGES=number, COMPARE=0 to leave out SQLite and PostgreSQL)
+	@bash tests/tools/debian-packages.sh "for the bench" $(SEARCH_PACKAGES)
+	cargo build --locked --release -p hrisov-index --example search_bench
+	rm -rf "$(TARGET)/bench/search" && mkdir -p "$(TARGET)/bench/search"
+	@SEARCH_BENCH_DUMP=1 "$(TARGET)/release/examples/search_bench" "$(TARGET)/bench/search" $(or $(PAGES),1000000) "$(TEXTS)" \
+		| tee docs/bench-search.txt
+	@[ "$(COMPARE)" = 0 ] || /usr/bin/python3 tests/tools/bench_search.py "$(TARGET)/bench/search" | tee -a docs/bench-search.txt
+	rm -rf "$(TARGET)/bench/search"
+
+accept: build test-deps accept-doubts accept-search ## Real scans beside the repository (SCANS=folder): text, hostile files; planted defects
 	@"$(TARGET)/venv/bin/python" tests/tools/accept_hostile.py "$(HRISOV)" "$(SCANS)" | tee docs/accept-hostile.txt
 	@$(MAKE) --no-print-directory bench-ocr
 
@@ -106,6 +119,11 @@ accept-doubts: build ## Planted defects in generated boxes against what is found
 	cargo build --locked --release -p hrisov-fixtures
 	@python3 tests/tools/accept_doubts.py "$(HRISOV)" "$(TARGET)/release/hrisov-fixtures" $(if $(LARGE),--large) \
 		| tee docs/accept-doubts.txt
+
+accept-search: build ## Queries drawn from the truth of 500 generated pages, recognised as they come: is the right page found?
+	cargo build --locked --release -p hrisov-fixtures
+	@python3 tests/tools/accept_search.py "$(HRISOV)" "$(TARGET)/release/hrisov-fixtures" "$(TARGET)/bench/accept-search" \
+		| tee docs/accept-search.txt
 
 KILLS := $(or $(KILLS),1000)
 POWER_CUTS := $(or $(POWER_CUTS),200)
