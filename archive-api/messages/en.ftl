@@ -242,6 +242,22 @@ parked-jobs =
         [one] One job failed after several tries; loading the box again takes it up.
        *[other] { $count } jobs failed after several tries; loading the box again takes them up.
     }
+retry = Take up again
+retry-files =
+    { $form ->
+        [one] one quarantined file
+       *[other] { $count } quarantined files
+    }
+retry-pages =
+    { $form ->
+        [one] one unreadable page
+       *[other] { $count } unreadable pages
+    }
+retry-waiting =
+    { $form ->
+        [one] One job waits to be taken up again: the next load does it, or the command hrisov worker.
+       *[other] { $count } jobs wait to be taken up again: the next load does them, or the command hrisov worker.
+    }
 doubtful-pages = Pages to look at
 no-doubtful-pages = No page needs attention.
 files = Files
@@ -342,6 +358,9 @@ error-request-todo = Go back to the search and try again. Nothing in the archive
 error-no-picture-title = The picture cannot be shown
 error-no-picture-text = The file has no picture that can be shown.
 error-no-picture-todo = The original can be downloaded from the details of the page.
+error-refused-title = Not done
+error-refused-text = What you asked for cannot be done now: the box is closed or still being loaded, or another site asked for it.
+error-refused-todo = Go back to the page of the batch and try again. Nothing in the archive has changed.
 error-busy-title = Too many requests
 error-busy-text = The archive is answering other requests.
 error-busy-todo = Try again in a moment.

@@ -256,6 +256,25 @@ parked-jobs =
         [few] { $count } lucrări nu au reușit după mai multe încercări; o nouă încărcare a cutiei le reia.
        *[other] { $count } de lucrări nu au reușit după mai multe încercări; o nouă încărcare a cutiei le reia.
     }
+retry = Reia
+retry-files =
+    { $form ->
+        [one] un fișier din carantină
+        [few] { $count } fișiere din carantină
+       *[other] { $count } de fișiere din carantină
+    }
+retry-pages =
+    { $form ->
+        [one] o pagină necitită
+        [few] { $count } pagini necitite
+       *[other] { $count } de pagini necitite
+    }
+retry-waiting =
+    { $form ->
+        [one] O lucrare așteaptă să fie reluată: o face următoarea încărcare sau comanda hrisov worker.
+        [few] { $count } lucrări așteaptă să fie reluate: le face următoarea încărcare sau comanda hrisov worker.
+       *[other] { $count } de lucrări așteaptă să fie reluate: le face următoarea încărcare sau comanda hrisov worker.
+    }
 doubtful-pages = Pagini de verificat
 no-doubtful-pages = Nicio pagină nu cere atenție.
 files = Fișiere
@@ -357,6 +376,9 @@ error-request-todo = Întoarceți-vă la căutare și încercați din nou. Nimic
 error-no-picture-title = Imaginea nu poate fi arătată
 error-no-picture-text = Fișierul nu are o imagine care se poate arăta.
 error-no-picture-todo = Originalul se poate descărca de la detaliile paginii.
+error-refused-title = Nu s-a făcut
+error-refused-text = Ce ați cerut nu se poate face acum: cutia este închisă ori încă se încarcă, sau cererea a venit de pe alt site.
+error-refused-todo = Întoarceți-vă la pagina lotului și încercați din nou. Nimic din arhivă nu s-a schimbat.
 error-busy-title = Prea multe cereri
 error-busy-text = Arhiva răspunde acum altor cereri.
 error-busy-todo = Încercați din nou peste câteva clipe.

@@ -13,7 +13,7 @@ use crate::{
     about::ClosingView,
     conditional,
     error::ApiError,
-    extract::{Path, Query, bounded},
+    extract::{Path, Query, bounded, given},
     links,
     openapi::Problems,
     status::PageCountsView,
@@ -33,6 +33,7 @@ pub(crate) struct ListParams {
     after: Option<Uuid>,
     /// Batches wanted; 50 where not given.
     #[param(minimum = 1, maximum = 500)]
+    #[serde(default, deserialize_with = "given")]
     limit: Option<u32>,
 }
 
@@ -46,6 +47,7 @@ pub(crate) struct FilesParams {
     after: Option<String>,
     /// Files wanted; 200 where not given.
     #[param(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "given")]
     limit: Option<u32>,
 }
 

@@ -13,7 +13,7 @@ use crate::{
     about::{ClosingView, EntryView},
     conditional,
     error::{ApiError, Problem},
-    extract::{Path, Query, bounded},
+    extract::{Path, Query, bounded, given},
     links,
     openapi::Problems,
     views::{DossierLine, NextLink, SelfLink, StateView},
@@ -30,6 +30,7 @@ pub(crate) struct ListParams {
     after: Option<Uuid>,
     /// Dossiers wanted; 50 where not given.
     #[param(minimum = 1, maximum = 500)]
+    #[serde(default, deserialize_with = "given")]
     limit: Option<u32>,
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     ApiState, conditional,
     error::ApiError,
-    extract::{Path, Query, bounded},
+    extract::{Path, Query, bounded, given},
     links,
     openapi::Problems,
     views::NextLink,
@@ -26,9 +26,11 @@ const PAGES_MAX: u32 = 1000;
 pub(crate) struct DoubtfulParams {
     /// Pages to leave out from the front.
     #[param(minimum = 0, default = 0)]
+    #[serde(default, deserialize_with = "given")]
     offset: Option<u32>,
     /// Most pages to list.
     #[param(minimum = 1, maximum = 1000, default = 200)]
+    #[serde(default, deserialize_with = "given")]
     limit: Option<u32>,
 }
 

@@ -46,6 +46,10 @@ pub(crate) enum ApiError {
     NoPicture { detail: String },
     #[error("the file has {size_bytes} bytes and none in the range asked for")]
     RangeNotSatisfiable { size_bytes: u64 },
+    #[error("this cannot be done now: {reason}")]
+    NotNow { reason: &'static str },
+    #[error("this can only be asked for on a page of this server")]
+    FromElsewhere,
     #[error("this server answers only under a name of this machine, such as localhost")]
     Misdirected,
     #[error("too many requests of this kind are waiting: ask again in a moment")]
@@ -84,6 +88,8 @@ pub(crate) enum ForPeople {
     Pages,
     /// There is no picture.
     NoPicture,
+    /// What is asked for is not done.
+    Refused,
     /// Others are served.
     Busy,
     /// The store lacks what it should have.
@@ -100,6 +106,7 @@ impl ForPeople {
             Self::Request => "request",
             Self::Pages => "pages",
             Self::NoPicture => "no-picture",
+            Self::Refused => "refused",
             Self::Busy => "busy",
             Self::Damaged => "damaged",
             Self::Server => "server",
@@ -156,6 +163,8 @@ impl ApiError {
                 "range-not-satisfiable",
                 "the range lies outside of the file",
             ),
+            Self::NotNow { .. } => (S::CONFLICT, "not-now", "this cannot be done now"),
+            Self::FromElsewhere => (S::FORBIDDEN, "from-elsewhere", "another site asks for this"),
             Self::Misdirected => (
                 S::MISDIRECTED_REQUEST,
                 "misdirected",
@@ -201,6 +210,7 @@ impl ApiError {
             | Self::TextUnderWay
             | Self::NotKept => ForPeople::NotFound,
             Self::NoPicture { .. } => ForPeople::NoPicture,
+            Self::NotNow { .. } | Self::FromElsewhere => ForPeople::Refused,
             Self::Busy | Self::TooSlow => ForPeople::Busy,
             Self::Damaged(_) | Self::NotProvable { .. } => ForPeople::Damaged,
             Self::DecoderFailed(_)

@@ -6,7 +6,7 @@ use axum::{
     extract::{self, FromRequestParts},
     http::request::Parts,
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::error::ApiError;
 
@@ -14,7 +14,7 @@ use crate::error::ApiError;
 #[derive(Debug)]
 pub(crate) struct Path<T>(pub(crate) T);
 
-/// Parameters in the query; one that is a list may be given several times, an empty number counts as not given.
+/// Parameters in the query; one that is a list may be given several times.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
 
@@ -39,6 +39,15 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Query<T
             .map(Self)
             .map_err(|fault| invalid(&format!("the query of the address is not understood: {fault}")))
     }
+}
+
+/// For `deserialize_with`, beside `default`: a parameter that is given has a value. Without it an empty one counts as not
+/// given, as forms of browsers send it.
+///
+/// # Errors
+/// Where the value is empty or no `T`.
+pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }
 
 /// The value of a parameter, or its default where it is not given.

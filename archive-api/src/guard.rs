@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use axum::{
     extract::{MatchedPath, Request},
-    http::{HeaderName, HeaderValue, header, uri::Authority},
+    http::{HeaderMap, HeaderName, HeaderValue, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -32,6 +32,8 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
         HeaderValue::from_static("same-origin"),
     ),
 ];
+/// Which site makes a browser ask (Fetch Metadata).
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Nothing in an answer for programs may act in a browser.
 const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
 
@@ -65,6 +67,25 @@ pub(crate) async fn check_host(request: Request, next: Next) -> Response {
     match named.is_none_or(is_loopback_name) && request.uri().host().is_none_or(is_loopback_name) {
         true => next.run(request).await,
         false => ApiError::Misdirected.into_response(),
+    }
+}
+
+/// Refuses what another site makes the browser of a visitor ask for, where it would change anything (cross-site request
+/// forgery). Browsers say themselves which site asks: `Sec-Fetch-Site`, and where that is missing, `Origin`. What has
+/// neither comes from no browser.
+pub(crate) async fn refuse_other_sites(request: Request, next: Next) -> Response {
+    match request.method().is_safe() || is_own_site(request.headers()) {
+        true => next.run(request).await,
+        false => ApiError::FromElsewhere.into_response(),
+    }
+}
+
+fn is_own_site(headers: &HeaderMap) -> bool {
+    let told = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    match (told(SEC_FETCH_SITE), told(header::ORIGIN)) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => told(header::HOST).is_some_and(|host| origin == format!("http://{host}")),
+        (None, None) => true,
     }
 }
 
@@ -111,6 +132,31 @@ mod tests {
             ("localhost evil", false),
         ] {
             assert_eq!(is_loopback_name(host), own, "{host}");
+        }
+    }
+
+    #[test]
+    fn only_own_pages_and_programs_change_anything() {
+        for (site, origin, own) in [
+            (Some("same-origin"), None, true),
+            // What forms send under `Referrer-Policy: no-referrer`.
+            (Some("same-origin"), Some("null"), true),
+            (Some("none"), None, true),
+            (Some("same-site"), Some("http://localhost:9"), false),
+            (Some("cross-site"), Some("https://evil.example"), false),
+            (Some("cross-site"), None, false),
+            (None, Some("http://localhost:8080"), true),
+            (None, Some("http://localhost:9"), false),
+            (None, Some("https://evil.example"), false),
+            (None, Some("null"), false),
+            (None, None, true),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("localhost:8080"));
+            for (name, value) in [(SEC_FETCH_SITE, site), (header::ORIGIN, origin)] {
+                value.map(|value| headers.insert(name, HeaderValue::from_static(value)));
+            }
+            assert_eq!(is_own_site(&headers), own, "{site:?} {origin:?}");
         }
     }
 }

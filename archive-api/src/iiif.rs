@@ -17,7 +17,7 @@ mod request;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
     routing::get,
@@ -56,30 +56,44 @@ pub(crate) fn routes() -> Router<ApiState> {
         .route("/iiif/search/1/{dossier_id}", get(content_search::first))
 }
 
-/// Tells browsers that the viewers of the origins in the configuration may read the answer (Fetch, CORS protocol).
+/// Tells browsers that the viewers of the origins in the configuration may read the answer (Fetch, CORS protocol), and show
+/// its picture: of one that is merely shown, browsers say in `Referer` alone on which site.
 pub(crate) async fn let_in(State(state): State<ApiState>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let is_known = |origin: &HeaderValue| {
-        let known = |known: &String| known == "*" || known.as_bytes() == origin.as_bytes();
+    let is_known = |origin: &[u8]| {
+        let known = |known: &String| known == "*" || known.as_bytes() == origin;
         state.viewer_origins.iter().any(known)
     };
     let is_for_viewers = request.uri().path().starts_with("/iiif/");
-    let Some(origin) = origin.filter(|origin| is_for_viewers && is_known(origin)) else {
-        return next.run(request).await;
-    };
+    let is_shown = is_for_viewers && is_known(referring_origin(request.headers()).as_bytes());
+    let origin = origin.filter(|origin| is_for_viewers && is_known(origin.as_bytes()));
     let mut response = match *request.method() {
-        Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
+        Method::OPTIONS if origin.is_some() => StatusCode::NO_CONTENT.into_response(),
         _ => next.run(request).await,
     };
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_METHODS,
-        HeaderValue::from_static("GET, HEAD"),
-    );
-    headers.append(header::VARY, HeaderValue::from_static("origin"));
-    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    if is_shown || origin.is_some() {
+        headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    }
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("GET, HEAD"),
+        );
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+    }
     response
+}
+
+/// Scheme, name and port of the site that a request comes from; empty where nothing says so.
+fn referring_origin(headers: &HeaderMap) -> String {
+    let site = headers.get(header::REFERER).and_then(|site| site.to_str().ok());
+    let site = site.and_then(|site| site.parse::<Uri>().ok()).unwrap_or_default();
+    match (site.scheme_str(), site.authority()) {
+        (Some(scheme), Some(authority)) => format!("{scheme}://{authority}"),
+        _ => String::new(),
+    }
 }
 
 /// Scheme and name of this server as the reader knows it: identifiers of IIIF are whole addresses.

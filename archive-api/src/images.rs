@@ -21,7 +21,7 @@ use crate::{
     ApiState,
     conditional::{self, EntityTag},
     error::ApiError,
-    extract::{Path, Query, bounded},
+    extract::{Path, Query, bounded, given},
     openapi::Problems,
     pages::HeldPage,
     renditions::Renditions,
@@ -58,9 +58,11 @@ pub(crate) struct Pictures {
 pub(crate) struct ImageParams {
     /// Most pixels from left to right. Without width and height, 1600 on the longer side.
     #[param(minimum = 1, maximum = 10_000)]
+    #[serde(default, deserialize_with = "given")]
     width: Option<u32>,
     /// Most pixels from top to bottom.
     #[param(minimum = 1, maximum = 10_000)]
+    #[serde(default, deserialize_with = "given")]
     height: Option<u32>,
     /// Part of the page as `x,y,width,height` in its pixels; all of it where not given. What lies outside is cut off.
     #[param(pattern = r"^[0-9]{1,9},[0-9]{1,9},[1-9][0-9]{0,8},[1-9][0-9]{0,8}$")]

@@ -22,6 +22,7 @@ pub fn router(state: ApiState) -> Router {
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(middleware::from_fn_with_state(state.clone(), iiif::let_in))
         .layer(middleware::from_fn(guard::limit_time))
+        .layer(middleware::from_fn(guard::refuse_other_sites))
         .layer(middleware::from_fn(guard::check_host))
         .layer(middleware::from_fn(web::explain))
         .layer(middleware::from_fn(guard::protect))

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::{
     ApiState, conditional,
     error::ApiError,
-    extract::{Query, bounded},
+    extract::{Query, bounded, given},
     hits::{Completions, SearchAnswer},
     links::Address,
     openapi::Problems,
@@ -50,15 +50,18 @@ pub(crate) struct SearchParams {
     q: String,
     /// Dossiers wanted; 10 where not given.
     #[param(minimum = 1, maximum = 100)]
+    #[serde(default, deserialize_with = "given")]
     limit: Option<u32>,
     /// Dossiers to leave out from the front; none where not given. Deeper than that leads `after`.
     #[param(minimum = 0, maximum = 10_000)]
+    #[serde(default, deserialize_with = "given")]
     offset: Option<u32>,
     /// The `next` of the answer before: the dossiers that follow, whatever has come in since.
     #[param(pattern = "^([0-9a-fA-F]{40})?$")]
     after: Option<String>,
     /// Best pages wanted of each dossier; 5 where not given.
     #[param(minimum = 1, maximum = 50)]
+    #[serde(default, deserialize_with = "given")]
     pages: Option<u32>,
     /// Which dossiers come first; the best match where not given.
     #[serde(default)]
@@ -85,9 +88,11 @@ pub(crate) struct SearchParams {
     quality: Vec<QualityName>,
     /// First year of which one must be among the dossier's.
     #[param(minimum = 1, maximum = 9999)]
+    #[serde(default, deserialize_with = "given")]
     from: Option<u16>,
     /// Last of those years.
     #[param(minimum = 1, maximum = 9999)]
+    #[serde(default, deserialize_with = "given")]
     to: Option<u16>,
 }
 
@@ -123,6 +128,7 @@ pub(crate) struct CompletionParams {
     q: String,
     /// Completions wanted of each kind; 5 where not given.
     #[param(minimum = 1, maximum = 20)]
+    #[serde(default, deserialize_with = "given")]
     limit: Option<u32>,
 }
 

@@ -21,6 +21,7 @@ mod leaf;
 mod messages;
 mod narrowing;
 mod results;
+mod retry;
 mod search;
 mod strip;
 mod viewer;
@@ -30,7 +31,7 @@ use axum::{
     Router,
     http::{HeaderMap, HeaderValue, header},
     response::{Html, IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 
 use crate::{ApiState, conditional::NO_STORE, error::ApiError, export};
@@ -57,6 +58,7 @@ pub(crate) fn routes() -> Router<ApiState> {
         .route("/arhivar", get(archivist::overview))
         .route("/arhivar/pagini", get(doubtful::doubtful))
         .route("/arhivar/loturi/{batch_id}", get(batch::batch))
+        .route("/arhivar/loturi/{batch_id}/reia", post(retry::retry))
         .route("/auditor", get(auditor::auditor))
         .route("/ajutor", get(help::help))
         .route("/limba/{language}", get(frame::switch_language))

@@ -66,6 +66,22 @@ impl Catalog {
         })
     }
 
+    /// Files and ranges of pages of a batch that have been entered and wait to be looked at once more.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn waiting_again(&self, batch: BatchId) -> Result<u64, CatalogError> {
+        let row = sqlx::query(
+            "SELECT count(*) AS found FROM jobs j WHERE j.state <> 'parked' AND (
+                 EXISTS (SELECT 1 FROM batch_files b WHERE b.batch_id = ?1 AND b.file_id = j.file_id)
+                 OR EXISTS (SELECT 1 FROM batch_shown s WHERE s.batch_id = ?1 AND s.file_id = j.file_id))",
+        )
+        .bind(batch.to_string())
+        .fetch_one(&self.pool)
+        .await?;
+        number(&row, "found")
+    }
+
     /// Enters the jobs that look at the files and read the pages once more; those that are under way already are not
     /// entered twice. States change only as the jobs end.
     ///

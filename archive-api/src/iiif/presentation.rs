@@ -116,10 +116,12 @@ fn page_canvas(base: &str, number: u32, page: &PageRecord) -> Value {
     if has_picture {
         let image = format!("{base}/iiif/image/{}", page.id);
         let service = json!([{"id": image, "type": "ImageService3", "profile": "level2"}]);
+        // Under the pictures that viewers of other sites are let in to.
         view["thumbnail"] = json!([{
-            "id": format!("{base}{}?width={THUMBNAIL_PX}&height={THUMBNAIL_PX}", links::page_part(page.id, "image")),
+            "id": format!("{image}/full/!{THUMBNAIL_PX},{THUMBNAIL_PX}/0/default.jpg"),
             "type": "Image",
             "format": "image/jpeg",
+            "service": service,
         }]);
         view["items"] = json!([{
             "id": format!("{id}/painting"),

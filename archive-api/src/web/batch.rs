@@ -15,6 +15,7 @@ use super::{
     html,
     messages::Language,
     results::dossier_address,
+    retry::{self, RetryShown},
 };
 use crate::{
     ApiState,
@@ -50,6 +51,7 @@ struct BatchPage {
     account: String,
     figures: Vec<(String, String)>,
     doubtful: String,
+    retry: Option<RetryShown>,
     tabs: Vec<Tab>,
     files: Vec<FileShown>,
     next: Option<String>,
@@ -150,6 +152,7 @@ pub(crate) async fn batch(
         doubtful: Address::new("/arhivar/pagini")
             .with("lot", batch.id)
             .into_string(),
+        retry: retry::offer(catalog, &batch, f.t).await?,
         tabs,
         files: shown.map(|file| FileShown::new(f.t, file)).collect(),
         next,

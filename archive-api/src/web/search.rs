@@ -15,8 +15,8 @@ use crate::{ApiState, error::ApiError, extract::Query};
 
 /// Dossiers on one page.
 const DOSSIERS: usize = 10;
-/// Best pages of each dossier: two or three at once, the others unfold.
-const PAGES: usize = 8;
+/// Best pages of each dossier: two at once, the others unfold.
+const PAGES: usize = 6;
 
 #[derive(Template)]
 #[template(path = "search.html")]

@@ -16,7 +16,7 @@ use hrisov_model::{
     Rotation, UnreadableReason, Word, alto,
 };
 use hrisov_store::{
-    Blobs, Source,
+    Blobs, MemoryBlobs, Source,
     dossier::{description_bytes, description_path, text_path},
     ocfl::{LogicalPath, NewContent, StorageRoot, VersionPlan},
 };
@@ -324,6 +324,99 @@ fn index(description: &DossierDescription) -> SearchIndex {
     writer.put_page(&page).unwrap();
     writer.commit(1).unwrap();
     index
+}
+
+/// Dossiers of [`crowded`], and pages of each.
+const CROWD: (u8, u8) = (24, 30);
+
+/// An archive in which one question fills the first results page: every dossier with many pages, every page with the
+/// words on long lines, every filter with many values.
+pub async fn crowded() -> ApiState {
+    let root = StorageRoot::init(Arc::new(MemoryBlobs::default())).await.unwrap();
+    let catalog = Catalog::in_memory().await.unwrap();
+    let index = SearchIndex::in_ram().unwrap();
+    let mut writer = index.writer().unwrap();
+    let crowded = long_text();
+    for n in 1..=CROWD.0 {
+        let described = crowded_dossier(n);
+        let entry = DossierEntry {
+            id: described.id,
+            fonds: described.fonds.clone(),
+            box_name: described.box_name.clone(),
+            reference: described.reference.clone(),
+            title: described.title.clone(),
+            page_count: described.pages.len() as u32,
+            unreadable_pages: 3,
+            facets: DossierFacets {
+                department: Some(format!("Biroul de asistență socială numărul {n}")),
+                kind: Some(format!("fel de act {n}")),
+                years: Some((1900, 1900 + 2 * u16::from(n))),
+            },
+        };
+        writer.put_dossier(&entry).unwrap();
+        for (number, page) in (1..).zip(&described.pages) {
+            let entry = PageEntry {
+                id: page.id,
+                dossier: described.id,
+                number,
+                revision: Digest::of(&[n]),
+                text: &crowded,
+            };
+            writer.put_page(&entry).unwrap();
+        }
+        deposit(&root, &catalog, described, BTreeMap::new()).await;
+    }
+    writer.commit(1).unwrap();
+    let command = WorkerCommand::new(env!("CARGO_BIN_EXE_archive-api-test-worker"), [] as [&str; 0]);
+    let pool = WorkerPool::start(command, NonZeroUsize::MIN, Limits::default());
+    ApiState::new(root, catalog, Arc::new(index.searcher().unwrap()), pool)
+}
+
+fn crowded_dossier(n: u8) -> DossierDescription {
+    let file = FileRecord {
+        id: id(n, 0xff),
+        ..file(n, "cerere.bmp", &bmp(), FileState::Stored)
+    };
+    let page = |of_dossier: u8| PageRecord {
+        id: id(n, of_dossier),
+        ..page(of_dossier, file.id, PageState::Blank)
+    };
+    DossierDescription {
+        reference: format!("{n}/1978"),
+        title: format!("Cereri, adeverințe și corespondență privind strada Morii, volumul {n}"),
+        pages: (1..=CROWD.1).map(page).collect(),
+        files: vec![file.clone()],
+        ..namesake(n)
+    }
+}
+
+/// The words of [`text`], each line full of them.
+fn long_text() -> PageText {
+    let mut text = text();
+    let line = text.blocks[0].lines[0].clone();
+    let of_line = |at: u32| {
+        let words = (0..12).flat_map(|turn| {
+            line.words.iter().map(move |word| Word {
+                text: if turn == 0 {
+                    word.text.clone()
+                } else {
+                    format!("prelungită{turn}")
+                },
+                rect: Rect {
+                    y: 18 * at,
+                    height: 16,
+                    ..word.rect
+                },
+                ..word.clone()
+            })
+        });
+        Line {
+            words: words.collect(),
+            ..line.clone()
+        }
+    };
+    text.blocks[0].lines = (0..11).map(of_line).collect();
+    text
 }
 
 /// An archive over `blobs`: three dossiers, one of them with pages in every state.

@@ -109,6 +109,16 @@ async fn collections_lead_to_manifests_and_these_to_hits() {
         (&json!(WIDTH), &json!(HEIGHT))
     );
     assert_eq!(canvas["items"][0]["items"][0]["target"], canvas["id"]);
+    let thumbnail = canvas["thumbnail"][0]["id"].as_str().unwrap();
+    assert!(
+        thumbnail.starts_with("http://localhost:8080/iiif/image/"),
+        "{thumbnail}"
+    );
+    let answer = ask(&app, &thumbnail["http://localhost:8080".len()..], &HOST).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header(header::CONTENT_TYPE)),
+        (200, "image/jpeg")
+    );
     assert_eq!(
         manifest["items"][2]["items"],
         json!([]),
@@ -161,6 +171,25 @@ async fn viewers_of_other_sites_are_let_in_only_by_name() {
             answer.header("cross-origin-resource-policy"),
         );
         assert_eq!(found, expected, "{named:?}");
+        // A picture that is only shown comes without an origin.
+        let picture = format!("{IMAGE}/full/40,/0/default.jpg");
+        for (site, shown) in [
+            ("https://viewer.example/lot/7", let_in),
+            ("https://evil.example/", named == ["*"]),
+        ] {
+            let answer = ask(&app, &picture, &[("referer", site)]).await;
+            let expected = if shown { "cross-origin" } else { "same-origin" };
+            assert_eq!(
+                answer.header("cross-origin-resource-policy"),
+                expected,
+                "{named:?} {site}"
+            );
+            assert_eq!(
+                answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN),
+                "",
+                "{named:?} {site}"
+            );
+        }
         let request = Request::builder().method(Method::OPTIONS).uri(&address);
         let request = request
             .header("origin", "https://viewer.example")

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Name of the snapshot, route of the document, address asked.
-const ROWS: [(&str, &str, &str); 52] = [
+const ROWS: [(&str, &str, &str); 53] = [
     ("search", "/api/v1/search", "/api/v1/search?q=Morii+strada"),
     ("search nothing", "/api/v1/search", "/api/v1/search?q="),
     ("search without query", "/api/v1/search", "/api/v1/search"),
@@ -37,7 +37,7 @@ const ROWS: [(&str, &str, &str); 52] = [
     (
         "search by likeness",
         "/api/v1/search",
-        "/api/v1/search?q=Morll&sort=newest&from=&to=",
+        "/api/v1/search?q=Morll&sort=newest",
     ),
     (
         "search other order",
@@ -45,6 +45,11 @@ const ROWS: [(&str, &str, &str); 52] = [
         "/api/v1/search?q=a&sort=best",
     ),
     ("search no year", "/api/v1/search", "/api/v1/search?q=a&from=0"),
+    (
+        "search empty number",
+        "/api/v1/search",
+        "/api/v1/search?q=a&from=",
+    ),
     (
         "search no place",
         "/api/v1/search",
@@ -315,23 +320,92 @@ async fn other_addresses_methods_and_names_are_problems() {
     assert_eq!(answer.status, StatusCode::OK);
 }
 
+/// Texts that are no sensible question: percent-encoded as they stand in an address.
+fn bad_texts() -> Vec<String> {
+    let nested = "%28".repeat(5_000) + "a" + &"%29".repeat(5_000);
+    let quoted = "%22%28-%22".repeat(3_000);
+    [
+        "",
+        "+++",
+        "%00%01%02%1B%5B2J%1F%7F%C2%85",
+        "%EF%BF%BE%F3%A0%80%81%E2%80%AE",
+        "%27%20OR%201%3D1%20--",
+        "%27%3B%20DROP%20TABLE%20pages%3B%20--",
+        "%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+        "((((((%22%22%22%22",
+        "a%FF%C3%28",
+        "(a%2B)%2B%24",
+        "%2F.*%2F+.*+%5Ba-z%5D%7B1%2C9999%7D+%3F*%3F*%3F*",
+        "title%3A%5B*+TO+*%5D+AND+NOT+(",
+        "-+--+-a+-%22b%22+an%3A+an%3A9999-0001+cnp%3A+nr%3A",
+        "%25%25%25%7B%7B7*7%7D%7D%24%7Bjndi%3Aldap%3A%2F%2Fx%7D",
+        "..%2F..%2F..%2Fetc%2Fpasswd",
+    ]
+    .map(str::to_owned)
+    .into_iter()
+    .chain(["a".repeat(60_000), "%C8%9B".repeat(10_000), nested, quoted])
+    .collect()
+}
+
 #[tokio::test]
 async fn bad_queries_are_answered() {
+    const PAGE: &str = "/pagini/a0000000-0000-0000-0000-000000000001";
+    const OF_DOSSIER: &str = "d0000000-0000-0000-0000-000000000001";
     let app = hrisov_archive_api::router(archive::state(Arc::new(MemoryBlobs::default())).await);
-    let huge = "a".repeat(60_000);
-    for (q, status) in [
-        (huge.as_str(), 200),
-        ("%00%01%1F%7F", 200),
-        ("%27%20OR%201%3D1%20--", 200),
-        ("%3Cscript%3Ealert(1)%3C%2Fscript%3E", 200),
-        ("((((((%22%22%22%22", 200),
-        ("a%FF", 200),
+    for q in bad_texts() {
+        for address in [
+            format!("/api/v1/search?q={q}&facets=true"),
+            format!("/api/v1/completions?q={q}"),
+            format!("/iiif/search/2/{OF_DOSSIER}?q={q}"),
+            format!("/iiif/search/1/{OF_DOSSIER}?q={q}"),
+            format!("/?q={q}"),
+            format!("{PAGE}?q={q}"),
+            format!("/auditor?amprenta={q}"),
+        ] {
+            let answer = ask(&app, &address, &[("host", "localhost:8080")]).await;
+            assert_eq!(answer.status, 200, "{address:.80}");
+            assert!(
+                !answer.body.windows(8).any(|part| part == b"<script>"),
+                "{address:.80}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn beyond_the_end_is_nothing_or_a_problem() {
+    let app = hrisov_archive_api::router(archive::state(Arc::new(MemoryBlobs::default())).await);
+    const END: &str = "00000000ffffffffffffffffffffffffffffffff";
+    for (address, status) in [
+        (format!("/api/v1/search?q=morii&after={END}"), 200),
+        ("/api/v1/search?q=morii&offset=10000".to_owned(), 200),
+        (
+            "/api/v1/search?q=morii&offset=99999999999999999999".to_owned(),
+            400,
+        ),
+        ("/api/v1/search?q=morii&limit=4294967296".to_owned(), 400),
+        (
+            "/api/v1/dossiers?after=ffffffff-ffff-ffff-ffff-ffffffffffff".to_owned(),
+            200,
+        ),
+        (format!("/?q=morii&dupa={END}"), 200),
+        ("/?q=morii&dupa=altceva&din=99999&pana=-1".to_owned(), 200),
+        (
+            "/arhivar/loturi/b0000000-0000-0000-0000-000000000001?p=99999999".to_owned(),
+            200,
+        ),
+        ("/arhivar/pagini?p=99999999".to_owned(), 200),
+        (
+            "/pagini/a0000000-0000-0000-0000-000000000001?q=morii&aparitia=4000000000".to_owned(),
+            200,
+        ),
+        (
+            "/dosare/d0000000-0000-0000-0000-000000000001/pdf?pagini=1-4000000000".to_owned(),
+            400,
+        ),
     ] {
-        let answer = ask(&app, &format!("/api/v1/search?q={q}"), &[]).await;
-        assert_eq!(answer.status, status, "{q:.40}");
-        let page = ask(&app, &format!("/?q={q}"), &[]).await;
-        assert_eq!(page.status, status, "{q:.40}");
-        assert!(!page.body.windows(8).any(|part| part == b"<script>"), "{q:.40}");
+        let answer = ask(&app, &address, &[]).await;
+        assert_eq!(answer.status, status, "{address}: {}", answer.outline());
     }
 }
 

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{Router, http::header};
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, header},
+};
 use futures::StreamExt as _;
 use hrisov_model::Digest;
 use hrisov_store::{Blobs, MemoryBlobs};
 
 use crate::{
     archive,
-    contract::{Answer, ask},
+    contract::{Answer, ask, send},
 };
 
 const PAGE: &str = "/pagini/a0000000-0000-0000-0000-000000000001";
@@ -271,6 +275,78 @@ async fn without_its_master_a_page_says_so_and_shows_its_text() {
         html(&answer)
     );
     assert!(html(&answer).contains(">Morii</span>"));
+}
+
+/// Bytes over the wire of the first results page, its style and scripts included, pictures not.
+const RESULTS_BYTES_MAX: usize = 150_000;
+
+#[tokio::test]
+async fn a_full_results_page_is_small() {
+    let app = hrisov_archive_api::router(archive::crowded().await);
+    let results = ask(&app, "/?q=strada+morii", &[]).await;
+    assert_eq!(
+        html(&results).matches("<li class=\"dossier\"").count(),
+        10,
+        "{}",
+        html(&results)
+    );
+    let mut bytes = results.body.len();
+    let mut parts = addresses(html(&results));
+    parts.retain(|address| [".css", ".js", ".svg"].iter().any(|end| address.ends_with(end)));
+    assert!(parts.len() >= 2, "{parts:?}");
+    for address in parts {
+        let part = ask(&app, &address, &[]).await;
+        assert_eq!(part.status, 200, "{address}");
+        bytes += part.body.len();
+    }
+    assert!(bytes <= RESULTS_BYTES_MAX, "{bytes} bytes");
+}
+
+#[tokio::test]
+async fn what_ended_badly_is_taken_up_again_from_own_pages_alone() {
+    const BATCH: &str = "/arhivar/loturi/b0000000-0000-0000-0000-000000000001";
+    let app = app().await;
+    let offered = ask(&app, BATCH, &[]).await;
+    let form = format!("<form class=\"row\" method=\"post\" action=\"{BATCH}/reia\">");
+    assert!(html(&offered).contains(&form), "{}", html(&offered));
+    let post = async |address: &str, site: &str| {
+        let request = Request::post(address).header("sec-fetch-site", site);
+        send(&app, request.body(Body::empty()).unwrap()).await
+    };
+    let foreign = post(&format!("{BATCH}/reia"), "cross-site").await;
+    assert_eq!(foreign.status, 403);
+    assert!(html(&foreign).contains("Nu s-a făcut"), "{}", html(&foreign));
+    assert!(
+        html(&ask(&app, BATCH, &[]).await).contains(&form),
+        "nothing was done"
+    );
+    for _ in 0..2 {
+        let done = post(&format!("{BATCH}/reia"), "same-origin").await;
+        assert_eq!(
+            (done.status.as_u16(), done.header(header::LOCATION)),
+            (303, BATCH)
+        );
+    }
+    let waits = ask(&app, BATCH, &[]).await;
+    assert!(
+        !html(&waits).contains(&form) && html(&waits).contains("să fie reluat"),
+        "{}",
+        html(&waits)
+    );
+    // A load that has not ended, one that is not there, and a way of asking that changes nothing.
+    let open = post(
+        "/arhivar/loturi/b0000000-0000-0000-0000-000000000002/reia",
+        "same-origin",
+    )
+    .await;
+    assert_eq!(open.status, 409);
+    let unknown = post(
+        "/arhivar/loturi/b0000000-0000-0000-0000-0000000000ff/reia",
+        "same-origin",
+    )
+    .await;
+    assert_eq!(unknown.status, 404);
+    assert_eq!(ask(&app, &format!("{BATCH}/reia"), &[]).await.status, 405);
 }
 
 #[tokio::test]
