@@ -7,6 +7,7 @@ mod suite {
     mod attestation;
     mod boxes;
     mod browser;
+    mod contract;
     mod doubtful;
     mod durability;
     mod faults;
