@@ -28,6 +28,9 @@ const FORMS_MAX: usize = 24;
 /// ones are words of their own.
 const RARER: u64 = 4;
 
+/// So many documents do not make a form a word of its own beside a word that is rarer still: `Ördög` is read `Ordâg`.
+const FEW: u64 = 16;
+
 /// The same for forms that are hardly words: recognition that does not know a letter (`ü`, `ö`) misreads it every time, so
 /// that the right form is the rare one.
 const ODD_COMMONER: u64 = 16;
@@ -93,10 +96,9 @@ impl<'a> Neighbours<'a> {
     fn forms(&mut self, word: &str, exact: &[String], stems: &[String]) -> Result<Vec<String>, TantivyError> {
         let known = known(stems, self.snapshot)?;
         let is_rare = |form: &&Form| {
-            let most = if is_odd(&form.text) {
-                known * ODD_COMMONER
-            } else {
-                known / RARER
+            let most = match is_odd(&form.text) {
+                true => known * ODD_COMMONER,
+                false => (known / RARER).max((known * RARER).min(FEW)),
             };
             known == 0 || form.count <= most.max(2)
         };
