@@ -73,12 +73,13 @@ class Sqlite:
             create table pages (number integer primary key, dossier text, year integer, department text, kind text,
                                 fonds text, box text, text text);
             create virtual table words using fts5 (text, content = 'pages', content_rowid = 'number',
-                                                   tokenize = "unicode61 remove_diacritics 2");
-            begin""")
+                                                   tokenize = "unicode61 remove_diacritics 2")""")
+        self.base.execute("begin")
         for row in pages(folder):
             self.base.execute("insert into pages values (?, ?, ?, ?, ?, ?, ?, ?)", row)
             self.base.execute("insert into words (rowid, text) values (?, ?)", (row[0], row[7]))
-        self.base.executescript("commit; insert into words (words) values ('optimize'); analyze")
+        for statement in ("commit", "insert into words (words) values ('optimize')", "analyze"):
+            self.base.execute(statement)
 
     def match(self, question):
         if question.text.startswith('"'):
@@ -263,6 +264,8 @@ def main():
     parser.add_argument("--only", choices=["sqlite", "postgres"])
     parser.add_argument("--each", type=int, default=50)
     args = parser.parse_args()
+    # Ended from outside, the server of the comparison ends as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     asked = questions(args.folder, args.each)
     for name, engine in (("sqlite", Sqlite), ("postgres", Postgres)):
         if args.only in (None, name):
