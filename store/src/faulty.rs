@@ -157,6 +157,10 @@ impl Blobs for FaultyBlobs {
         self.judged(self.inner.put_immutable(key, source, expected)).await
     }
 
+    async fn restore(&self, key: &Key, source: Source, expected: Digest) -> Result<StoredObject, StoreError> {
+        self.judged(self.inner.restore(key, source, expected)).await
+    }
+
     async fn replace(&self, key: &Key, bytes: Bytes) -> Result<(), StoreError> {
         self.judged(self.inner.replace(key, bytes)).await
     }

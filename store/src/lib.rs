@@ -16,6 +16,7 @@ pub mod ocfl;
 mod s3;
 mod spool;
 mod store_url;
+mod throttled;
 
 pub use ability::{Ability, Holds, probe};
 pub use blobs::{Blobs, ByteStream, ObjectMeta, Source, StoredObject};
@@ -28,3 +29,4 @@ pub use memory::MemoryBlobs;
 pub use s3::S3Blobs;
 pub use spool::{LocalMaster, Spool};
 pub use store_url::{Addressing, S3Address, StoreUrl, create, open};
+pub use throttled::ThrottledBlobs;

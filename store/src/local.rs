@@ -95,6 +95,13 @@ impl Blobs for LocalBlobs {
             .await
     }
 
+    async fn restore(&self, key: &Key, source: Source, expected: Digest) -> Result<StoredObject, StoreError> {
+        check_name(key)?;
+        let (key, target) = (key.clone(), self.path(key));
+        self.blocking(move |folder| restore(folder, key, &target, source, expected))
+            .await
+    }
+
     async fn replace(&self, key: &Key, bytes: Bytes) -> Result<(), StoreError> {
         check_name(key)?;
         let target = self.path(key);
@@ -228,6 +235,36 @@ fn put_immutable(
         // Another writer was faster.
         Written::NameTaken => confirm_stored(folder, &key, target, expected).map(stored),
     }
+}
+
+/// A crash leaves the damaged file or the right one: it is renamed over the other once it is whole and synced.
+fn restore(
+    folder: &DurableFolder,
+    key: Key,
+    target: &Path,
+    source: Source,
+    expected: Digest,
+) -> Result<StoredObject, StoreError> {
+    let size_bytes = match target
+        .is_file()
+        .then(|| confirm_stored(folder, &key, target, expected))
+    {
+        Some(Ok(size_bytes)) => size_bytes,
+        // Other bytes, or a file that the disk no longer gives back.
+        Some(Err(StoreError::Conflict { .. } | StoreError::Io { .. })) | None => {
+            let (_, size_bytes) = folder.write(target, Existing::Replace, |file| {
+                let (found, size_bytes) = copy_hashing(&source, target, file)?;
+                check_digest(&key, expected, found).map(|()| size_bytes)
+            })?;
+            size_bytes
+        }
+        Some(Err(other)) => return Err(other),
+    };
+    Ok(StoredObject {
+        key,
+        digest: expected,
+        size_bytes,
+    })
 }
 
 /// The size of what is stored already, once its bytes and its name are known to be right and durable.

@@ -53,13 +53,7 @@ impl Blobs for MemoryBlobs {
         expected: Digest,
     ) -> Result<StoredObject, StoreError> {
         check_not_root(key)?;
-        let bytes = match source {
-            Source::Bytes(bytes) => bytes,
-            Source::File(path) => tokio::fs::read(&path)
-                .await
-                .map_err(|e| StoreError::io("read", path, e))?
-                .into(),
-        };
+        let bytes = source_bytes(source).await?;
         check_digest(key, expected, Digest::of(&bytes))?;
         let size_bytes = bytes.len() as u64;
         let mut objects = self.objects();
@@ -71,6 +65,19 @@ impl Blobs for MemoryBlobs {
                 found,
             });
         }
+        Ok(StoredObject {
+            key: key.clone(),
+            digest: expected,
+            size_bytes,
+        })
+    }
+
+    async fn restore(&self, key: &Key, source: Source, expected: Digest) -> Result<StoredObject, StoreError> {
+        check_not_root(key)?;
+        let bytes = source_bytes(source).await?;
+        check_digest(key, expected, Digest::of(&bytes))?;
+        let size_bytes = bytes.len() as u64;
+        self.objects().insert(key.clone(), bytes);
         Ok(StoredObject {
             key: key.clone(),
             digest: expected,
@@ -139,5 +146,15 @@ impl Blobs for MemoryBlobs {
 
     async fn remove_leftovers(&self) -> Result<u64, StoreError> {
         Ok(0)
+    }
+}
+
+async fn source_bytes(source: Source) -> Result<Bytes, StoreError> {
+    match source {
+        Source::Bytes(bytes) => Ok(bytes),
+        Source::File(path) => {
+            let read = tokio::fs::read(&path).await;
+            Ok(read.map_err(|e| StoreError::io("read", path, e))?.into())
+        }
     }
 }

@@ -10,6 +10,7 @@
 //! the highest version whose own pair agrees, whatever the root says, and recovery rewrites the root.
 
 mod commit;
+mod expected;
 mod inventory;
 mod layout;
 mod path;
@@ -20,6 +21,7 @@ mod root;
 mod validate;
 
 pub use commit::CommittedVersion;
+pub use expected::ExpectedFile;
 pub use inventory::{Inventory, User, Version};
 pub use path::LogicalPath;
 pub use plan::{NewContent, VersionPlan};
