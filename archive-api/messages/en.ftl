@@ -237,6 +237,14 @@ figure-waiting =
         [one] page waiting
        *[other] pages waiting
     }
+fixity-alarm =
+    { $form ->
+        [one] Verification found something wrong in one place. Tell the person in charge of the archive.
+       *[other] Verification found something wrong in { $count } places. Tell the person in charge of the archive.
+    }
+fixity-elsewhere = Log, search index and store
+fixity-when = Verified between { $oldest } and { $newest }; dossiers not verified since their deposit: { $never }.
+fixity-never = Nothing was verified since its deposit yet.
 parked-jobs =
     { $form ->
         [one] One job failed after several tries; loading the box again takes it up.

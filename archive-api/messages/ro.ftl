@@ -250,6 +250,15 @@ figure-waiting =
         [few] pagini în așteptare
        *[other] de pagini în așteptare
     }
+fixity-alarm =
+    { $form ->
+        [one] Verificarea a găsit ceva în neregulă într-un loc. Anunțați responsabilul arhivei.
+        [few] Verificarea a găsit ceva în neregulă în { $count } locuri. Anunțați responsabilul arhivei.
+       *[other] Verificarea a găsit ceva în neregulă în { $count } de locuri. Anunțați responsabilul arhivei.
+    }
+fixity-elsewhere = Registrul, indexul de căutare și depozitul
+fixity-when = Verificate între { $oldest } și { $newest }; dosare neverificate de la depunere: { $never }.
+fixity-never = Nimic nu a fost verificat încă de la depunere.
 parked-jobs =
     { $form ->
         [one] O lucrare nu a reușit după mai multe încercări; o nouă încărcare a cutiei o reia.

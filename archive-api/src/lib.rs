@@ -30,6 +30,7 @@ mod hits;
 mod iiif;
 mod images;
 mod links;
+mod metrics;
 mod openapi;
 mod pages;
 mod proofs;

@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     ApiState, batches, dossiers, doubtful,
     error::ApiError,
-    files, guard, iiif, images,
+    files, guard, iiif, images, metrics,
     openapi::{self, Base, Document},
     pages, proofs, search, status, texts, web,
 };
@@ -50,5 +50,6 @@ pub(crate) fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(doubtful::pages))
         .routes(routes!(status::status))
         .routes(routes!(status::health))
+        .routes(routes!(metrics::metrics))
         .routes(routes!(openapi::openapi))
 }

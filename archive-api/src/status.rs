@@ -1,7 +1,8 @@
 //! How the archive is, and whether this server is well.
 
 use axum::{extract::State, http::HeaderMap, response::Response};
-use hrisov_catalog::{JobCounts, PageCounts};
+use hrisov_catalog::{Catalog, JobCounts, PageCounts};
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,6 +22,24 @@ pub(crate) struct StatusView {
     batches: BatchCounts,
     /// Work.
     jobs: JobCountsView,
+    /// How recently the stored bytes were read again and compared.
+    fixity: FixityView,
+}
+
+/// How recently the stored bytes were read again and compared.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Fixity)]
+pub(crate) struct FixityView {
+    /// Dossiers that were not verified since their deposit.
+    never: u64,
+    /// When the dossier was verified whose turn is the longest ago.
+    oldest: Option<Timestamp>,
+    /// When the last dossier was verified.
+    newest: Option<Timestamp>,
+    /// Dossiers in which something was found the last time.
+    with_findings: u64,
+    /// Findings of the last verification of everything in log, index and storage root.
+    other_findings: u64,
 }
 
 /// Pages by their state.
@@ -81,8 +100,21 @@ pub(crate) async fn status(State(state): State<ApiState>, headers: HeaderMap) ->
             unfinished: batches.iter().filter(|batch| batch.finished_at.is_none()).count() as u64,
         },
         jobs: catalog.job_counts().await?.into(),
+        fixity: fixity(catalog).await?,
     };
     conditional::json(&headers, &view)
+}
+
+async fn fixity(catalog: &Catalog) -> Result<FixityView, ApiError> {
+    let state = catalog.fixity_state(None).await?;
+    let last = catalog.last_finished_verification().await?;
+    Ok(FixityView {
+        never: state.never,
+        oldest: state.oldest,
+        newest: state.newest,
+        with_findings: state.with_findings,
+        other_findings: last.map_or(0, |last| last.findings.len() as u64),
+    })
 }
 
 /// Says whether this server is well: the catalog answers.

@@ -1,10 +1,12 @@
 //! What an audit found.
 
 use hrisov_store::ocfl::{self, FaultyContent};
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// One thing that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What kind of thing.
     pub kind: FindingKind,
@@ -17,7 +19,7 @@ pub struct Finding {
 }
 
 /// Kinds of findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingKind {
     /// Bytes are not those that were deposited.
@@ -39,7 +41,7 @@ pub enum FindingKind {
 }
 
 /// How much was looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Checked {
     /// Dossiers in the store.
     pub dossiers: u64,
@@ -58,14 +60,26 @@ pub struct Checked {
 }
 
 /// The result of a verification.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Report {
     /// Whether there is no finding.
     pub ok: bool,
     /// How much was looked at.
     pub checked: Checked,
+    /// The interrupted verification that this one went on with, if one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumed: Option<Resumed>,
     /// What is wrong, by dossier.
     pub findings: Vec<Finding>,
+}
+
+/// An interrupted verification that was gone on with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Resumed {
+    /// When it was begun (UTC).
+    pub started_at: Timestamp,
+    /// Dossiers that were verified before it was interrupted and are not read again.
+    pub dossiers: u64,
 }
 
 impl Checked {
@@ -82,6 +96,11 @@ impl Checked {
 }
 
 impl Finding {
+    /// As the catalog and the store's journal keep it.
+    pub(crate) fn to_value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
     /// What a finding of the OCFL validator means to an auditor. The inventories of several versions report
     /// the same content file alike, so that equal findings can be told once.
     pub(crate) fn of_ocfl(found: &ocfl::Finding, dossier: Option<String>) -> Self {

@@ -1,20 +1,28 @@
 //! Reading the archive back against itself.
 //!
 //! [`verify`] re-hashes every object, checks OCFL, and holds store, catalog, log and index against each other; it
-//! returns findings, and an error only where it could not look. [`prove`] writes what shows to strangers that a
+//! returns findings, and an error only where it could not look; [`verify_due`] comes to everything in its turn, and
+//! [`record_fixity`] logs what came of it. [`restore`] puts back damaged files from a second store. [`prove`] writes what shows to strangers that a
 //! master is as it was deposited, [`check_bundle`] checks it. [`rebuild`] makes the catalog again from nothing but
 //! the store.
 
 mod bundle;
 mod error;
 mod finding;
+mod keeping;
 mod log;
 mod rebuild;
+mod repair;
+mod schedule;
 mod verify;
 
 pub use bundle::{BundleReport, BundleTrust, BundleVerdict, CheckedLeaf, Proven, check_bundle, prove};
 pub use error::AuditError;
-pub use finding::{Checked, Finding, FindingKind, Report};
+pub use finding::{Checked, Finding, FindingKind, Report, Resumed};
 pub use log::LogTrust;
 pub use rebuild::{Rebuilt, rebuild};
-pub use verify::{Scope, Verification, verify};
+pub use repair::{Damage, Examined, SecondStore, Unrestored, examine, restore};
+pub use schedule::{
+    FIXITY_RECORD_FORMAT, FixityRecord, Schedule, VerifiedDossier, is_record_due, record_fixity, verify_due,
+};
+pub use verify::{Beginning, Scope, Verification, verify};

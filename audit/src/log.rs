@@ -14,7 +14,7 @@ use hrisov_ledger::{
 use hrisov_model::{DossierDescription, DossierId, EventKind};
 use hrisov_store::{
     Blobs, StoreError,
-    dossier::{account_key, box_record_key},
+    dossier::{account_key, box_record_key, fixity_record_key},
 };
 
 use crate::{AuditError, Finding, FindingKind};
@@ -297,6 +297,10 @@ async fn compare_closing(
             Leaf::of_closing(record, commitment, closing.at),
             box_record_key(record)?,
         ),
+        ClosingOf::Fixity(record) => (
+            Leaf::of_fixity_check(record, commitment, closing.at),
+            fixity_record_key(record)?,
+        ),
     };
     if *leaf != expected {
         part.found(
@@ -314,7 +318,7 @@ async fn compare_closing(
         kind,
         ..finding(
             key,
-            "the account of a box is not the one that was logged when it was closed".to_owned(),
+            "the account or record is not the one that was logged when it was closed".to_owned(),
         )
     });
     Ok(())

@@ -15,12 +15,17 @@ use hrisov_store::{
 };
 use jiff::Timestamp;
 
-use crate::{AuditError, Finding, FindingKind};
+use crate::{
+    AuditError, Finding, FindingKind,
+    schedule::{FIXITY_RECORD_FORMAT, FixityRecord, VerifiedDossier},
+};
 
 /// Most bytes of one batch account that are read: a million files.
 const ACCOUNT_MAX_BYTES: u64 = 512 << 20;
 /// Most bytes of the record of an act on a box: a hundred thousand differences.
 const BOX_RECORD_MAX_BYTES: u64 = 128 << 20;
+/// Most bytes of a record of verifications: thousands of dossiers, each with many findings.
+const FIXITY_RECORD_MAX_BYTES: u64 = 512 << 20;
 
 /// What a rebuild took in.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
@@ -74,6 +79,7 @@ pub async fn rebuild(root: &StorageRoot, catalog: &Catalog) -> Result<Rebuilt, A
     }
     enter_batches(root.blobs().as_ref(), catalog, &mut rebuilt).await?;
     enter_box_records(root.blobs().as_ref(), catalog, &mut rebuilt).await?;
+    enter_fixity_records(root.blobs().as_ref(), catalog, &mut rebuilt).await?;
     Ok(rebuilt)
 }
 
@@ -157,6 +163,33 @@ async fn enter_box_records(
         // A closing without its salt was interrupted: the next load finishes it.
         if closing.is_some() || record.closing().is_none() {
             catalog.box_record_written(record.id, closing.as_ref()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// When everything was verified, and what was found.
+async fn enter_fixity_records(
+    blobs: &dyn Blobs,
+    catalog: &Catalog,
+    rebuilt: &mut Rebuilt,
+) -> Result<(), AuditError> {
+    let mut listed = blobs.list(&Key::literal("journal/fixity"));
+    while let Some(object) = listed.try_next().await? {
+        let json = blobs.get_bytes(&object.key, FIXITY_RECORD_MAX_BYTES).await?;
+        let record = match serde_json::from_slice::<FixityRecord>(&json) {
+            Ok(record) if record.format == FIXITY_RECORD_FORMAT => record,
+            _ => {
+                rebuilt
+                    .findings
+                    .push(unknown(&object.key, "record of verifications"));
+                continue;
+            }
+        };
+        let marks: Vec<_> = record.dossiers.iter().map(VerifiedDossier::to_mark).collect();
+        match closing(blobs, ClosingOf::Fixity(record.id), Digest::of(&json), record.at).await? {
+            Some(closing) => catalog.marks_entered(&marks, &closing).await?,
+            None => catalog.mark_verified(&marks, None).await?,
         }
     }
     Ok(())

@@ -1,4 +1,7 @@
 //! Verify: re-hash everything, and hold store, catalog, log and index against each other.
+//!
+//! The store is only read. What came of each dossier goes into the catalog as soon as it is known, so that an interrupted
+//! verification of the whole archive is gone on with, and everybody sees when what was verified last.
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
@@ -10,7 +13,7 @@ use std::{
 };
 
 use futures::TryStreamExt as _;
-use hrisov_catalog::{Catalog, DossierSummary, HeldDossier};
+use hrisov_catalog::{Catalog, DossierSummary, FixityMark, HeldDossier};
 use hrisov_index::Searcher;
 use hrisov_ledger::{LedgerError, Reader};
 use hrisov_model::{DossierDescription, DossierId};
@@ -19,10 +22,12 @@ use hrisov_store::{
     dossier::DossierObject,
     ocfl::{Fixity, Inventory, StorageRoot},
 };
+use jiff::Timestamp;
 use tokio::{runtime::Handle, task::JoinSet};
 
 use crate::{
     AuditError, Checked, Finding, FindingKind, LogTrust, Report,
+    keeping::Keeper,
     log::{masters_without_event, verify_leaves_of, verify_log},
 };
 
@@ -33,9 +38,22 @@ const CATALOG_PAGE: u32 = 500;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
     /// Everything in store, catalog, log and index.
-    Archive,
-    /// Only these dossiers.
+    Archive(Beginning),
+    /// The dossiers of this fonds, and the log as a whole.
+    Fonds(String),
+    /// Only these dossiers, with the stacks that keep their masters, and their leaves.
     Dossiers(Vec<DossierId>),
+    /// Only these dossiers' own objects: a step of a schedule that comes to everything in its turn.
+    Objects(Vec<DossierId>),
+}
+
+/// Where a verification of the whole archive begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beginning {
+    /// Where one that was interrupted, not longer than a month ago, got to.
+    Interrupted,
+    /// With everything to be read, whatever was read before.
+    Anew,
 }
 
 /// The parts that are held against each other.
@@ -62,40 +80,45 @@ struct Part {
     findings: Vec<Finding>,
 }
 
-/// Verifies the archive or some dossiers.
+/// The names of the dossiers that are looked at.
+type Known = BTreeMap<DossierId, String>;
+
+/// Verifies the archive or a part of it. What came of each dossier is in the catalog as soon as it is known.
 ///
 /// # Errors
 /// Where store, catalog or index cannot be looked at; whatever is wrong in them is a finding.
 pub async fn verify(verification: &Verification, scope: &Scope) -> Result<Report, AuditError> {
     let known = known_dossiers(&verification.catalog, scope).await?;
-    let mut whole = Part::default();
-    let mut keys = BTreeSet::new();
-    let mut tasks = JoinSet::new();
-    for (id, summary) in &known {
-        keys.insert(verification.root.object_root(&id.object_id()));
-        while tasks.len() >= verification.tasks.get() {
-            take(&mut whole, tasks.join_next().await)?;
-        }
-        let (verification, id, name) = (verification.clone(), *id, name(summary));
-        let runtime = Handle::current();
-        // Hashing keeps a processor busy: off the threads that serve everything else.
-        tasks.spawn_blocking(move || {
-            let part = runtime.block_on(verification.dossier(id, &name));
-            verification.done.fetch_add(1, Ordering::Relaxed);
-            part
-        });
-    }
-    while !tasks.is_empty() {
-        take(&mut whole, tasks.join_next().await)?;
-    }
+    let mut keeper = Keeper::begin(&verification.catalog, scope).await?;
+    let mut whole = Part {
+        checked: keeper.checked_before(),
+        ..Part::default()
+    };
+    let resumed = keeper.resumed(known.keys());
+    verification.done.fetch_add(
+        resumed.as_ref().map_or(0, |resumed| resumed.dossiers),
+        Ordering::Relaxed,
+    );
+    let read = verification.objects(&known, &mut keeper, &mut whole).await;
+    // Also where the store failed midway: what was read until then is not read again.
+    let kept = keeper.keep().await;
+    read.and(kept)?;
+    let of_objects = whole.findings.len();
     match scope {
-        Scope::Archive => {
-            verification.strangers(&keys, &mut whole).await?;
+        Scope::Archive(_) => {
+            verification.strangers(&known, &mut whole).await?;
             verification.log(&mut whole).await?;
         }
+        Scope::Fonds(_) => verification.log(&mut whole).await?,
         Scope::Dossiers(_) => verification.leaves(&known, &mut whole).await?,
+        Scope::Objects(_) => {}
     }
-    verification.index(&known, scope, &mut whole).await?;
+    if !matches!(scope, Scope::Objects(_)) {
+        verification.index(&known, scope, &mut whole).await?;
+    }
+    keeper
+        .finish(&whole.checked, &whole.findings[of_objects..])
+        .await?;
     whole
         .findings
         .sort_by(|a, b| (&a.dossier, &a.path, a.kind).cmp(&(&b.dossier, &b.path, b.kind)));
@@ -103,48 +126,78 @@ pub async fn verify(verification: &Verification, scope: &Scope) -> Result<Report
     Ok(Report {
         ok: whole.findings.is_empty(),
         checked: whole.checked,
+        resumed,
         findings: whole.findings,
     })
 }
 
-type Ended = Option<Result<Result<Part, AuditError>, tokio::task::JoinError>>;
+type Ended = Option<Result<Result<(FixityMark, Part), AuditError>, tokio::task::JoinError>>;
 
-fn take(whole: &mut Part, ended: Ended) -> Result<(), AuditError> {
+async fn take(whole: &mut Part, keeper: &mut Keeper<'_>, ended: Ended) -> Result<(), AuditError> {
     if let Some(ended) = ended {
-        let part = ended.map_err(|stopped| AuditError::Internal(stopped.to_string()))??;
+        let (mark, part) = ended.map_err(|stopped| AuditError::Internal(stopped.to_string()))??;
         whole.checked.add(part.checked);
         whole.findings.extend(part.findings);
+        keeper.add(mark, part.checked).await?;
     }
     Ok(())
 }
 
-async fn known_dossiers(
+async fn known_dossiers(catalog: &Catalog, scope: &Scope) -> Result<Known, AuditError> {
+    match scope {
+        Scope::Archive(_) => every_dossier(catalog, |_| true).await,
+        Scope::Fonds(fonds) => every_dossier(catalog, |summary| summary.box_name.fonds == *fonds).await,
+        Scope::Dossiers(wanted) => {
+            let mut known = Known::new();
+            for id in wanted {
+                let Some(held) = catalog.dossier(*id).await? else {
+                    continue;
+                };
+                // The bytes of a part's masters lie in its stack.
+                for file in &held.description.files {
+                    if let Some(holding) = &file.held_in
+                        && let Some(stack) = catalog.dossier(holding.dossier).await?
+                    {
+                        known.insert(holding.dossier, name_of(&stack.description));
+                    }
+                }
+                known.insert(*id, name_of(&held.description));
+            }
+            Ok(known)
+        }
+        Scope::Objects(wanted) => {
+            let mut known = Known::new();
+            for id in wanted {
+                if let Some(held) = catalog.dossier(*id).await? {
+                    known.insert(*id, name_of(&held.description));
+                }
+            }
+            Ok(known)
+        }
+    }
+}
+
+async fn every_dossier(
     catalog: &Catalog,
-    scope: &Scope,
-) -> Result<BTreeMap<DossierId, DossierSummary>, AuditError> {
-    let mut known = BTreeMap::new();
+    is_wanted: impl Fn(&DossierSummary) -> bool,
+) -> Result<Known, AuditError> {
+    let mut known = Known::new();
     let mut after = None;
     loop {
         let page = catalog.dossiers_after(after, CATALOG_PAGE).await?;
-        let Some(last) = page.last() else { break };
+        let Some(last) = page.last() else { return Ok(known) };
         after = Some(last.id);
-        known.extend(page.into_iter().map(|summary| (summary.id, summary)));
+        let wanted = page.into_iter().filter(|summary| is_wanted(summary));
+        known.extend(wanted.map(|summary| {
+            let name = format!("{}/{}", summary.box_name.name, summary.reference);
+            (summary.id, name)
+        }));
     }
-    if let Scope::Dossiers(wanted) = scope {
-        let mut wanted: BTreeSet<_> = wanted.iter().copied().collect();
-        for id in wanted.clone() {
-            let held = catalog.dossier(id).await?;
-            let files = held.iter().flat_map(|held| &held.description.files);
-            // The bytes of a part's masters lie in its stack.
-            wanted.extend(files.filter_map(|file| Some(file.held_in.as_ref()?.dossier)));
-        }
-        known.retain(|id, _| wanted.contains(id));
-    }
-    Ok(known)
 }
 
-fn name(summary: &DossierSummary) -> String {
-    format!("{}/{}", summary.box_name.name, summary.reference)
+/// What people call a dossier.
+pub(crate) fn name_of(description: &DossierDescription) -> String {
+    format!("{}/{}", description.box_name, description.reference)
 }
 
 /// The dossier that is looked at: what people call it, and where it lies.
@@ -179,8 +232,52 @@ impl Place<'_> {
 }
 
 impl Verification {
-    /// One dossier that the catalog knows.
-    async fn dossier(&self, id: DossierId, name: &str) -> Result<Part, AuditError> {
+    /// Every dossier's object, several at a time.
+    async fn objects(
+        &self,
+        known: &Known,
+        keeper: &mut Keeper<'_>,
+        whole: &mut Part,
+    ) -> Result<(), AuditError> {
+        let mut tasks = JoinSet::new();
+        for (id, name) in known {
+            if keeper.is_done(*id) {
+                continue;
+            }
+            while tasks.len() >= self.tasks.get() {
+                take(whole, keeper, tasks.join_next().await).await?;
+            }
+            let (this, id, name) = (self.clone(), *id, name.clone());
+            let runtime = Handle::current();
+            // Hashing keeps a processor busy: off the threads that serve everything else.
+            tasks.spawn_blocking(move || {
+                let part = runtime.block_on(this.dossier(id, &name));
+                this.done.fetch_add(1, Ordering::Relaxed);
+                part
+            });
+        }
+        while !tasks.is_empty() {
+            take(whole, keeper, tasks.join_next().await).await?;
+        }
+        Ok(())
+    }
+
+    /// One dossier that the catalog knows, and what is to be remembered of it.
+    async fn dossier(&self, id: DossierId, name: &str) -> Result<(FixityMark, Part), AuditError> {
+        let (version, part) = self.object(id, name).await?;
+        let findings = part.findings.iter().map(Finding::to_value).collect();
+        let mark = FixityMark {
+            dossier: id,
+            version,
+            at: Timestamp::now(),
+            findings,
+            recorded: false,
+        };
+        Ok((mark, part))
+    }
+
+    /// A dossier's object: its version by the catalog, and what is wrong with it.
+    async fn object(&self, id: DossierId, name: &str) -> Result<(u32, Part), AuditError> {
         let mut part = Part {
             checked: Checked {
                 dossiers: 1,
@@ -206,12 +303,12 @@ impl Verification {
             Ok(None) => {
                 let detail = "the catalog knows the dossier, the store has no version of it".to_owned();
                 part.findings.push(place.finding(FindingKind::Missing, detail));
-                return Ok(part);
+                return Ok((held.version, part));
             }
             Err(error) => {
                 part.findings
                     .push(place.finding(FindingKind::Inventory, error.to_string()));
-                return Ok(part);
+                return Ok((held.version, part));
             }
         };
         part.checked.files += inventory.content().count() as u64;
@@ -223,11 +320,11 @@ impl Verification {
             .sum::<u64>();
         if let Some(detail) = version_fault(&held, &inventory) {
             part.findings.push(place.finding(FindingKind::Catalog, detail));
-            return Ok(part);
+            return Ok((held.version, part));
         }
         let object = self.root.dossier_at(inventory);
         self.contents(&held, &object, &mut part, place).await?;
-        Ok(part)
+        Ok((held.version, part))
     }
 
     /// Description, events and texts: readable, and the same as the catalog's.
@@ -313,7 +410,11 @@ impl Verification {
     }
 
     /// What lies in the storage root and belongs to no dossier of the catalog.
-    async fn strangers(&self, keys: &BTreeSet<Key>, whole: &mut Part) -> Result<(), AuditError> {
+    async fn strangers(&self, known: &Known, whole: &mut Part) -> Result<(), AuditError> {
+        let keys: BTreeSet<Key> = known
+            .keys()
+            .map(|id| self.root.object_root(&id.object_id()))
+            .collect();
         for found in self.root.validate_root().await? {
             if found.is_error() {
                 whole.findings.push(Finding::of_ocfl(&found, None));
@@ -355,19 +456,15 @@ impl Verification {
     }
 
     /// The leaves of some dossiers alone.
-    async fn leaves(
-        &self,
-        known: &BTreeMap<DossierId, DossierSummary>,
-        whole: &mut Part,
-    ) -> Result<(), AuditError> {
+    async fn leaves(&self, known: &Known, whole: &mut Part) -> Result<(), AuditError> {
         let log = match Reader::open(Arc::clone(self.root.blobs())).await {
             Ok(log) => log,
             // Whether there should be one is judged with the whole archive.
             Err(LedgerError::NoLog { .. }) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
-        for (id, summary) in known {
-            let (leaves, findings) = verify_leaves_of(&log, &self.catalog, *id, &name(summary)).await?;
+        for (id, name) in known {
+            let (leaves, findings) = verify_leaves_of(&log, &self.catalog, *id, name).await?;
             whole.checked.leaves += leaves;
             whole.findings.extend(findings);
         }
@@ -375,16 +472,11 @@ impl Verification {
     }
 
     /// Descriptions and pages with text, in the index as in the catalog.
-    async fn index(
-        &self,
-        known: &BTreeMap<DossierId, DossierSummary>,
-        scope: &Scope,
-        whole: &mut Part,
-    ) -> Result<(), AuditError> {
+    async fn index(&self, known: &Known, scope: &Scope, whole: &mut Part) -> Result<(), AuditError> {
         let Some(searcher) = &self.index else {
             return Ok(());
         };
-        for (id, summary) in known {
+        for (id, name) in known {
             let Some(held) = self.catalog.dossier(*id).await? else {
                 continue;
             };
@@ -410,10 +502,10 @@ impl Verification {
                         )
                     }
                 };
-                whole.findings.push(index_finding(Some(name(summary)), detail));
+                whole.findings.push(index_finding(Some(name.clone()), detail));
             }
         }
-        if *scope == Scope::Archive {
+        if matches!(scope, Scope::Archive(_)) {
             let strangers = searcher
                 .dossiers()?
                 .into_iter()

@@ -1,8 +1,8 @@
-//! Closings of loads and of boxes, and their leaves in the log, as [`crate::LoggedEvent`]s are for events.
+//! Closings of loads and of boxes and records of verifications, and their leaves in the log, as [`crate::LoggedEvent`]s are for events.
 
 use std::ops::Range;
 
-use hrisov_model::{BatchId, BoxRecordId, Digest, Salt};
+use hrisov_model::{BatchId, BoxRecordId, Digest, FixityRecordId, Salt};
 use jiff::Timestamp;
 use sqlx::{Row as _, Sqlite, Transaction, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -20,9 +20,11 @@ pub enum ClosingOf {
     Load(BatchId),
     /// A box for good, by the record that says so.
     Box(BoxRecordId),
+    /// A series of verifications, by the record of how they ended.
+    Fixity(FixityRecordId),
 }
 
-/// That a load or a box was closed.
+/// That a load, a box or a series of verifications was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closing {
     /// What.
@@ -44,6 +46,7 @@ impl ClosingOf {
         match self {
             Self::Load(batch) => batch.uuid(),
             Self::Box(record) => record.uuid(),
+            Self::Fixity(record) => record.uuid(),
         }
     }
 
@@ -51,6 +54,7 @@ impl ClosingOf {
         match self {
             Self::Load(_) => "load",
             Self::Box(_) => "box",
+            Self::Fixity(_) => "fixity",
         }
     }
 }
@@ -124,6 +128,7 @@ fn closing(row: &SqliteRow) -> Result<Closing, CatalogError> {
         of: match row.try_get::<&str, _>("subject")? {
             "load" => ClosingOf::Load(parsed(row, "batch_id")?),
             "box" => ClosingOf::Box(parsed(row, "batch_id")?),
+            "fixity" => ClosingOf::Fixity(parsed(row, "batch_id")?),
             _ => return Err(CatalogError::Invalid { what: "subject" }),
         },
         digest: parsed(row, "digest")?,

@@ -176,6 +176,18 @@ pub(crate) async fn write_version(
         insert_page(tx, &key, number, page).await?;
     }
     insert_events(tx, &key, &recorded.new_events).await?;
+    // What was received was hashed: its turn to be verified counts from there.
+    let received = description.files.iter().map(|file| file.received_at).max();
+    let received = received.or(recorded.new_events.first().map(|event| event.at));
+    sqlx::query(
+        "INSERT INTO fixity (dossier_id, at_ms, verified, version, findings, recorded) VALUES (?, ?, 0, ?, '[]', 1)
+         ON CONFLICT (dossier_id) DO NOTHING",
+    )
+    .bind(&key)
+    .bind(received.map_or(0, Timestamp::as_millisecond))
+    .bind(recorded.version)
+    .execute(&mut **tx)
+    .await?;
     sqlx::query("INSERT INTO outbox (dossier_id, version) VALUES (?, ?)")
         .bind(&key)
         .bind(recorded.version)

@@ -129,14 +129,21 @@ impl Archive {
 
     /// The right to write, or a clear word that somebody else has it.
     pub fn lock(&self) -> anyhow::Result<WriterLock> {
+        self.lock_if_free()?.with_context(|| {
+            format!(
+                "another hrisov is writing to the archive {}: wait until it has finished, then repeat the command",
+                self.folder.display()
+            )
+        })
+    }
+
+    /// The right to write; `None` while somebody else has it.
+    pub fn lock_if_free(&self) -> anyhow::Result<Option<WriterLock>> {
         let path = self.folder.join("writer.lock");
         let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
         match file.try_lock() {
-            Ok(()) => Ok(WriterLock { _file: file }),
-            Err(TryLockError::WouldBlock) => bail!(
-                "another hrisov is writing to the archive {}: wait until it has finished, then repeat the command",
-                self.folder.display()
-            ),
+            Ok(()) => Ok(Some(WriterLock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => {
                 Err(error).with_context(|| format!("cannot lock {}", path.display()))
             }

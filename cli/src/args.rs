@@ -1,6 +1,7 @@
 //! What can be typed: arguments as types, checked before anything runs.
 
 mod loading;
+mod rate;
 mod searching;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -12,6 +13,7 @@ pub use self::{
         BoxArgs, BoxCommand, CloseArgs, IngestArgs, ReconcileArgs, ReopenArgs, ReplaceArgs, RetryArgs,
         StatusArgs, WatchArgs, WorkerArgs,
     },
+    rate::Rate,
     searching::SearchArgs,
 };
 
@@ -74,6 +76,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Re-hash everything; check store, catalog, log and index against each other
     Verify(VerifyArgs),
+    /// Put back, bit for bit, what is damaged or gone, from a second copy of the store
+    Repair(RepairArgs),
     /// Write a proof that a dossier, or the file of a page, is as it was deposited; others check it without us
     Prove(ProveArgs),
     /// Check a proof, without archive and network
@@ -143,8 +147,30 @@ pub struct ServeArgs {
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// Identifiers or references; the whole archive without any
+    /// Identifiers or references; the whole archive without any, and where it was interrupted, the rest of it
     pub dossiers: Vec<String>,
+    /// Read everything, also what an interrupted verification has read already
+    #[arg(long, conflicts_with_all = ["dossiers", "due"])]
+    pub anew: bool,
+    /// Read only what has its turn by [verify] in hrisov.toml, and log how it is: for a timer where nothing is served
+    #[arg(long, conflicts_with = "dossiers")]
+    pub due: bool,
+    /// Read the store no faster than this, such as 50MB/s [with --due: see hrisov.toml]
+    #[arg(long, value_name = "RATE")]
+    pub rate: Option<Rate>,
+}
+
+/// Arguments of `repair`.
+#[derive(Debug, Args)]
+pub struct RepairArgs {
+    /// Identifiers or references; without any, all in which the last verification found something
+    pub dossiers: Vec<String>,
+    /// The second store: another archive's folder, a copy of the store's folder, or s3://BUCKET/PREFIX?...
+    #[arg(long, value_name = "STORE")]
+    pub from: String,
+    /// Only say what would be put back
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Arguments of `prove`.
@@ -214,6 +240,9 @@ pub struct ReportArgs {
     /// Write it as a page for a browser
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
+    /// Only the dossiers of this fonds; the log as a whole
+    #[arg(long, value_name = "CODE")]
+    pub fonds: Option<String>,
     /// Write it as a PDF to be signed
     #[arg(long, value_name = "FILE")]
     pub pdf: Option<PathBuf>,

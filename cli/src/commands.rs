@@ -11,6 +11,7 @@ mod ingest;
 mod init;
 mod prove;
 mod rebuild;
+mod repair;
 mod replace;
 mod retry;
 mod search;
@@ -56,6 +57,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Text(args) => text::run(&open(folder)?, &args, output).await,
         Command::Serve(args) => serve::run(&open(folder)?, &args, output).await,
         Command::Verify(args) => verify::run(&open(folder)?, &args, output).await,
+        Command::Repair(args) => repair::run(&open(folder)?, &args, output).await,
         Command::Prove(args) => prove::run(&open(folder)?, &args, output).await,
         Command::VerifyProof(args) => verify_proof::run(&args, output),
         Command::Audit(args) => audit::run(&open(folder)?, &args, output).await,

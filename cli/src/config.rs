@@ -8,10 +8,13 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use hrisov_audit::Schedule;
 use hrisov_imaging::Limits;
 use hrisov_ingest::RETRY_PAUSE;
 use hrisov_model::{Languages, Thresholds};
 use serde::Deserialize;
+
+use crate::args::Rate;
 
 /// Name of the configuration file in the archive's folder.
 pub const FILE_NAME: &str = "hrisov.toml";
@@ -41,6 +44,9 @@ pub struct Config {
     /// From figures of pages to doubts.
     #[serde(default)]
     pub doubts: Thresholds,
+    /// Verifying everything in its turn.
+    #[serde(default)]
+    pub verify: VerifyConfig,
     /// Bounds for untrusted files.
     #[serde(default)]
     limits: LimitsConfig,
@@ -95,6 +101,16 @@ pub struct WatchConfig {
     pub quiet_seconds: u64,
     /// Pause between two looks.
     pub look_seconds: u64,
+}
+
+/// `[verify]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VerifyConfig {
+    /// Each dossier is read again and compared at least once in so many days; 0 = never without being told.
+    every_days: u32,
+    /// No faster than this.
+    pub rate: Rate,
 }
 
 /// `[limits]`.
@@ -154,6 +170,23 @@ impl Default for IngestConfig {
             workers: 0,
             retry_pause_ms: RETRY_PAUSE.as_millis() as u64,
         }
+    }
+}
+
+impl Default for VerifyConfig {
+    fn default() -> Self {
+        Self {
+            every_days: 90,
+            rate: "20MB/s".parse().expect("it is a rate"),
+        }
+    }
+}
+
+impl VerifyConfig {
+    /// When everything has its turn; `None` where nobody wants it.
+    pub fn schedule(&self) -> Option<Schedule> {
+        let every_days = self.every_days;
+        (every_days > 0).then_some(Schedule { every_days })
     }
 }
 
@@ -249,10 +282,11 @@ impl Config {
     /// The text of a new archive's configuration: every key with its default and what it means.
     pub fn template(store: &str, catalog: &str) -> String {
         let doubts = Thresholds::default();
-        let (ledger, ingest, watch, limits, serve) = (
+        let (ledger, ingest, watch, verify, limits, serve) = (
             LedgerConfig::default(),
             IngestConfig::default(),
             WatchConfig::default(),
+            VerifyConfig::default(),
             LimitsConfig::default(),
             ServeConfig::default(),
         );
@@ -337,6 +371,15 @@ url = {catalog}
 # duplicate_words = {duplicate_words:?}
 # duplicate_own_words = {duplicate_own_words:?}
 
+[verify]
+# La câte zile cel mult se recitește și se compară fiecare dosar, cel mai vechi întâi: cât timp merge hrisov serve, după
+# hrisov worker și cu hrisov verify --due. 0 = niciodată de la sine.
+# Each dossier is read again and compared at least once in so many days, the longest ago first: while hrisov serve runs,
+# after hrisov worker, and by hrisov verify --due. 0 = never by itself.
+# every_days = {every_days}
+# No faster than this, so that people are not kept waiting.
+# rate = "{rate}"
+
 [limits]
 # Largest file that is opened, in MiB.
 # file_mib = {file_mib}
@@ -383,6 +426,8 @@ url = {catalog}
             duplicate_distance = doubts.duplicate_distance,
             duplicate_words = doubts.duplicate_words,
             duplicate_own_words = doubts.duplicate_own_words,
+            every_days = verify.every_days,
+            rate = verify.rate,
             file_mib = limits.file_mib,
             megapixels = limits.megapixels,
             pages = limits.pages,

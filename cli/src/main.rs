@@ -14,6 +14,7 @@ mod log;
 mod output;
 mod post;
 mod speech;
+mod verifying;
 
 use std::process::ExitCode;
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use hrisov_catalog::{Catalog, Closing, ClosingLeaf, ClosingOf, EventLeaf, LeafAs, LoggedEvent};
-use hrisov_ledger::{Commitment, Leaf, LeafKind, LeafObject, LedgerError, Log, Reader};
+use hrisov_ledger::{Commitment, Leaf, LeafKind, LedgerError, Log, Reader};
 use hrisov_model::DossierId;
 use jiff::Timestamp;
 
@@ -79,6 +79,19 @@ impl Notary {
         }
     }
 
+    /// Enters the closings and records that wait, and no events: of a catalog that may be damaged, nothing else is made
+    /// part of the log.
+    ///
+    /// # Errors
+    /// Where log or catalog fail.
+    pub async fn enter_closings(&mut self) -> Result<u64, IngestError> {
+        let closings = self.catalog.closings_to_log().await?;
+        if !closings.is_empty() {
+            self.enter(&[], &closings).await?;
+        }
+        Ok(closings.len() as u64)
+    }
+
     async fn enter(&mut self, waiting: &[LoggedEvent], closings: &[Closing]) -> Result<(), IngestError> {
         let at = now();
         let leaves = waiting.iter().map(|logged| leaf(logged, at));
@@ -112,13 +125,10 @@ fn leaf(logged: &LoggedEvent, at: Timestamp) -> Leaf {
 
 fn closing_leaf(closing: &Closing) -> Leaf {
     let commitment = Commitment::new(&closing.salt, &closing.digest);
-    Leaf::of_closing(object(closing.of), commitment, closing.at)
-}
-
-fn object(of: ClosingOf) -> LeafObject {
-    match of {
-        ClosingOf::Load(batch) => batch.into(),
-        ClosingOf::Box(record) => record.into(),
+    match closing.of {
+        ClosingOf::Load(batch) => Leaf::of_closing(batch, commitment, closing.at),
+        ClosingOf::Box(record) => Leaf::of_closing(record, commitment, closing.at),
+        ClosingOf::Fixity(record) => Leaf::of_fixity_check(record, commitment, closing.at),
     }
 }
 
@@ -162,7 +172,8 @@ async fn matching_closings(
     catalog: &Catalog,
     leaves: &[(u64, Leaf)],
 ) -> Result<Vec<ClosingLeaf>, IngestError> {
-    if leaves.iter().all(|(_, leaf)| leaf.kind != LeafKind::Closing) {
+    let is_closing = |leaf: &Leaf| matches!(leaf.kind, LeafKind::Closing | LeafKind::FixityCheck);
+    if !leaves.iter().any(|(_, leaf)| is_closing(leaf)) {
         return Ok(Vec::new());
     }
     let waiting = catalog.closings_to_log().await?;

@@ -7,6 +7,7 @@ use hrisov_store::StoreError;
 use crate::{
     Archive, IngestError,
     boxes::finish_box_records,
+    repair::finish_repairs,
     version::{VersionIntent, VersionKind},
 };
 
@@ -19,6 +20,7 @@ pub async fn recover(archive: &Archive) -> Result<(), IngestError> {
     for open in archive.catalog.open_intents().await? {
         settle_intent(archive, &open).await?;
     }
+    finish_repairs(archive).await?;
     finish_box_records(archive).await?;
     archive.catalog.release_jobs().await?;
     // Half-written temporary files and abandoned uploads of a process that died.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hrisov_model::{BatchId, BoxRecordId, DossierId, Event, EventKind};
+use hrisov_model::{BatchId, BoxRecordId, DossierId, Event, EventKind, FixityRecordId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -28,7 +28,8 @@ pub struct Leaf {
     pub time: Timestamp,
 }
 
-/// What a leaf is about: the random identifier of a dossier, of the load of a box, or of the record that closes a box.
+/// What a leaf is about: the random identifier of a dossier, of the load of a box, or of the record that closes a box or
+/// tells of verifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LeafObject(Uuid);
@@ -51,8 +52,10 @@ pub enum LeafKind {
     Erasure,
     /// A master that was in the archive before it had a log: the leaf says nothing of the time before it.
     Adoption,
-    /// Stored bytes were hashed again and compared.
+    /// Stored bytes were hashed again and compared; the commitment is to the record of how that ended.
     FixityCheck,
+    /// Stored bytes were damaged or gone and were put back from another copy.
+    Recovery,
     /// A box was loaded and accounted for, or closed for good; the commitment is to its report.
     Closing,
     /// Somebody looked at restricted data; who it was stays in the archive's own records.
@@ -73,6 +76,12 @@ impl From<BatchId> for LeafObject {
 
 impl From<BoxRecordId> for LeafObject {
     fn from(id: BoxRecordId) -> Self {
+        Self(id.uuid())
+    }
+}
+
+impl From<FixityRecordId> for LeafObject {
+    fn from(id: FixityRecordId) -> Self {
         Self(id.uuid())
     }
 }
@@ -159,6 +168,15 @@ impl Leaf {
         }
     }
 
+    /// The leaf of a record of verifications: the commitment is to it.
+    #[must_use]
+    pub fn of_fixity_check(record: FixityRecordId, commitment: Commitment, at: Timestamp) -> Self {
+        Self {
+            kind: LeafKind::FixityCheck,
+            ..Self::of_closing(record, commitment, at)
+        }
+    }
+
     /// The canonical JSON bytes, which are hashed into the log.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -207,6 +225,7 @@ impl From<EventKind> for LeafKind {
             EventKind::Transcription => Self::Transcription,
             EventKind::Replacement => Self::Replacement,
             EventKind::MetadataModification => Self::MetadataModification,
+            EventKind::Recovery => Self::Recovery,
         }
     }
 }
@@ -278,6 +297,7 @@ mod tests {
                 LeafKind::Ingestion, LeafKind::Quarantine, LeafKind::Transcription,
                 LeafKind::Replacement, LeafKind::MetadataModification, LeafKind::Erasure,
                 LeafKind::Adoption, LeafKind::FixityCheck, LeafKind::Closing, LeafKind::Access,
+                LeafKind::Recovery,
             ]),
             object in any::<u128>(),
             salt in any::<[u8; 32]>(),

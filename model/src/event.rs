@@ -44,6 +44,8 @@ pub enum EventKind {
     Replacement,
     /// `metadata modification`: the description changed.
     MetadataModification,
+    /// `recovery`: stored bytes were damaged or gone and were put back, bit for bit, from another copy.
+    Recovery,
 }
 
 /// `eventOutcome`.
@@ -95,12 +97,13 @@ impl Event {
 
 impl EventKind {
     /// Every kind there is, in the order in which a dossier usually meets them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Ingestion,
         Self::Quarantine,
         Self::Transcription,
         Self::Replacement,
         Self::MetadataModification,
+        Self::Recovery,
     ];
 
     /// The kind that a term of the PREMIS vocabulary names; `None` for terms that are not used here.
@@ -118,6 +121,7 @@ impl EventKind {
             Self::Transcription => "transcription",
             Self::Replacement => "replacement",
             Self::MetadataModification => "metadata modification",
+            Self::Recovery => "recovery",
         }
     }
 }

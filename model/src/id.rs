@@ -75,6 +75,8 @@ identifiers! {
     EventId,
     /// One act on a box: it was compared with its inventory, closed or opened again.
     BoxRecordId,
+    /// One record of how verifications ended.
+    FixityRecordId,
 }
 
 impl DossierId {

@@ -33,7 +33,7 @@ pub use doubt::{Doubt, ParseDoubtError};
 pub use event::{Agent, Event, EventKind, Outcome, Salt};
 pub use foreign::foreign_percent;
 pub use geometry::{Rect, Rotation};
-pub use id::{BatchId, BoxRecordId, DossierId, EventId, FileId, PageId, ParseIdError};
+pub use id::{BatchId, BoxRecordId, DossierId, EventId, FileId, FixityRecordId, PageId, ParseIdError};
 pub use inventory::{ExtremeDates, InventoryEntry, PartialDate, RetentionTerm};
 pub use languages::{Languages, ParseLanguagesError};
 pub use likeness::{Likeness, SecondScan, second_scans};

@@ -12,7 +12,7 @@ use std::fmt::Display;
 use bytes::Bytes;
 use hrisov_model::{
     BatchId, BoxRecordId, DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileRecord,
-    PageId, PageRecord, PageText, Salt, alto, premis,
+    FixityRecordId, PageId, PageRecord, PageText, Salt, alto, premis,
 };
 use jiff::Timestamp;
 
@@ -102,6 +102,14 @@ pub fn account_key(batch: BatchId, at: Timestamp) -> Result<Key, StoreError> {
 /// Never in practice: identifiers are part of a key.
 pub fn box_record_key(record: BoxRecordId) -> Result<Key, StoreError> {
     Key::literal("journal/boxes").child(&format!("{record}.json"))
+}
+
+/// Where a record of verifications lies.
+///
+/// # Errors
+/// Never in practice: identifiers are part of a key.
+pub fn fixity_record_key(record: FixityRecordId) -> Result<Key, StoreError> {
+    Key::literal("journal/fixity").child(&format!("{record}.json"))
 }
 
 /// The last version of a dossier's object.

@@ -11,6 +11,7 @@ mod suite {
     mod doubtful;
     mod durability;
     mod faults;
+    mod fixity;
     mod integrity;
     mod inventory;
     mod ledger;
@@ -20,6 +21,7 @@ mod suite {
     mod power;
     mod program;
     mod proofs;
+    mod repair;
     mod sample;
     mod schemas;
     /// One SeaweedFS for these tests and for those of the store.

@@ -2,15 +2,16 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use hrisov_catalog::{Batch, PageCounts};
+use hrisov_catalog::{Batch, Catalog, PageCounts};
 use hrisov_model::BatchId;
+use serde_json::Value;
 
 use super::{
     Visitor,
     frame::{Frame, Section},
     html,
     messages::Language,
-    results::shelf,
+    results::{dossier_address, shelf},
 };
 use crate::{ApiState, error::ApiError};
 
@@ -18,6 +19,8 @@ use crate::{ApiState, error::ApiError};
 pub(crate) const CONFIDENCE_DOUBTFUL_PERCENT: u8 = 80;
 /// Batches that are listed: the latest.
 const BATCHES_MAX: usize = 100;
+/// Dossiers with findings that are listed; `hrisov verify` tells all.
+const FAULTY_MAX: u32 = 20;
 
 #[derive(Template)]
 #[template(path = "archivist.html")]
@@ -25,7 +28,19 @@ struct ArchivistPage {
     f: Frame,
     figures: Vec<(String, String)>,
     parked: u64,
+    fixity: Fixity,
     batches: Vec<BatchShown>,
+}
+
+/// How the stored bytes were at their last verification.
+#[derive(Debug)]
+pub(crate) struct Fixity {
+    /// That something was found, how much, and what to do; empty where nothing was.
+    pub(crate) alarm: String,
+    /// The dossiers in which it was, each with what was found.
+    pub(crate) faulty: Vec<(String, String, Vec<String>)>,
+    /// When everything was verified.
+    pub(crate) when: String,
 }
 
 /// A load of a box in the list.
@@ -65,8 +80,48 @@ pub(crate) async fn overview(State(state): State<ApiState>, visitor: Visitor) ->
     html(&ArchivistPage {
         figures: figures(f.t, catalog.dossier_count(None).await?, counts),
         parked: catalog.job_counts().await?.parked,
+        fixity: fixity(catalog, f.t).await?,
         batches,
         f,
+    })
+}
+
+/// What the last verifications found, for the pages of archivists and auditors.
+pub(crate) async fn fixity(catalog: &Catalog, t: Language) -> Result<Fixity, ApiError> {
+    let state = catalog.fixity_state(None).await?;
+    let last = catalog.last_finished_verification().await?;
+    let others = last.map_or_else(Vec::new, |last| last.findings);
+    let detail = |finding: &Value| finding["detail"].as_str().unwrap_or_default().to_owned();
+    let mut faulty = Vec::new();
+    for dossier in catalog.faulty_dossiers(FAULTY_MAX).await? {
+        let name = format!("{}/{}", dossier.box_name.name, dossier.reference);
+        let details = dossier.findings.iter().map(detail).collect();
+        faulty.push((dossier_address(dossier.id, ""), name, details));
+    }
+    if !others.is_empty() {
+        let details = others.iter().take(FAULTY_MAX as usize).map(detail).collect();
+        faulty.push((String::new(), t.say("fixity-elsewhere"), details));
+    }
+    let when = match (state.oldest, state.newest) {
+        (Some(oldest), Some(newest)) => t.with_all(
+            "fixity-when",
+            [
+                ("oldest", t.time(oldest)),
+                ("newest", t.time(newest)),
+                ("never", t.number(state.never)),
+            ],
+        ),
+        _ => t.say("fixity-never"),
+    };
+    let found = state.with_findings + others.len() as u64;
+    Ok(Fixity {
+        alarm: if found > 0 {
+            t.count("fixity-alarm", found)
+        } else {
+            String::new()
+        },
+        faulty,
+        when,
     })
 }
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{
     Visitor,
+    archivist::{Fixity, fixity},
     frame::{Frame, Section},
     html, leaf,
     messages::Language,
@@ -30,6 +31,7 @@ pub(crate) struct AuditorParams {
 struct AuditorPage {
     f: Frame,
     held: String,
+    fixity: Fixity,
     typed: String,
     answer: Option<Answer>,
 }
@@ -78,6 +80,7 @@ pub(crate) async fn auditor(
     };
     html(&AuditorPage {
         held,
+        fixity: fixity(&state.catalog, f.t).await?,
         typed: params.amprenta,
         answer,
         f,

@@ -1,9 +1,11 @@
 //! `hrisov audit report`: everything verified now, what is held, what was found, what is proven and what is not; for a
 //! person to sign.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 
-use hrisov_audit::{Report, Scope, Verification};
+use anyhow::bail;
+use hrisov_audit::{Beginning, Report, Scope, Verification};
+use hrisov_catalog::{Catalog, FixityState};
 use hrisov_inventory::{Block, Document};
 use hrisov_ledger::{Reader, VerifierKey, check_timestamp, printed, read_roots};
 use hrisov_model::Digest;
@@ -13,7 +15,11 @@ use serde::Serialize;
 
 use crate::{
     archive::Archive, args::ReportArgs, exit::Exit, inventory::write_new, output::Output, speech::Speech,
+    verifying::all_cores,
 };
+
+/// Dossiers read from the catalog at once.
+const CATALOG_PAGE: u32 = 500;
 
 /// Findings that are written out one by one on paper; `verify` lists all.
 const FINDINGS_ON_PAPER: usize = 200;
@@ -24,12 +30,21 @@ struct AuditReport {
     made_at: Timestamp,
     program: &'static str,
     archive: String,
+    #[serde(flatten)]
+    held: Held,
+    /// How recently everything was verified before this report was made.
+    verified_before: FixityState,
+    verification: Report,
+    log: LogState,
+}
+
+/// What is held, of the whole archive or of one fonds.
+#[derive(Serialize)]
+struct Held {
     fonds: Vec<String>,
     boxes: u64,
     dossiers: u64,
     pages: u64,
-    verification: Report,
-    log: LogState,
 }
 
 /// The log as it stands.
@@ -56,7 +71,7 @@ pub async fn run(
     args: &ReportArgs,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let report = look(archive, root, log).await?;
+    let report = look(archive, root, log, args.fonds.as_deref()).await?;
     let ok = report.verification.ok;
     let speech = output.speech;
     if let Some(path) = &args.html {
@@ -70,32 +85,74 @@ pub async fn run(
     Ok(if ok { Exit::Done } else { Exit::Findings })
 }
 
-async fn look(archive: &Archive, root: &StorageRoot, log: &Reader) -> anyhow::Result<AuditReport> {
+impl Held {
+    async fn of(catalog: &Catalog, only: Option<&str>) -> anyhow::Result<Self> {
+        let (mut boxes, mut fonds, mut others) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for batch in catalog.batches().await? {
+            if only.is_some_and(|only| only != batch.of.fonds) {
+                others.insert(batch.of.fonds);
+                continue;
+            }
+            fonds.insert(batch.of.fonds.clone());
+            boxes.insert((batch.of.fonds, batch.of.name));
+        }
+        if let Some(only) = only
+            && boxes.is_empty()
+        {
+            let others = others.into_iter().collect::<Vec<_>>().join(", ");
+            bail!("there is no fonds {only:?}: the archive has {others}");
+        }
+        let (mut dossiers, mut pages, mut after) = (0, 0, None);
+        loop {
+            let next = catalog.dossiers_after(after, CATALOG_PAGE).await?;
+            let Some(last) = next.last() else { break };
+            after = Some(last.id);
+            for dossier in next
+                .iter()
+                .filter(|dossier| fonds.contains(&dossier.box_name.fonds))
+            {
+                dossiers += 1;
+                pages += u64::from(dossier.pages);
+            }
+        }
+        Ok(Self {
+            fonds: fonds.into_iter().collect(),
+            boxes: boxes.len() as u64,
+            dossiers,
+            pages,
+        })
+    }
+}
+
+async fn look(
+    archive: &Archive,
+    root: &StorageRoot,
+    log: &Reader,
+    only: Option<&str>,
+) -> anyhow::Result<AuditReport> {
     let catalog = archive.catalog().await?;
     let trust = archive.log_trust().await?;
+    let held = Held::of(&catalog, only).await?;
+    let verified_before = catalog.fixity_state(only).await?;
     let verification = Verification {
         root: root.clone(),
         catalog: catalog.clone(),
         trust: Arc::new(trust.clone()),
         index: Some(Arc::new(archive.searcher()?)),
-        tasks: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        tasks: all_cores(),
         done: Arc::default(),
     };
-    let verification = hrisov_audit::verify(&verification, &Scope::Archive).await?;
-    let batches = catalog.batches().await?;
-    let mut boxes: Vec<_> = batches.iter().map(|batch| &batch.of).collect();
-    boxes.sort_by(|a, b| (&a.fonds, &a.name).cmp(&(&b.fonds, &b.name)));
-    boxes.dedup();
-    let mut fonds: Vec<_> = boxes.iter().map(|of| of.fonds.clone()).collect();
-    fonds.dedup();
+    let scope = match only {
+        None => Scope::Archive(Beginning::Anew),
+        Some(fonds) => Scope::Fonds(fonds.to_owned()),
+    };
+    let verification = hrisov_audit::verify(&verification, &scope).await?;
     Ok(AuditReport {
         made_at: Timestamp::now().round(Unit::Second)?,
         program: concat!("hrisov ", env!("CARGO_PKG_VERSION")),
         archive: archive.folder.display().to_string(),
-        boxes: boxes.len() as u64,
-        fonds,
-        dossiers: catalog.dossier_count(None).await?,
-        pages: catalog.page_counts(None).await?.pages,
+        held,
+        verified_before,
         verification,
         log: log_state(archive, log, &trust.keys).await?,
     })
@@ -211,13 +268,47 @@ fn held(report: &AuditReport, speech: Speech) -> Vec<(String, String)> {
         ),
         (("Arhiva", "Archive"), report.archive.clone()),
         (("Programul", "Program"), report.program.to_owned()),
-        (("Fonduri", "Fonds"), report.fonds.join(", ")),
-        (("Cutii", "Boxes"), speech.number(report.boxes)),
-        (("Dosare", "Dossiers"), speech.number(report.dossiers)),
-        (("Pagini", "Pages"), speech.number(report.pages)),
+        (("Fonduri", "Fonds"), report.held.fonds.join(", ")),
+        (("Cutii", "Boxes"), speech.number(report.held.boxes)),
+        (("Dosare", "Dossiers"), speech.number(report.held.dossiers)),
+        (("Pagini", "Pages"), speech.number(report.held.pages)),
+        (
+            ("Verificate mai înainte", "Verified before"),
+            verified_before(&report.verified_before, speech),
+        ),
     ]
     .map(|((romanian, english), value)| (speech.pick(romanian, english).to_owned(), value))
     .into()
+}
+
+/// When everything was verified before today.
+fn verified_before(state: &FixityState, speech: Speech) -> String {
+    let day = |time: Timestamp| time.to_zoned(TimeZone::system()).strftime("%d.%m.%Y").to_string();
+    let never = speech.count(
+        state.never,
+        (
+            "dosar niciodată de la depunere",
+            "dosare niciodată de la depunere",
+        ),
+        (
+            "dossier never since its deposit",
+            "dossiers never since their deposit",
+        ),
+    );
+    match (state.oldest, state.newest) {
+        (Some(oldest), Some(newest)) => {
+            let (oldest, newest) = (day(oldest), day(newest));
+            let between = match oldest == newest {
+                true => oldest,
+                false => format!("{oldest} – {newest}"),
+            };
+            match state.never {
+                0 => between,
+                _ => format!("{between}; {never}"),
+            }
+        }
+        _ => speech.pick("niciodată", "never").to_owned(),
+    }
 }
 
 fn verified(report: &AuditReport, speech: Speech) -> String {

@@ -10,7 +10,13 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{archive::Archive, args::ServeArgs, exit::Exit, output::Output};
+use crate::{
+    archive::Archive,
+    args::ServeArgs,
+    exit::Exit,
+    output::Output,
+    verifying::{keep_verifying, verification},
+};
 
 pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow::Result<Exit> {
     let address = args.listen.unwrap_or(archive.config.serve.listen);
@@ -32,11 +38,27 @@ pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow
         .with_context(|| format!("cannot listen on {address}: is another program using the port?"))?;
     let address = listener.local_addr()?;
     let shutdown = until_told_to_end()?;
+    let verifying = match archive.config.verify.schedule() {
+        None => None,
+        Some(schedule) => {
+            let rate = Some(archive.config.verify.rate);
+            // One dossier at a time: people come first.
+            let verification = verification(archive, rate, NonZeroUsize::MIN).await?;
+            Some(tokio::spawn(keep_verifying(
+                archive.clone(),
+                verification,
+                schedule,
+            )))
+        }
+    };
     output.say(format_args!(
         "{} http://{address}/",
         output.speech.pick("Arhiva se vede la", "The archive is shown at")
     ));
     hrisov_archive_api::serve(listener, state, shutdown).await?;
+    if let Some(verifying) = verifying {
+        verifying.abort();
+    }
     Ok(Exit::Done)
 }
 

@@ -2,6 +2,7 @@
 
 mod box_state;
 mod files;
+mod fixity;
 mod under_way;
 
 use std::collections::BTreeMap;
@@ -9,10 +10,10 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets::NOTHING};
 use hrisov_catalog::{Batch, BatchFile, Catalog, JobCounts, PageCounts, PageScope, ParkedJob, Waiting};
-use hrisov_model::{Account, BoxClosing, Doubt, Thresholds};
+use hrisov_model::{Account, BoxClosing, Doubt};
 use serde::Serialize;
 
-use self::{box_state::BoxState, files::ListedFile, under_way::Speed};
+use self::{box_state::BoxState, files::ListedFile, fixity::FixityOverview, under_way::Speed};
 use super::doubtful;
 use crate::{archive::Archive, args::StatusArgs, commands::boxes::closed_on, exit::Exit, output::Output};
 
@@ -24,6 +25,7 @@ struct Overview {
     waiting: Waiting,
     parked: Vec<ParkedJob>,
     doubts: BTreeMap<Doubt, u64>,
+    fixity: FixityOverview,
     batches: Vec<BatchLine>,
 }
 
@@ -72,7 +74,7 @@ pub async fn run(archive: &Archive, args: &StatusArgs, output: &Output) -> anyho
     }
     match &args.batch {
         None => {
-            let overview = overview(&catalog, thresholds).await?;
+            let overview = overview(&catalog, archive).await?;
             output.result(&overview, || describe(&overview, output))?;
         }
         Some(called) => {
@@ -110,7 +112,7 @@ pub async fn run(archive: &Archive, args: &StatusArgs, output: &Output) -> anyho
     Ok(Exit::Done)
 }
 
-async fn overview(catalog: &Catalog, thresholds: &Thresholds) -> anyhow::Result<Overview> {
+async fn overview(catalog: &Catalog, archive: &Archive) -> anyhow::Result<Overview> {
     let mut batches = Vec::new();
     for batch in catalog.batches().await? {
         batches.push(line(catalog, batch).await?);
@@ -121,7 +123,8 @@ async fn overview(catalog: &Catalog, thresholds: &Thresholds) -> anyhow::Result<
         jobs: catalog.job_counts().await?,
         waiting: catalog.waiting().await?,
         parked: catalog.parked_jobs().await?,
-        doubts: doubtful::counts(catalog, thresholds).await?,
+        doubts: doubtful::counts(catalog, &archive.config.doubts).await?,
+        fixity: FixityOverview::of(catalog, archive.config.verify.schedule()).await?,
         batches,
     })
 }
@@ -165,7 +168,9 @@ fn describe(overview: &Overview, output: &Output) -> String {
     let speech = output.speech;
     let dossiers = speech.count(overview.dossiers, ("dosar", "dosare"), ("dossier", "dossiers"));
     let pages = speech.count(overview.pages.pages, ("pagină", "pagini"), ("page", "pages"));
-    let mut text = format!("{dossiers}, {pages}\n");
+    let mut text = overview.fixity.alarm(speech);
+    text.push_str(&format!("{dossiers}, {pages}\n"));
+    text.push_str(&overview.fixity.describe(speech));
     for line in under_way::waiting_lines(&overview.waiting, output) {
         text.push_str(&format!("  {line}\n"));
     }

@@ -83,6 +83,7 @@ const fn happened(kind: LeafKind, speech: Speech) -> &'static str {
         LeafKind::Erasure => ("ștergere", "erasure"),
         LeafKind::Adoption => ("adoptare", "adoption"),
         LeafKind::FixityCheck => ("verificare", "fixity check"),
+        LeafKind::Recovery => ("punere la loc", "recovery"),
         LeafKind::Closing => ("închiderea cutiei", "closing of a box"),
         LeafKind::Access => ("consultare", "access"),
     };

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::program::{Archive, write_scan};
 
 /// One request over HTTP/1.0: status line and headers, and the body.
-fn get(address: &str, path: &str) -> (String, Vec<u8>) {
+pub fn get(address: &str, path: &str) -> (String, Vec<u8>) {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
         stream,

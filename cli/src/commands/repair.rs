@@ -1,0 +1,240 @@
+//! `hrisov repair`: what is damaged or gone is put back from a second store, bit for bit.
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    path::Path,
+};
+
+use anyhow::{Context as _, bail};
+use hrisov_audit::{Damage, Examined, Report, Scope, SecondStore, Unrestored};
+use hrisov_catalog::{Catalog, Defect, RepairIntent};
+use hrisov_model::{DossierId, EventId};
+use hrisov_store::{StoreUrl, ocfl::StorageRoot};
+use jiff::{Timestamp, Unit};
+use serde::Serialize;
+
+use crate::{
+    archive::Archive,
+    args::RepairArgs,
+    commands::verify::describe_finding,
+    config,
+    exit::Exit,
+    loading::Loading,
+    output::Output,
+    verifying::{all_cores, verification},
+};
+
+/// Dossiers with findings that are repaired in one run.
+const FAULTY_MAX: u32 = 100_000;
+
+/// What was repaired.
+#[derive(Serialize)]
+struct Repaired {
+    from: String,
+    dry_run: bool,
+    dossiers: Vec<RepairedDossier>,
+    /// The repaired dossiers, verified anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<Report>,
+}
+
+/// A dossier in which something was wrong.
+#[derive(Serialize)]
+struct RepairedDossier {
+    id: DossierId,
+    dossier: String,
+    /// Files that were put back; in a dry run, that would be looked for.
+    files: Vec<Defect>,
+    /// Files that could not be put back.
+    left: Vec<Unrestored>,
+    /// Why nothing could be done at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+pub async fn run(archive: &Archive, args: &RepairArgs, output: &Output) -> anyhow::Result<Exit> {
+    let url = second_store(archive, &args.from)?;
+    let blobs = hrisov_store::open(&url).await;
+    let blobs = blobs.with_context(|| format!("the second store {} cannot be opened", args.from))?;
+    let second = SecondStore::open(blobs).await;
+    let second = second.with_context(|| format!("{} is not the store of an archive", args.from))?;
+    if args.dry_run {
+        let (catalog, root) = (archive.catalog().await?, archive.root().await?);
+        let ids = wanted(archive, &catalog, &args.dossiers).await?;
+        let (dossiers, _) = examine(&root, &catalog, &second, &ids).await?;
+        return say(&Repaired::new(args, dossiers), output);
+    }
+    let mut loading = Loading::open(archive, None).await?;
+    let ids = wanted(archive, &loading.catalog, &args.dossiers).await?;
+    let (mut dossiers, damages) = examine(&loading.root, &loading.catalog, &second, &ids).await?;
+    let all: HashSet<_> = damages.iter().flat_map(Damage::wanted).collect();
+    for damage in &damages {
+        let repair = RepairIntent {
+            event: EventId::random(),
+            dossier: damage.dossier,
+            at: Timestamp::now().round(Unit::Millisecond)?,
+            from: args.from.clone(),
+            defects: damage.defects(),
+        };
+        loading.catalog.begin_repair(&repair).await?;
+        let left = hrisov_audit::restore(&loading.root, &second, damage, &all).await?;
+        if let Some(dossier) = dossiers.iter_mut().find(|dossier| dossier.id == damage.dossier) {
+            dossier
+                .files
+                .retain(|file| left.iter().all(|left| left.path != file.path));
+            dossier.left = left;
+        }
+    }
+    loading.loader.record_repairs().await?;
+    drop(loading);
+    let mut repaired = Repaired::new(args, dossiers);
+    if !damages.is_empty() {
+        let again = damages.iter().map(|damage| damage.dossier).collect();
+        let verification = verification(archive, None, all_cores()).await?;
+        repaired.verified = Some(hrisov_audit::verify(&verification, &Scope::Dossiers(again)).await?);
+    }
+    say(&repaired, output)
+}
+
+/// The folder of another archive stands for its store.
+fn second_store(archive: &Archive, from: &str) -> anyhow::Result<StoreUrl> {
+    let folder = Path::new(from);
+    let url = match folder.join(config::FILE_NAME).is_file() {
+        true => Archive::open(folder)?.store_url()?,
+        false => from.parse()?,
+    };
+    let is_own = match (&url, &archive.store_url()?) {
+        (StoreUrl::Local(theirs), StoreUrl::Local(ours)) => {
+            matches!((theirs.canonicalize(), ours.canonicalize()), (Ok(a), Ok(b)) if a == b)
+        }
+        (theirs, ours) => theirs == ours,
+    };
+    if is_own {
+        bail!("{from} is the archive's own store: give a second copy of it");
+    }
+    Ok(url)
+}
+
+/// The dossiers that are meant, with the stacks that keep their masters; without any, those with recorded findings.
+async fn wanted(
+    archive: &Archive,
+    catalog: &Catalog,
+    called: &[String],
+) -> anyhow::Result<BTreeSet<DossierId>> {
+    let mut ids = BTreeSet::new();
+    for called in called {
+        ids.insert(archive.dossier(catalog, called).await?);
+    }
+    if called.is_empty() {
+        let faulty = catalog.faulty_dossiers(FAULTY_MAX).await?;
+        ids.extend(faulty.iter().map(|dossier| dossier.id));
+    }
+    for id in ids.clone() {
+        let held = catalog.dossier(id).await?;
+        let files = held.iter().flat_map(|held| &held.description.files);
+        ids.extend(files.filter_map(|file| Some(file.held_in.as_ref()?.dossier)));
+    }
+    Ok(ids)
+}
+
+/// Those in which something is wrong.
+async fn examine(
+    root: &StorageRoot,
+    catalog: &Catalog,
+    second: &SecondStore,
+    ids: &BTreeSet<DossierId>,
+) -> anyhow::Result<(Vec<RepairedDossier>, Vec<Damage>)> {
+    let (mut dossiers, mut damages) = (Vec::new(), Vec::new());
+    for id in ids {
+        let name = match catalog.dossier(*id).await? {
+            Some(held) => format!("{}/{}", held.description.box_name, held.description.reference),
+            None => id.to_string(),
+        };
+        let mut dossier = RepairedDossier {
+            id: *id,
+            dossier: name,
+            files: Vec::new(),
+            left: Vec::new(),
+            reason: None,
+        };
+        match hrisov_audit::examine(root, catalog, second, *id).await? {
+            Examined::Sound => continue,
+            Examined::Unknown { reason } => dossier.reason = Some(reason),
+            Examined::Damaged(damage) => {
+                dossier.files = damage.defects();
+                damages.push(damage);
+            }
+        }
+        dossiers.push(dossier);
+    }
+    Ok((dossiers, damages))
+}
+
+impl Repaired {
+    fn new(args: &RepairArgs, dossiers: Vec<RepairedDossier>) -> Self {
+        Self {
+            from: args.from.clone(),
+            dry_run: args.dry_run,
+            dossiers,
+            verified: None,
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        let left = |dossier: &RepairedDossier| dossier.reason.is_some() || !dossier.left.is_empty();
+        !self.dossiers.iter().any(left)
+            && (self.dossiers.is_empty() || !self.dry_run)
+            && self.verified.as_ref().is_none_or(|report| report.ok)
+    }
+}
+
+fn say(repaired: &Repaired, output: &Output) -> anyhow::Result<Exit> {
+    output.result(repaired, || describe(repaired, output))?;
+    Ok(match repaired.is_whole() {
+        true => Exit::Done,
+        false => Exit::Findings,
+    })
+}
+
+fn describe(repaired: &Repaired, output: &Output) -> String {
+    let speech = output.speech;
+    if repaired.dossiers.is_empty() {
+        return speech
+            .pick("Nimic de reparat.\n", "Nothing to repair.\n")
+            .to_owned();
+    }
+    let done = match repaired.dry_run {
+        true => speech.pick("de pus la loc", "to be put back"),
+        false => speech.pick("puse la loc", "put back"),
+    };
+    let mut text = String::new();
+    for dossier in &repaired.dossiers {
+        let files = speech.count(
+            dossier.files.len() as u64,
+            ("fișier", "fișiere"),
+            ("file", "files"),
+        );
+        text.push_str(&format!("{}: {files} {done}\n", dossier.dossier));
+        for file in &dossier.files {
+            text.push_str(&format!("  {}\n", file.path));
+        }
+        for left in &dossier.left {
+            text.push_str(&format!("! {}\n  {}\n", left.path, left.reason));
+        }
+        if let Some(reason) = &dossier.reason {
+            text.push_str(&format!("! {reason}\n"));
+        }
+    }
+    match &repaired.verified {
+        Some(report) if !report.ok => {
+            text.push_str(speech.pick("Rămân constatări:\n", "Findings are left:\n"));
+            text.extend(report.findings.iter().map(describe_finding));
+        }
+        Some(_) => text.push_str(speech.pick(
+            "Verificate din nou: totul este în regulă.\n",
+            "Verified again: all is well.\n",
+        )),
+        None => {}
+    }
+    text
+}

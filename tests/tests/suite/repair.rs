@@ -1,0 +1,345 @@
+//! Repairs from a second store: what is put back, what is not believed, and what the archive tells of it.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use futures::TryStreamExt as _;
+use hrisov_model::Digest;
+use hrisov_store::Key;
+use serde_json::{Value, json};
+
+use super::{
+    faults::every_fault,
+    ledger::{flip, loaded, run, sql},
+    outside::check_storage_root,
+    program::{Archive, write_scan},
+    seaweed::Seaweed,
+};
+
+/// A second store, as somebody makes one: a copy of the folder.
+fn copy_of_store(archive: &Archive) -> PathBuf {
+    let copy = archive.boxes().join("copie");
+    run(Command::new("cp")
+        .arg("-r")
+        .arg(archive.path().join("store"))
+        .arg(&copy));
+    copy
+}
+
+/// The folder of the object that has a master.
+fn object_root(archive: &Archive, ending: &str) -> PathBuf {
+    archive.object(ending).ancestors().nth(4).unwrap().to_owned()
+}
+
+fn forge_inventory(archive: &Archive) {
+    let root = object_root(archive, "masters/a.png");
+    for folder in [root.clone(), root.join("v2")] {
+        let text = fs::read_to_string(folder.join("inventory.json")).unwrap();
+        let text = text.replace("hrisov 0", "altul 0");
+        let digest = Digest::of(text.as_bytes());
+        fs::write(folder.join("inventory.json"), text).unwrap();
+        let sidecar = format!("{digest} inventory.json\n");
+        fs::write(folder.join("inventory.json.sha256"), sidecar).unwrap();
+    }
+}
+
+fn a_text(archive: &Archive) -> PathBuf {
+    let texts = object_root(archive, "masters/a.png").join("v2/content/text");
+    fs::read_dir(texts).unwrap().next().unwrap().unwrap().path()
+}
+
+/// What is damaged, how, and how many files have to be put back.
+type Damage = (&'static str, fn(&Archive), u64);
+
+const DAMAGES: [Damage; 9] = [
+    (
+        "a flipped bit in a master",
+        |a| flip(&a.object("masters/a.png")),
+        1,
+    ),
+    (
+        "a master that is gone",
+        |a| fs::remove_file(a.object("masters/a.png")).unwrap(),
+        1,
+    ),
+    (
+        "a cut-off master",
+        |a| fs::write(a.object("masters/a.png"), "").unwrap(),
+        1,
+    ),
+    ("a damaged text", |a| flip(&a_text(a)), 1),
+    (
+        "an object that is gone",
+        |a| fs::remove_dir_all(object_root(a, "masters/a.png")).unwrap(),
+        // Two masters, two texts, two descriptions, two PREMIS files, three pairs, the declaration.
+        15,
+    ),
+    (
+        "a damaged root inventory",
+        |a| flip(&object_root(a, "masters/a.png").join("inventory.json")),
+        1,
+    ),
+    (
+        "an inventory of an earlier version that is gone, and the declaration",
+        |a| {
+            let root = object_root(a, "masters/a.png");
+            fs::remove_file(root.join("v1/inventory.json")).unwrap();
+            fs::remove_file(root.join("0=ocfl_object_1.1")).unwrap();
+        },
+        2,
+    ),
+    ("a forged inventory with right sidecars", forge_inventory, 4),
+    (
+        "two exchanged masters",
+        |a| {
+            let (one, other) = (a.object("masters/a.png"), a.object("masters/c.png"));
+            let bytes = fs::read(&one).unwrap();
+            fs::copy(&other, &one).unwrap();
+            fs::write(&other, bytes).unwrap();
+        },
+        2,
+    ),
+];
+
+fn recoveries(archive: &Archive) -> usize {
+    let leaves = archive.leaves();
+    leaves.iter().filter(|leaf| leaf["kind"] == "recovery").count()
+}
+
+fn masters(archive: &Archive) -> Vec<(PathBuf, Vec<u8>)> {
+    let objects = archive.objects().into_iter();
+    objects
+        .filter(|path| path.to_string_lossy().contains("/content/masters/"))
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect()
+}
+
+#[test]
+fn every_damage_is_put_back_and_told_of() {
+    for (what, damage, files) in DAMAGES {
+        let archive = loaded();
+        let copy = copy_of_store(&archive);
+        let copy = copy.to_str().unwrap();
+        let before = masters(&archive);
+        damage(&archive);
+        archive.json(4, &["verify"]);
+        let damaged = masters(&archive);
+        let dry = archive.json(4, &["repair", "--from", copy, "--dry-run"]);
+        assert_eq!(masters(&archive), damaged, "{what}");
+        let repaired = archive.json(0, &["repair", "--from", copy]);
+        let count = |report: &Value| -> u64 {
+            let dossiers = report["dossiers"].as_array().unwrap();
+            dossiers
+                .iter()
+                .map(|dossier| dossier["files"].as_array().unwrap().len() as u64)
+                .sum()
+        };
+        assert_eq!(
+            (count(&dry), count(&repaired)),
+            (files, files),
+            "{what}: {repaired:#}"
+        );
+        assert_eq!(repaired["verified"]["ok"], true, "{what}: {repaired:#}");
+        assert_eq!(masters(&archive), before, "{what}");
+        assert_eq!(archive.json(0, &["verify"])["findings"], json!([]), "{what}");
+        assert!(recoveries(&archive) > 0, "{what}");
+        check_storage_root(&archive, 2);
+        let events = archive
+            .objects()
+            .into_iter()
+            .rfind(|path| path.ends_with("v3/content/premis.xml"));
+        let events = fs::read_to_string(events.unwrap()).unwrap();
+        assert!(
+            events.contains(">recovery</eventType>") && events.contains(copy),
+            "{what}: {events}"
+        );
+        // What is right is left alone, and nothing more is told.
+        let leaves = archive.leaves().len();
+        let again = archive.json(0, &["repair", "cutia-1/1", "cutia-1/2", "--from", copy]);
+        assert_eq!(again["dossiers"], json!([]), "{what}");
+        assert_eq!(archive.leaves().len(), leaves, "{what}");
+    }
+}
+
+/// The proof of a page tells that its file was put back, and is checked by everybody as before.
+#[test]
+fn a_repair_is_part_of_the_proof() {
+    let archive = loaded();
+    let copy = copy_of_store(&archive);
+    flip(&archive.object("masters/a.png"));
+    archive.json(0, &["repair", "cutia-1/1", "--from", copy.to_str().unwrap()]);
+    let (path, _) = super::proofs::proof(&archive, "cutia-1/1/1");
+    let key = archive.path().join("keys/log.pub");
+    let report = archive.json(
+        0,
+        &[
+            "verify-proof",
+            path.to_str().unwrap(),
+            "--key",
+            key.to_str().unwrap(),
+        ],
+    );
+    let kinds: Vec<_> = report["leaves"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|leaf| &leaf["kind"])
+        .collect();
+    assert!(kinds.contains(&&json!("recovery")), "{report:#}");
+}
+
+#[test]
+fn what_is_wrong_in_the_second_store_too_is_not_taken() {
+    let archive = loaded();
+    let copy = copy_of_store(&archive);
+    let master = archive.object("masters/a.png");
+    flip(&master);
+    let damaged = fs::read(&master).unwrap();
+    let there = copy.join(master.strip_prefix(archive.path().join("store")).unwrap());
+    fs::write(&there, "cu totul altceva").unwrap();
+    let leaves = archive.leaves().len();
+    for _ in 0..2 {
+        let refused = archive.json(4, &["repair", "cutia-1/1", "--from", copy.to_str().unwrap()]);
+        let left = &refused["dossiers"][0]["left"][0];
+        assert!(
+            left["reason"]
+                .as_str()
+                .unwrap()
+                .contains("no bytes with that SHA-256"),
+            "{refused:#}"
+        );
+        assert_eq!(fs::read(&master).unwrap(), damaged);
+        assert_eq!(archive.leaves().len(), leaves);
+    }
+    // The whole object is gone, and the second store is from before it came.
+    fs::remove_dir_all(object_root(&archive, "masters/a.png")).unwrap();
+    let nothing = Archive::scripted();
+    let refused = archive.json(
+        4,
+        &["repair", "cutia-1/1", "--from", nothing.path().to_str().unwrap()],
+    );
+    let reason = refused["dossiers"][0]["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("neither the archive nor the second store"),
+        "{refused:#}"
+    );
+}
+
+#[test]
+fn an_older_copy_gives_what_it_has_and_another_archive_gives_the_same_masters() {
+    let archive = loaded();
+    let copy = copy_of_store(&archive);
+    // The dossier goes on after the copy was made.
+    write_scan(&archive.boxes().join("cutia-1/1/e.png"), 5);
+    archive.ingest(0, &archive.boxes().join("cutia-1"));
+    let (old, new) = (archive.object("masters/a.png"), archive.object("masters/e.png"));
+    let before = [fs::read(&old).unwrap(), fs::read(&new).unwrap()];
+    flip(&old);
+    flip(&new);
+    let repaired = archive.json(4, &["repair", "cutia-1/1", "--from", copy.to_str().unwrap()]);
+    assert_eq!(
+        repaired["dossiers"][0]["left"].as_array().unwrap().len(),
+        1,
+        "{repaired:#}"
+    );
+    assert_eq!(fs::read(&old).unwrap(), before[0]);
+    // An archive that loaded the same scans knows them by other names.
+    let other = Archive::scripted();
+    fs::create_dir_all(other.boxes()).unwrap();
+    write_scan(&other.boxes().join("alta/7/z.png"), 5);
+    other.ingest(0, &other.boxes().join("alta"));
+    archive.json(
+        0,
+        &["repair", "cutia-1/1", "--from", other.path().to_str().unwrap()],
+    );
+    assert_eq!(fs::read(&new).unwrap(), before[1]);
+    archive.run(&["verify"]).expect_code(0);
+}
+
+#[test]
+fn what_is_no_second_store_is_refused() {
+    let archive = loaded();
+    let own = archive.path();
+    let store = own.join("store");
+    for (from, words) in [
+        (own.to_str().unwrap(), "own store"),
+        (store.to_str().unwrap(), "own store"),
+        (archive.boxes().to_str().unwrap(), "not the store of an archive"),
+        ("/nu/este", "cannot be opened"),
+        ("ftp://arhiva", "no address of a store"),
+    ] {
+        let refused = archive
+            .run(&["repair", "cutia-1/1", "--from", from])
+            .expect_code(1);
+        assert!(refused.stderr.contains(words), "{from}: {}", refused.stderr);
+    }
+    // A store that is ahead of its catalog is no damage.
+    sql(&archive, "UPDATE dossiers SET version = 1 WHERE reference = '1'");
+    let copy = copy_of_store(&archive);
+    let refused = archive.json(4, &["repair", "cutia-1/1", "--from", copy.to_str().unwrap()]);
+    let reason = refused["dossiers"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("hrisov rebuild"), "{refused:#}");
+}
+
+#[test]
+fn a_repair_that_breaks_anywhere_is_finished_by_a_repeat() {
+    every_fault(
+        |archive| {
+            let folder = archive.boxes().join("cutia-1");
+            for (seed, file) in (1..).zip(["1/a.png", "1/b.png", "2/c.png"]) {
+                write_scan(&folder.join(file), seed);
+            }
+            archive.ingest(0, &folder);
+            copy_of_store(archive);
+            flip(&archive.object("masters/a.png"));
+            flip(&object_root(archive, "masters/a.png").join("v1/inventory.json"));
+        },
+        |archive| {
+            let copy = archive.boxes().join("copie");
+            ["repair", "cutia-1/1", "--from", copy.to_str().unwrap()]
+                .map(str::to_owned)
+                .to_vec()
+        },
+        0,
+    );
+}
+
+/// Other bytes in the place of the one object of a store whose name ends like that.
+fn overwrite(url: &str, ending: &str) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let blobs = hrisov_store::open(&url.parse().unwrap()).await.unwrap();
+        let objects: Vec<_> = blobs.list(&Key::root()).try_collect().await.unwrap();
+        let object = objects
+            .iter()
+            .find(|object| object.key.as_str().ends_with(ending));
+        let key = &object.unwrap().key;
+        blobs.replace(key, b"altceva".as_slice().into()).await.unwrap();
+    });
+}
+
+/// From a bucket into a folder, and from a folder into a bucket; verified straight on the bucket.
+#[test]
+fn buckets_are_repaired_and_repair() {
+    let Some(server) = Seaweed::start() else { return };
+    let (url, second) = (server.store_url("arhiva/oras"), server.store_url("copie/oras"));
+    let archive = Archive::with(&[("HRISOV_TEST_ENGINE", "")], &["--store", &url]);
+    let folder = archive.boxes().join("cutia-1");
+    write_scan(&folder.join("1/a.png"), 1);
+    archive.ingest(0, &folder);
+    let other = Archive::with(&[("HRISOV_TEST_ENGINE", "")], &["--store", &second]);
+    write_scan(&other.boxes().join("cutia-9/9/a.png"), 1);
+    other.ingest(0, &other.boxes().join("cutia-9"));
+    let local = Archive::scripted();
+    write_scan(&local.boxes().join("cutia-1/1/a.png"), 1);
+    local.ingest(0, &local.boxes().join("cutia-1"));
+    for from in [&second, local.path().to_str().unwrap()] {
+        overwrite(&url, "masters/a.png");
+        let found = archive.json(4, &["verify", "--rate", "50MB/s"]);
+        assert_eq!(found["findings"][0]["kind"], "damaged", "{found:#}");
+        archive.json(0, &["repair", "--from", from]);
+        assert_eq!(archive.json(0, &["verify"])["findings"], json!([]));
+    }
+    flip(&local.object("masters/a.png"));
+    local.json(0, &["repair", "1", "--from", &second]);
+    local.run(&["verify"]).expect_code(0);
+}
