@@ -178,6 +178,8 @@ fn a_rebuild_gives_the_same_catalog_and_the_same_answers() {
             dump(archive),
         )
     };
+    // When everything was verified is in the store once it is on record.
+    archive.run(&["verify", "--due"]).expect_code(0);
     let before = state(&archive);
     fs::remove_file(archive.path().join("catalog.sqlite")).unwrap();
     fs::remove_dir_all(archive.path().join("index")).unwrap();
