@@ -57,6 +57,10 @@ pub struct Checked {
     pub leaves_waiting: u64,
     /// Pages looked up in the index.
     pub index_pages: u64,
+    /// Leaves of the log with an earlier time than one before them about the same dossier: the clock was put
+    /// back in between. Their order holds, their times are doubtful.
+    #[serde(default)]
+    pub doubtful_times: u64,
 }
 
 /// The result of a verification.
@@ -92,6 +96,7 @@ impl Checked {
         self.leaves += other.leaves;
         self.leaves_waiting += other.leaves_waiting;
         self.index_pages += other.index_pages;
+        self.doubtful_times += other.doubtful_times;
     }
 }
 

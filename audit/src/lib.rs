@@ -14,6 +14,7 @@ mod log;
 mod rebuild;
 mod repair;
 mod schedule;
+mod times;
 mod verify;
 
 pub use bundle::{BundleReport, BundleTrust, BundleVerdict, CheckedLeaf, Proven, check_bundle, prove};

@@ -17,7 +17,7 @@ use hrisov_store::{
     dossier::{account_key, box_record_key, fixity_record_key},
 };
 
-use crate::{AuditError, Finding, FindingKind};
+use crate::{AuditError, Finding, FindingKind, times::Times};
 
 /// Leaves compared with their events at once.
 const LEAVES: u64 = 2048;
@@ -42,6 +42,7 @@ pub struct LogTrust {
 pub(crate) struct LogPart {
     pub(crate) leaves: u64,
     pub(crate) waiting: u64,
+    pub(crate) doubtful_times: u64,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -68,12 +69,14 @@ pub(crate) async fn verify_log(
         part.found("ledger", detail);
     }
     let mut unclaimed = Vec::new();
+    let mut times = Times::default();
     let mut next = 0;
     while next < log.size() {
         let end = (next + LEAVES).min(log.size());
-        compare_leaves(&log, catalog, next..end, &mut part, &mut unclaimed).await?;
+        compare_leaves(&log, catalog, next..end, (&mut part, &mut times), &mut unclaimed).await?;
         next = end;
     }
+    part.doubtful_times = times.doubtful();
     unclaimed = without_unmatched(catalog, unclaimed, position).await?;
     for (index, leaf) in unclaimed {
         part.found(
@@ -221,13 +224,27 @@ async fn attestations(log: &Reader, trust: &LogTrust, part: &mut LogPart) -> Res
         Err(LedgerError::Damaged { key, source }) => part.found(key, source.to_string()),
         Err(error) => return Err(error.into()),
     }
-    let Some(answer) = log.stamp().await? else {
+    let head = match log.stamped().await {
+        Ok(Some(head)) => head,
+        Ok(None) => return Ok(()),
+        Err(LedgerError::Damaged { key, source }) => {
+            part.found(key, source.to_string());
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let place = format!("ledger/stamps/{}.tsr", head.checkpoint().size);
+    let extension = compare(log, head.checkpoint()).await?;
+    if !extension.holds() {
+        part.found(&place, format!("against what an authority stamped: {extension}"));
+    }
+    let Some(answer) = Reader::at(Arc::clone(log.blobs()), head.clone()).stamp().await? else {
         return Ok(());
     };
-    match check_timestamp(&answer, log.head().checkpoint(), &trust.authorities) {
+    match check_timestamp(&answer, head.checkpoint(), &trust.authorities) {
         Ok(_) => {}
         Err(TimestampError::UnknownAuthority { .. }) if trust.authorities.is_empty() => {}
-        Err(error) => part.found(format!("ledger/stamps/{}.tsr", log.size()), error.to_string()),
+        Err(error) => part.found(place, error.to_string()),
     }
     Ok(())
 }
@@ -236,7 +253,7 @@ async fn compare_leaves(
     log: &Reader,
     catalog: &Catalog,
     range: Range<u64>,
-    part: &mut LogPart,
+    (part, times): (&mut LogPart, &mut Times),
     unclaimed: &mut Vec<Unclaimed>,
 ) -> Result<(), AuditError> {
     let entries = match log.entries(range.clone()).await {
@@ -261,6 +278,7 @@ async fn compare_leaves(
         let Ok(leaf) = Leaf::from_bytes(entry) else {
             continue;
         };
+        times.add(&leaf);
         if let Some(closing) = closings.get(&index) {
             compare_closing(log, closing, (index, &leaf), part).await?;
             continue;

@@ -264,7 +264,11 @@ impl Verification {
 
     /// One dossier that the catalog knows, and what is to be remembered of it.
     async fn dossier(&self, id: DossierId, name: &str) -> Result<(FixityMark, Part), AuditError> {
-        let (version, part) = self.object(id, name).await?;
+        let (version, mut part) = self.object(id, name).await?;
+        // The inventories of several versions tell of the same file alike.
+        part.findings
+            .sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
+        part.findings.dedup();
         let findings = part.findings.iter().map(Finding::to_value).collect();
         let mark = FixityMark {
             dossier: id,
@@ -451,6 +455,7 @@ impl Verification {
         let part = verify_log(self.root.blobs(), &self.catalog, &self.trust).await?;
         whole.checked.leaves += part.leaves;
         whole.checked.leaves_waiting += part.waiting;
+        whole.checked.doubtful_times += part.doubtful_times;
         whole.findings.extend(part.findings);
         Ok(())
     }

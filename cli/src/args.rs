@@ -251,7 +251,7 @@ pub struct ReportArgs {
 /// How others are asked: over the network, or by files on a stick.
 #[derive(Debug, Args)]
 pub struct AttestArgs {
-    /// Ask at this address (http://...)
+    /// Ask at this address (http://... or https://...)
     #[arg(long, value_name = "URL", conflicts_with_all = ["request", "answer"])]
     pub url: Option<String>,
     /// Write the request to a file instead

@@ -1,13 +1,22 @@
-//! One request to a witness or a time-stamping authority: plain HTTP, since both answer with signatures.
+//! One request to a witness or a time-stamping authority. Both answer with signatures, so that plain HTTP will do; where they
+//! insist on TLS, the certificates that the system trusts decide.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::{Request, Uri, client::conn::http1, header};
-use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, time::timeout};
+use hyper::{Request, Response, Uri, body::Incoming, header};
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::{
+    client::legacy::{
+        Client,
+        connect::{Connect, HttpConnector},
+    },
+    rt::TokioExecutor,
+};
+use rustls::crypto::ring::default_provider;
+use tokio::time::timeout;
 
 /// For the whole exchange; an authority answers within seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -29,27 +38,32 @@ pub async fn post(url: &str, content_type: &str, body: Vec<u8>, max_bytes: usize
 
 async fn exchange(url: &str, content_type: &str, body: Vec<u8>, max_bytes: usize) -> anyhow::Result<Answer> {
     let uri: Uri = url.parse()?;
-    let (Some("http"), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        bail!(
-            "only http:// addresses can be asked: what is answered is signed and needs no other protection"
-        );
-    };
-    let port = authority.port_u16().unwrap_or(80);
-    let stream = TcpStream::connect((authority.host().trim_matches(['[', ']']), port)).await?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let talking = tokio::spawn(connection);
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let request = Request::post(path)
-        .header(header::HOST, authority.as_str())
+    let scheme = uri.scheme_str().map(str::to_owned);
+    let request = Request::post(uri)
         .header(header::CONTENT_TYPE, content_type)
         .body(Full::new(Bytes::from(body)))?;
-    let response = sender.send_request(request).await?;
+    let response = match scheme.as_deref() {
+        Some("http") => send(HttpConnector::new(), request).await?,
+        Some("https") => {
+            let trusting = HttpsConnectorBuilder::new().with_provider_and_native_roots(default_provider());
+            let trusting = trusting.context("the system trusts no certificates: install ca-certificates")?;
+            send(trusting.https_only().enable_http1().build(), request).await?
+        }
+        _ => bail!("only http:// and https:// addresses can be asked"),
+    };
     let status = response.status().as_u16();
     let body = Limited::new(response.into_body(), max_bytes).collect().await;
     let body = body.map_err(|error| anyhow::anyhow!("the answer cannot be read: {error}"))?;
-    talking.abort();
     Ok(Answer {
         status,
         body: body.to_bytes(),
     })
+}
+
+async fn send<C>(connector: C, request: Request<Full<Bytes>>) -> anyhow::Result<Response<Incoming>>
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    let client = Client::builder(TokioExecutor::new()).build(connector);
+    Ok(client.request(request).await?)
 }

@@ -121,7 +121,7 @@ fn events(
         Ok(Event {
             id: EventId::derived(repair.event.uuid(), name),
             kind: EventKind::Recovery,
-            at: repair.at,
+            at: now(),
             agent: agent(),
             outcome: Outcome::Success,
             detail,

@@ -33,6 +33,23 @@ pub(crate) fn tiles() -> Key {
     Key::literal("ledger/tile")
 }
 
+/// Where the answers of time-stamping authorities lie. Not part of tlog-tiles.
+pub(crate) fn stamps() -> Key {
+    Key::literal("ledger/stamps")
+}
+
+/// The checkpoint of that size as it was stamped.
+pub(crate) fn stamped(size: u64) -> Key {
+    stamps()
+        .child(&format!("{size}.checkpoint"))
+        .expect("a number is part of a key")
+}
+
+/// The size of the checkpoint that an answer is for; `None` of what is no answer.
+pub(crate) fn stamped_size(answer: &Key) -> Option<u64> {
+    answer.name().strip_suffix(".tsr")?.parse().ok()
+}
+
 /// A time-stamping authority's answer for the checkpoint of that size. Not part of tlog-tiles.
 pub(crate) fn stamp(size: u64) -> Key {
     Key::literal("ledger/stamps")

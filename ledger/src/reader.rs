@@ -104,17 +104,45 @@ impl Reader {
         }
     }
 
-    /// Keeps an authority's answer for this checkpoint, which the caller has checked.
+    /// Keeps an authority's answer for this checkpoint, which the caller has checked, and the checkpoint before it: the
+    /// log goes on, and the stamp is of the log of then.
     ///
     /// # Errors
     /// What the store says; a checkpoint's first stamp is never replaced.
     pub async fn keep_stamp(&self, answer: Bytes) -> Result<(), LedgerError> {
+        let note = places::stamped(self.size());
+        if self.blobs.head(&note).await?.is_none() {
+            let bytes = Bytes::from(self.head.to_string());
+            let digest = Digest::of(&bytes);
+            self.blobs
+                .put_immutable(&note, Source::Bytes(bytes), digest)
+                .await?;
+        }
         let digest = Digest::of(&answer);
         let key = places::stamp(self.size());
         self.blobs
             .put_immutable(&key, Source::Bytes(answer), digest)
             .await?;
         Ok(())
+    }
+
+    /// The newest checkpoint that a time-stamping authority stamped, as the log signed it; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`LedgerError::Damaged`] and what the store says.
+    pub async fn stamped(&self) -> Result<Option<SignedCheckpoint>, LedgerError> {
+        let listed: Vec<_> = self.blobs.list(&places::stamps()).try_collect().await?;
+        let sizes = listed
+            .iter()
+            .filter_map(|object| places::stamped_size(&object.key))
+            .filter(|size| *size <= self.size());
+        match sizes.max() {
+            None => Ok(None),
+            Some(size) => match read_checkpoint(&*self.blobs, &places::stamped(size)).await? {
+                None if size == self.size() => Ok(Some(self.head.clone())),
+                kept => Ok(kept),
+            },
+        }
     }
 
     /// The public keys that the store names as the log's, the newest last: to be shown and bundled, not to

@@ -65,11 +65,11 @@ pub trait Blobs: Send + Sync + Debug {
 
     /// Puts the right bytes where damaged ones lie, or none: all at once, so that a reader sees the old bytes or the
     /// right ones. The one way in which an immutable name gets other bytes, for repairs alone. Where the right bytes
-    /// are there already, does nothing and says so by succeeding.
+    /// are there already, does nothing, whatever the source has, and says so by succeeding.
     ///
     /// # Errors
     /// [`StoreError::DigestMismatch`] where the bytes are not `expected` (nothing is changed), and what the store says.
-    async fn restore(&self, key: &Key, source: Source, expected: Digest) -> Result<StoredObject, StoreError>;
+    async fn restore(&self, key: &Key, source: Source, expected: Digest) -> Result<(), StoreError>;
 
     /// Writes bytes over whatever has that name, all at once: a reader sees the old bytes or the new.
     /// Meant for the few names that are *pointers* (an object's root inventory and its sidecar, the log's

@@ -157,7 +157,7 @@ impl Blobs for FaultyBlobs {
         self.judged(self.inner.put_immutable(key, source, expected)).await
     }
 
-    async fn restore(&self, key: &Key, source: Source, expected: Digest) -> Result<StoredObject, StoreError> {
+    async fn restore(&self, key: &Key, source: Source, expected: Digest) -> Result<(), StoreError> {
         self.judged(self.inner.restore(key, source, expected)).await
     }
 

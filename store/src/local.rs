@@ -95,10 +95,10 @@ impl Blobs for LocalBlobs {
             .await
     }
 
-    async fn restore(&self, key: &Key, source: Source, expected: Digest) -> Result<StoredObject, StoreError> {
+    async fn restore(&self, key: &Key, source: Source, expected: Digest) -> Result<(), StoreError> {
         check_name(key)?;
         let (key, target) = (key.clone(), self.path(key));
-        self.blocking(move |folder| restore(folder, key, &target, source, expected))
+        self.blocking(move |folder| restore(folder, &key, &target, source, expected))
             .await
     }
 
@@ -240,31 +240,24 @@ fn put_immutable(
 /// A crash leaves the damaged file or the right one: it is renamed over the other once it is whole and synced.
 fn restore(
     folder: &DurableFolder,
-    key: Key,
+    key: &Key,
     target: &Path,
     source: Source,
     expected: Digest,
-) -> Result<StoredObject, StoreError> {
-    let size_bytes = match target
-        .is_file()
-        .then(|| confirm_stored(folder, &key, target, expected))
-    {
-        Some(Ok(size_bytes)) => size_bytes,
-        // Other bytes, or a file that the disk no longer gives back.
-        Some(Err(StoreError::Conflict { .. } | StoreError::Io { .. })) | None => {
-            let (_, size_bytes) = folder.write(target, Existing::Replace, |file| {
-                let (found, size_bytes) = copy_hashing(&source, target, file)?;
-                check_digest(&key, expected, found).map(|()| size_bytes)
-            })?;
-            size_bytes
+) -> Result<(), StoreError> {
+    if target.is_file() {
+        match confirm_stored(folder, key, target, expected) {
+            Ok(_) => return Ok(()),
+            // Other bytes, or a file that the disk no longer gives back.
+            Err(StoreError::Conflict { .. } | StoreError::Io { .. }) => {}
+            Err(other) => return Err(other),
         }
-        Some(Err(other)) => return Err(other),
-    };
-    Ok(StoredObject {
-        key,
-        digest: expected,
-        size_bytes,
-    })
+    }
+    let written = folder.write(target, Existing::Replace, |file| {
+        let (found, _) = copy_hashing(&source, target, file)?;
+        check_digest(key, expected, found)
+    });
+    written.map(|_| ())
 }
 
 /// The size of what is stored already, once its bytes and its name are known to be right and durable.

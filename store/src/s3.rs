@@ -114,21 +114,17 @@ impl Blobs for S3Blobs {
         }
     }
 
-    async fn restore(&self, key: &Key, source: Source, expected: Digest) -> Result<StoredObject, StoreError> {
+    async fn restore(&self, key: &Key, source: Source, expected: Digest) -> Result<(), StoreError> {
         check_not_root(key)?;
-        let size_bytes = match self.digest(key).await {
-            Ok((found, size_bytes)) if found == expected => {
-                upload::check_source(key, source, expected).await?;
-                size_bytes
-            }
-            // Damaged, gone, or what the server itself no longer gives back whole.
-            _ => upload::put(&self.connection, key, source, expected).await?,
-        };
-        Ok(StoredObject {
-            key: key.clone(),
-            digest: expected,
-            size_bytes,
-        })
+        if let Ok((found, _)) = self.digest(key).await
+            && found == expected
+        {
+            return Ok(());
+        }
+        // Damaged, gone, or what the server itself no longer gives back whole.
+        upload::put(&self.connection, key, source, expected)
+            .await
+            .map(|_| ())
     }
 
     async fn replace(&self, key: &Key, bytes: Bytes) -> Result<(), StoreError> {

@@ -84,7 +84,7 @@ impl Blobs for ThrottledBlobs {
         self.inner.put_immutable(key, source, expected).await
     }
 
-    async fn restore(&self, key: &Key, source: Source, expected: Digest) -> Result<StoredObject, StoreError> {
+    async fn restore(&self, key: &Key, source: Source, expected: Digest) -> Result<(), StoreError> {
         self.inner.restore(key, source, expected).await
     }
 

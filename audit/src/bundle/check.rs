@@ -20,6 +20,8 @@ use super::{
     PUBLIC_KEY_PEM, README, SALT, SCRIPT, STAMP, in_folder, master_name,
 };
 
+use crate::times::Times;
+
 /// Files in a bundle: a dossier of a hundred thousand masters.
 const MAX_FILES: usize = 600_000;
 /// The manifest of such a bundle.
@@ -66,6 +68,8 @@ pub struct BundleReport {
     pub stamped: bool,
     /// Its time, where its authority's certificate was given.
     pub stamped_at: Option<Timestamp>,
+    /// Leaves with an earlier time than one before them: the archive's clock was put back, and their times are doubtful.
+    pub doubtful_times: u64,
     /// What was proven.
     pub leaves: Vec<CheckedLeaf>,
 }
@@ -111,6 +115,7 @@ pub fn check_bundle(bundle: impl Read + Seek, trust: &BundleTrust) -> io::Result
         witnesses: Vec::new(),
         stamped: false,
         stamped_at: None,
+        doubtful_times: 0,
         leaves: Vec::new(),
     };
     let checked = Files::open(bundle).and_then(|mut files| check(&mut files, trust, &mut report));
@@ -155,16 +160,22 @@ fn check<R: Read + Seek>(
     };
     let mut events = events(files)?;
     let mut verdict = BundleVerdict::Proven;
+    let mut logged = Vec::new();
     for (place, entry) in manifest.leaves.iter().enumerate() {
         let event = events.remove(&entry.event);
         let event = event.ok_or_else(|| refused(EVENTS, format!("the event {} is missing", entry.event)))?;
         let (leaf, found) = check_leaf(files, (place, entry), &keys, report)?;
         let dossier = entry.stack.unwrap_or(manifest.dossier);
         check_event(dossier, &event, &leaf, place)?;
+        logged.push((report.leaves.last().map(|leaf| leaf.index), leaf));
         if found == BundleVerdict::SignerUnknown {
             verdict = found;
         }
     }
+    logged.sort_by_key(|(index, _)| *index);
+    let mut times = Times::default();
+    logged.iter().for_each(|(_, leaf)| times.add(leaf));
+    report.doubtful_times = times.doubtful();
     if let Some(event) = events.keys().next() {
         return Err(refused(
             EVENTS,

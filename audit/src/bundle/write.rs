@@ -9,7 +9,7 @@ use std::{
 
 use futures::TryStreamExt as _;
 use hrisov_catalog::{Catalog, LoggedEvent};
-use hrisov_ledger::{Leaf, LeafKind, Reader, VerifierKey};
+use hrisov_ledger::{Leaf, LeafKind, Reader, SignedCheckpoint, VerifierKey};
 use hrisov_model::{
     Digest, DossierDescription, DossierId, Event, EventKind, FileId, FileRecord, Hasher, premis,
 };
@@ -213,14 +213,17 @@ fn items(
     }
 }
 
-/// The log up to the newest checkpoint that a witness signed, where that one has all the leaves; else up to the newest.
+/// The log up to the newest checkpoint that a witness signed, or else that an authority stamped, where that one has all
+/// the leaves; else up to the newest.
 async fn reader_for(blobs: &Arc<dyn Blobs>, items: &[Item]) -> Result<Reader, AuditError> {
     let newest = Reader::open(Arc::clone(blobs)).await?;
     let needed = items.iter().map(|item| item.index + 1).max().unwrap_or(0);
-    Ok(match newest.witnessed().await? {
-        Some(head) if head.checkpoint().size >= needed => Reader::at(Arc::clone(blobs), head),
-        _ => newest,
-    })
+    let has_all = |head: &SignedCheckpoint| head.checkpoint().size >= needed;
+    let mut attested = newest.witnessed().await?.filter(has_all);
+    if attested.is_none() {
+        attested = newest.stamped().await?.filter(has_all);
+    }
+    Ok(attested.map_or(newest, |head| Reader::at(Arc::clone(blobs), head)))
 }
 
 /// A bundle under way. Nothing is compressed: what is read back can never be larger than the bundle.

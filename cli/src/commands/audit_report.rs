@@ -60,7 +60,8 @@ struct LogState {
     /// Leaves that the newest witnessed checkpoint has, and who signed it.
     witnessed: Option<u64>,
     witnesses: Vec<String>,
-    /// When an authority stamped this very checkpoint.
+    /// Leaves that the newest stamped checkpoint has, and when an authority stamped it.
+    stamped: Option<u64>,
     stamped_at: Option<Timestamp>,
 }
 
@@ -172,13 +173,7 @@ async fn log_state(archive: &Archive, log: &Reader, keys: &[VerifierKey]) -> any
         .flat_map(|signers| &signers.witnesses)
         .map(|signer| signer.key.name().to_owned())
         .collect();
-    let stamped_at = match (log.stamp().await?, archive.stamp_roots()) {
-        (Some(stamp), Some(roots)) => {
-            let roots = std::fs::read(&roots).ok().and_then(|pem| read_roots(&pem).ok());
-            roots.and_then(|roots| Some(check_timestamp(&stamp, head, &roots).ok()?.time))
-        }
-        _ => None,
-    };
+    let (stamped, stamped_at) = stamped(archive, log).await?.unzip();
     Ok(LogState {
         origin: head.origin.clone(),
         size: head.size,
@@ -189,8 +184,23 @@ async fn log_state(archive: &Archive, log: &Reader, keys: &[VerifierKey]) -> any
             .filter(|_| !witnesses.is_empty())
             .map(|head| head.checkpoint().size),
         witnesses,
+        stamped,
         stamped_at,
     })
+}
+
+/// The newest stamp of a trusted authority: over how many leaves, and when.
+async fn stamped(archive: &Archive, log: &Reader) -> anyhow::Result<Option<(u64, Timestamp)>> {
+    let (Some(head), Some(roots)) = (log.stamped().await?, archive.stamp_roots()) else {
+        return Ok(None);
+    };
+    let checkpoint = head.checkpoint().clone();
+    let answer = Reader::at(Arc::clone(log.blobs()), head).stamp().await?;
+    let roots = std::fs::read(&roots).ok().and_then(|pem| read_roots(&pem).ok());
+    let stamp = answer
+        .zip(roots)
+        .and_then(|(answer, roots)| check_timestamp(&answer, &checkpoint, &roots).ok());
+    Ok(stamp.map(|stamp| (checkpoint.size, stamp.time)))
 }
 
 /// The report as people read it.
@@ -350,7 +360,13 @@ fn checkpoint(report: &AuditReport, log: &Reader, speech: Speech) -> Vec<(String
     ));
     facts.push((
         say("marcă temporală", "time stamp"),
-        state.stamped_at.map_or_else(none, |time| time.to_string()),
+        match state.stamped.zip(state.stamped_at) {
+            None => none(),
+            Some((size, time)) => {
+                let up_to = speech.count(size, ("intrare", "intrări"), ("leaf", "leaves"));
+                format!("{time} ({up_to})")
+            }
+        },
     ));
     facts
 }
@@ -425,6 +441,15 @@ fn not_proven(report: &AuditReport, speech: Speech) -> Vec<String> {
             "For originals adopted when the log began: nothing of the time before.",
         ),
     ];
+    let doubtful = report.verification.checked.doubtful_times;
+    if doubtful > 0 {
+        let leaves = speech.count(doubtful, ("intrare", "intrări"), ("leaf", "leaves"));
+        let why = say(
+            "cu ora mai mică decât una dinaintea lor: ceasul arhivei a fost dat înapoi, orele sunt îndoielnice.",
+            "with an earlier time than one before: the archive's clock was put back, the times are doubtful.",
+        );
+        not.push(format!("{leaves} {why}"));
+    }
     if report.log.witnessed.is_none() {
         not.push(say(
             "Fără martor: cine are cheia poate semna altă istorie pentru cine nu compară. Păstrați această pagină.",

@@ -127,6 +127,15 @@ pub fn describe(report: &Report, output: &Output) -> String {
         Speech::Romanian => format!("{resumed}Verificate: {dossiers}, {files}, {leaves}."),
         Speech::English => format!("{resumed}Verified: {dossiers}, {files}, {leaves}."),
     };
+    let mut looked = looked;
+    if checked.doubtful_times > 0 {
+        let leaves = speech.count(checked.doubtful_times, ("intrare", "intrări"), ("leaf", "leaves"));
+        let why = speech.pick(
+            "au ora mai mică decât una dinaintea lor: ceasul a fost dat înapoi; ordinea rămâne, ora e îndoielnică.",
+            "of the log with an earlier time than one before: the clock was put back; the order holds, the times are doubtful.",
+        );
+        looked.push_str(&format!("\n{leaves} {why}\n"));
+    }
     if report.ok {
         return format!(
             "{looked} {}",

@@ -123,6 +123,12 @@ fn describe(report: &BundleReport, output: &Output) -> String {
         let line = format!("  {:>8}  {kind:<22} {}  {master}", leaf.index, leaf.time);
         text.push_str(&format!("{}\n", line.trim_end()));
     }
+    if report.doubtful_times > 0 {
+        text.push_str(speech.pick(
+            "orele de mai sus sunt îndoielnice: ceasul arhivei a fost dat înapoi; ordinea rămâne\n",
+            "the times above are doubtful: the archive's clock was put back; the order holds\n",
+        ));
+    }
     for witness in &report.witnesses {
         text.push_str(&format!("{} {witness}\n", speech.pick("martor", "witness")));
     }

@@ -34,6 +34,7 @@ pub async fn check_all(blobs: Arc<dyn Blobs>, racers: Racers) {
         ("putting-again-changes-nothing", |p| put_again(p).boxed()),
         ("other-bytes-are-refused", |p| other_bytes(p).boxed()),
         ("wrong-digest-stores-nothing", |p| wrong_digest(p).boxed()),
+        ("restoring", |p| restoring(p).boxed()),
         ("ranges-are-slices", |p| ranges(p).boxed()),
         ("missing-objects", |p| missing(p).boxed()),
         ("limits-of-reading", |p| limits(p).boxed()),
@@ -196,6 +197,38 @@ async fn wrong_digest(place: Place) {
         }
     }
     assert_eq!(place.listed(&place.prefix).await, [(there, 5)]);
+}
+
+/// Wrong or missing bytes give way to the right ones, and to no others; by a file too, and in parts.
+async fn restoring(place: Place) {
+    let right: Vec<u8> = (0..20_u32 << 20).map(|at| (at >> 7) as u8).collect();
+    let digest = Digest::of(&right);
+    let file = place.files.join("right");
+    std::fs::write(&file, &right).unwrap();
+    let sources = [Source::Bytes(right.clone().into()), Source::File(file)];
+    for (name, source) in ["bytes", "file"].into_iter().zip(sources) {
+        let key = place.key(name);
+        for wrong in [None, Some(&b"damaged"[..]), Some(&right[..])] {
+            if let Some(wrong) = wrong {
+                let wrong = Bytes::copy_from_slice(wrong);
+                place.blobs.replace(&key, wrong).await.unwrap();
+            }
+            place.blobs.restore(&key, source.clone(), digest).await.unwrap();
+            assert!(place.read(&key).await == right, "{name}");
+        }
+        place
+            .blobs
+            .replace(&key, b"damaged".as_slice().into())
+            .await
+            .unwrap();
+        let other = Source::Bytes(b"neither".as_slice().into());
+        let refused = place.blobs.restore(&key, other, digest).await;
+        assert!(
+            matches!(refused, Err(StoreError::DigestMismatch { .. })),
+            "{name}: {refused:?}"
+        );
+        assert_eq!(place.read(&key).await, b"damaged", "{name}");
+    }
 }
 
 async fn ranges(place: Place) {

@@ -39,6 +39,65 @@ openssl x509 -req -in tsa.csr -CA root.pem -CAkey root.key -CAcreateserial -days
 const STAMP: &str =
     "openssl ts -reply -config tsa.cnf -queryfile query.tsq -signer tsa.pem -inkey tsa.key -out answer.tsr";
 
+/// The same authority as a server that insists on TLS, as localhost.
+const SERVER: &str = r#"
+import http.server, ssl, subprocess
+class Authority(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        with open('query.tsq', 'wb') as query:
+            query.write(self.rfile.read(int(self.headers['Content-Length'])))
+        subprocess.run('openssl ts -reply -config tsa.cnf -queryfile query.tsq -signer tsa.pem -inkey tsa.key'
+                       ' -out answer.tsr', shell=True, check=True)
+        with open('answer.tsr', 'rb') as answer:
+            answer = answer.read()
+        self.send_response(200)
+        self.send_header('Content-Type', 'application/timestamp-reply')
+        self.send_header('Content-Length', str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+    def log_message(self, *_): pass
+server = http.server.HTTPServer(('127.0.0.1', 0), Authority)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain('server.pem', 'server.key')
+server.socket = context.wrap_socket(server.socket, server_side=True)
+print(server.server_port, flush=True)
+server.serve_forever()
+"#;
+
+const SERVER_CERTIFICATE: &str = "
+openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj '/CN=localhost'
+printf 'subjectAltName=DNS:localhost' > server.ext
+openssl x509 -req -in server.csr -CA root.pem -CAkey root.key -CAcreateserial -days 30 -out server.pem -extfile server.ext";
+
+#[test]
+fn an_authority_is_asked_over_tls_if_the_system_trusts_it() {
+    let mut archive = loaded();
+    let tsa = archive.boxes().join("tsa");
+    authority(&tsa);
+    run(Command::new("bash")
+        .args(["-c", SERVER_CERTIFICATE])
+        .current_dir(&tsa));
+    let mut server = Command::new("python3")
+        .args(["-c", SERVER])
+        .current_dir(&tsa)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut port = String::new();
+    let mut stdout = std::io::BufReader::new(server.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut stdout, &mut port).unwrap();
+    let url = format!("https://localhost:{}/", port.trim());
+    let roots = tsa.join("root.pem").to_str().unwrap().to_owned();
+    let ask = ["audit", "stamp", "--url", &url, "--roots", &roots];
+    let stranger = archive.run(&ask);
+    archive.set("SSL_CERT_FILE", &roots);
+    let stamped = archive.run(&ask);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(stranger.expect_code(1).stderr.contains("certificate"));
+    assert!(stamped.expect_code(0).stdout.contains("time-stamped at"));
+}
+
 #[test]
 fn an_authority_stamps_the_checkpoint_and_openssl_agrees() {
     let archive = loaded();
@@ -82,6 +141,13 @@ fn an_authority_stamps_the_checkpoint_and_openssl_agrees() {
         &["verify-proof", path, "--key", key, "--roots", &at("root.pem")],
     );
     assert!(report["stamped_at"].is_string(), "{report}");
+    // The log goes on: the stamp is still of the log of then, and a proof that was possible then encloses it.
+    write_scan(&archive.boxes().join("cutia-3/1/a.png"), 8);
+    archive.ingest(0, &archive.boxes().join("cutia-3"));
+    let (_, later) = proof(&archive, "cutia-1/1/1");
+    assert_eq!(later.iter().find(|(name, _)| name == "stamp.tsr"), Some(enclosed));
+    let (_, newer) = proof(&archive, "cutia-3/1/1");
+    assert!(newer.iter().all(|(name, _)| name != "stamp.tsr"));
     // A changed token, in a bundle and in the store; a stamp of another checkpoint.
     let mut forged = files.clone();
     let token = &mut forged.iter_mut().find(|(name, _)| name == "stamp.tsr").unwrap().1;

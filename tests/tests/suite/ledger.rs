@@ -140,6 +140,57 @@ fn the_key_is_its_owners_and_apart_from_the_store() {
     archive.run(&["verify"]).expect_code(0);
 }
 
+/// A clock that is two days slow, for the program and all that it starts.
+const SLOW_CLOCK: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+int clock_gettime(clockid_t id, struct timespec *time) {
+  static int (*real)(clockid_t, struct timespec *);
+  if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
+  int ended = real(id, time);
+  if (id == CLOCK_REALTIME) time->tv_sec -= 2 * 86400;
+  return ended;
+}
+"#;
+
+#[test]
+fn a_clock_that_was_put_back_leaves_the_order_and_makes_times_doubtful() {
+    let mut archive = loaded();
+    let kept = archive.checkpoint();
+    assert_eq!(archive.json(0, &["verify"])["checked"]["doubtful_times"], 0);
+    let (source, library) = (archive.boxes().join("clock.c"), archive.boxes().join("clock.so"));
+    fs::write(&source, SLOW_CLOCK).unwrap();
+    run(Command::new("cc")
+        .args(["-shared", "-fPIC", "-o"])
+        .args([&library, &source])
+        .arg("-ldl"));
+    write_scan(&archive.boxes().join("cutia-1/1/a.png"), 5);
+    archive.set("LD_PRELOAD", library.to_str().unwrap());
+    archive.ingest(0, &archive.boxes().join("cutia-1"));
+    archive.unset("LD_PRELOAD");
+    // The replacement and the new text are the dossier's last, and are two days older than what came before.
+    let verified = archive.json(0, &["verify"]);
+    assert_eq!(verified["checked"]["doubtful_times"], 2, "{verified:#}");
+    let said = archive.run(&["verify"]).expect_code(0).stdout;
+    assert!(said.contains("times are doubtful"), "{said}");
+    assert_eq!(archive.json(0, &["audit", "--since", &kept])["result"], "extends");
+    let report = archive.run(&["audit", "report"]).expect_code(0).stdout;
+    assert!(report.contains("the times are doubtful"), "{report}");
+    let (path, _) = proof(&archive, "cutia-1/1");
+    let key = archive.path().join("keys/log.pub");
+    let checked = archive.json(
+        0,
+        &[
+            "verify-proof",
+            path.to_str().unwrap(),
+            "--key",
+            key.to_str().unwrap(),
+        ],
+    );
+    assert_eq!(checked["doubtful_times"], 2, "{checked:#}");
+}
+
 #[test]
 fn a_new_key_goes_on_with_the_same_log() {
     let archive = loaded();
