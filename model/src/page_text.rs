@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Languages, Rect, Rotation};
 
 /// Words read with less confidence may be dirt along an edge.
-const LEAST_SURE: f32 = 0.3;
+const LEAST_SURE: f32 = 0.08;
 /// Fewer words tell nothing of how far the writing reaches.
 const FEWEST_WORDS: usize = 5;
 
@@ -76,7 +76,7 @@ pub struct Word {
     pub text: String,
     /// Where it stands.
     pub rect: Rect,
-    /// The recogniser's confidence, 0 to 1, in steps of 0.01 (ALTO `WC`).
+    /// The chance that the word was read right, 0 to 1, in steps of 0.01 (ALTO `WC`).
     pub confidence: f32,
 }
 

@@ -10,7 +10,7 @@ use crate::PageText;
 /// Words that are kept: all of most pages; of others enough for shares in common that are right within 0.05.
 const WORDS_KEPT: usize = 128;
 /// Less sure words are as often misread as not, each time in another way.
-const LEAST_CONFIDENCE: f32 = 0.8;
+const LEAST_CONFIDENCE: f32 = 0.64;
 /// Shorter words stand on every page.
 const LEAST_LETTERS: usize = 3;
 /// Hexadecimal digits of one word.

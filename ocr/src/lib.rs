@@ -14,10 +14,13 @@
 //!
 //! All of it runs inside worker processes (see [`worker`]): Tesseract is native code on untrusted bytes.
 
+mod attempt;
+mod calibration;
 mod engine;
 mod error;
 mod ink;
 mod languages;
+mod lean;
 mod mapping;
 mod merge;
 mod paper;

@@ -1,5 +1,7 @@
 //! The paper under the writing: its own value in each place, and the page as if it were white.
 
+use hrisov_model::Rect;
+
 use crate::raster::Raster;
 
 /// Side of the squares that share one value of paper, in reduced pixels: 4 mm of an A4 page, wider than
@@ -19,7 +21,7 @@ pub(crate) const EDGE_MARGIN: f32 = 0.08;
 /// Paper darker than this is not paper.
 const DARKEST_PAPER: u8 = 80;
 /// What paper becomes where the page is made even.
-const EVEN_WHITE: u32 = 255;
+pub(crate) const EVEN_WHITE: u8 = 255;
 /// Places darker than this share of the page's usual paper are no paper (a lid, a heading in white on black): they
 /// keep their distance to it.
 const LEAST_OF_USUAL: f32 = 0.5;
@@ -121,7 +123,7 @@ impl Paper {
             return page;
         }
         let least = ((f32::from(usual) * LEAST_OF_USUAL) as u32).max(1);
-        let gain = |value: &u8| (EVEN_WHITE << GAIN_BITS) / u32::from(*value).max(least);
+        let gain = |value: &u8| (u32::from(EVEN_WHITE) << GAIN_BITS) / u32::from(*value).max(least);
         let gains: Vec<u32> = self.values.iter().map(gain).collect();
         if gains.iter().all(|gain| *gain == 1 << GAIN_BITS) {
             return page;
@@ -143,7 +145,7 @@ impl Paper {
             let gains: Vec<u32> = (0..self.tiles_wide).map(gain).collect();
             for (value, column) in row.iter_mut().zip(&columns) {
                 let gain = column.mean(gains[column.first], gains[column.second]);
-                *value = ((u32::from(*value) * gain) >> GAIN_BITS).min(EVEN_WHITE) as u8;
+                *value = ((u32::from(*value) * gain) >> GAIN_BITS).min(u32::from(EVEN_WHITE)) as u8;
             }
         }
         Raster {
@@ -153,7 +155,23 @@ impl Paper {
     }
 
     pub(crate) fn at(&self, x: usize, y: usize) -> u8 {
-        self.values[y / TILE_PX * self.tiles_wide + x / TILE_PX]
+        self.values[self.tile(x, y)]
+    }
+
+    /// The tile around a reduced pixel.
+    pub(crate) const fn tile(&self, x: usize, y: usize) -> usize {
+        y / TILE_PX * self.tiles_wide + x / TILE_PX
+    }
+
+    /// Where a tile lies, in pixels of the page; the last ones of a row or column may reach beyond it.
+    pub(crate) fn place(&self, tile: usize) -> Rect {
+        let side = TILE_PX as u32 * self.factor;
+        Rect {
+            x: (tile % self.tiles_wide) as u32 * side,
+            y: (tile / self.tiles_wide) as u32 * side,
+            width: side,
+            height: side,
+        }
     }
 
     pub(crate) fn darker(&self, page: &Raster<'_>) -> Vec<bool> {

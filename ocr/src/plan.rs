@@ -24,7 +24,7 @@ const READING_DPI: f32 = 225.0;
 /// With models of another language every mistake of resampling counts: such pages are read so much larger.
 const FOREIGN_FACTOR: f32 = 1.33;
 /// How much larger the second reading is and how much smaller the third; a page that is enlarged by more than this is
-/// read smaller the second time.
+/// softened twice and read smaller the second time.
 const SECOND_FACTOR: f32 = 1.33;
 const THIRD_FACTOR: f32 = 0.8;
 const MUCH_ENLARGED: f32 = 1.5;
@@ -41,6 +41,8 @@ const LARGE_SIDE_PX: u32 = 1800;
 /// Below this mean confidence a page may stand on its side or head: such pages are read with 0.14 to
 /// 0.38, poor ones that stand upright with 0.37 and more.
 const UPRIGHT_CONFIDENCE: f32 = 0.6;
+/// Fewer letters, a leaf number and a scribble, read as well under any turn.
+const TURNED_LETTERS: u32 = 20;
 /// A page that lies wrongly gains many times its score by the right turn; one that is only poor may gain a
 /// little by a wrong turn, since Tesseract reads lines that run up or down as well.
 pub(crate) const TURN_GAIN: f32 = 2.0;
@@ -75,8 +77,8 @@ pub(crate) struct Plan {
     pub(crate) light_on_dark: bool,
     /// Resolution of the raster that is read.
     pub(crate) dpi: u32,
-    /// Whether grain is softened.
-    pub(crate) softened: bool,
+    /// How many times grain is softened.
+    pub(crate) softened: u32,
 }
 
 /// A step that may help a poor reading. Each is tried once at most.
@@ -128,7 +130,10 @@ impl Plan {
             models: Models::First,
             light_on_dark: true,
             dpi: (as_a4 * scale).round().max(1.0) as u32,
-            softened: true,
+            softened: match scale > MUCH_ENLARGED {
+                true => 2,
+                false => 1,
+            },
         }
     }
 
@@ -139,7 +144,7 @@ impl Plan {
             false => SECOND_FACTOR,
         };
         Self {
-            softened: false,
+            softened: 0,
             ..self.resized(factor)
         }
     }
@@ -190,8 +195,10 @@ impl Plan {
         if self.scale != 1.0 {
             steps.push(format!("scale-{:.2}", self.scale));
         }
-        if self.softened {
-            steps.push("softened".to_owned());
+        match self.softened {
+            0 => {}
+            1 => steps.push("softened".to_owned()),
+            times => steps.push(format!("softened-{times}")),
         }
         let threshold = match self.threshold {
             Threshold::Otsu => "otsu",
@@ -210,7 +217,7 @@ impl Remedy {
     pub(crate) fn may_help(self, plan: &Plan, quality: &Quality) -> bool {
         match self {
             Self::Sauvola => quality.letters < CLEAR_LETTERS || quality.confidence < CLEAR_CONFIDENCE,
-            Self::Turn => quality.letters > 0 && quality.confidence < UPRIGHT_CONFIDENCE,
+            Self::Turn => quality.letters >= TURNED_LETTERS && quality.confidence < UPRIGHT_CONFIDENCE,
             Self::AllModels => {
                 plan.models == Models::First
                     && quality.letters > 0
@@ -267,7 +274,7 @@ mod tests {
         let plan = Plan::first(2480, 3508, Some(300), None);
         assert_eq!(
             (plan.sharper().dpi, plan.sharper().softened, plan.smaller().dpi),
-            (299, false, 180)
+            (299, 0, 180)
         );
         let all = plan.with_all_models();
         assert_eq!((all.dpi, all.models), (299, Models::All));
@@ -278,7 +285,7 @@ mod tests {
         assert_eq!(turned.read_size(595, 841), (2523, 1785));
         assert_eq!(
             turned.recipe("ron+eng"),
-            "grey even turn-90 scale-3.00 softened otsu ron+eng"
+            "grey even turn-90 scale-3.00 softened-2 otsu ron+eng"
         );
     }
 

@@ -5,25 +5,29 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hrisov_model::{Block, Languages, Line, PageText, Processing, Rect, Rotation, UnreadableReason, Word};
-use jiff::Timestamp;
+use hrisov_model::{
+    Doubt, Languages, LineDirection, PageCondition, PageText, Rect, Rotation, Thresholds, doubts,
+};
 
 use crate::{
     Engine, OcrError, Page, Reading, RecogniseOptions,
-    ink::Ink,
+    attempt::{Attempt, models, nothing_recognised, upright_turn},
+    ink::{Ink, is_grit},
     languages::model_folder,
-    mapping::Mapping,
+    lean::Lean,
     merge::merged,
-    plan::{Models, Plan, Remedy, TURN_GAIN},
+    plan::{Plan, Remedy, TURN_GAIN},
     quality::Quality,
     raster::Raster,
-    tesseract::{RawPage, Recogniser, letter_count},
+    tesseract::Recogniser,
 };
 
 /// Sets of models kept loaded: two for one choice of languages, and two more after a change.
 const LOADED_MODELS: usize = 4;
-/// A remedy is tried first on consecutive lines with at least so many letters: a few lines of a page.
-const SAMPLE_LETTERS: u32 = 200;
+/// A page that reads worse than this on level lines is read as it lies as well.
+const DOUBTED_LEAN: f32 = 0.6;
+/// One in so many lines of a page that lies on its side tells how it lies.
+const MIDDLE_PART: u32 = 6;
 /// A turn under which lines read with this confidence is the right one: no other is tried.
 const RIGHT_TURN_CONFIDENCE: f32 = 0.75;
 /// Lines read with this confidence are not read again: nine of ten of their words are right, and another reading
@@ -33,10 +37,6 @@ const SURE_LINE_AFTER_TWO: f32 = 0.75;
 /// A page is read again where so large a share of its letters stands in lines that are not sure: for a single such
 /// line the search for lines costs more than it gains.
 const POOR_SHARE: f32 = 0.15;
-/// A word that is believed, and the mean of a page that is, when it is decided that nothing was read.
-const BELIEVED_WORD: f32 = 0.7;
-const BELIEVED_WORD_LETTERS: u32 = 3;
-const BELIEVED_PAGE: f32 = 0.35;
 
 /// Reads pages with the system's Tesseract. Models are loaded when first needed and stay.
 pub struct TesseractEngine {
@@ -60,16 +60,6 @@ pub struct ReadingMade {
     pub dictionary_share: f32,
     /// Mean confidence by letters, 0 to 1.
     pub confidence: f32,
-}
-
-/// One finished reading with how it was made.
-struct Attempt {
-    plan: Plan,
-    read_size: (u32, u32),
-    raw: RawPage,
-    quality: Quality,
-    /// How many readings it was made of.
-    readings: u32,
 }
 
 impl TesseractEngine {
@@ -100,6 +90,17 @@ impl TesseractEngine {
         languages: &Languages,
     ) -> Result<Attempt, OcrError> {
         let mut best = self.attempt(raster, first, languages)?;
+        let upright = upright_turn(first.rotation, &best.raw.blocks);
+        if upright != first.rotation {
+            let plan = Plan {
+                rotation: upright,
+                ..first
+            };
+            let turned = self.attempt(raster, plan, languages)?;
+            if turned.quality.score > best.quality.score {
+                best = turned;
+            }
+        }
         let mut untried = Remedy::IN_ORDER.to_vec();
         if languages.codes().len() == 1 {
             untried.retain(|remedy| *remedy != Remedy::AllModels);
@@ -133,7 +134,7 @@ impl TesseractEngine {
             (first.smaller(), SURE_LINE_AFTER_TWO),
         ] {
             let (sure_lines, poor_letters) = best.sure_lines(sure);
-            if (poor_letters as f32) < POOR_SHARE * best.quality.letters as f32 {
+            if best.quality.letters == 0 || (poor_letters as f32) < POOR_SHARE * best.quality.letters as f32 {
                 break;
             }
             let mapping = best.mapping(raster);
@@ -192,6 +193,35 @@ impl TesseractEngine {
         Ok(Remedy::AllModels.has_helped(&sample.quality, &again.quality))
     }
 
+    /// The first reading of a page whose lines run up or down: under the quarter turn under which a part in their
+    /// middle reads better. Tesseract reads such lines as they stand as well, at twice the cost.
+    fn on_its_side(
+        &mut self,
+        first: Plan,
+        raster: &Raster<'_>,
+        languages: &Languages,
+    ) -> Result<Plan, OcrError> {
+        let width = raster.width / MIDDLE_PART;
+        let part = raster.cropped(Rect {
+            x: (raster.width - width) / 2,
+            y: 0,
+            width,
+            height: raster.height,
+        });
+        let mut best = (first, 0.0);
+        for rotation in [Rotation::Right, Rotation::Left] {
+            let plan = Plan { rotation, ..first };
+            let quality = self.attempt(&part, plan, languages)?.quality;
+            if quality.score > best.1 {
+                best = (plan, quality.score);
+            }
+            if quality.confidence >= RIGHT_TURN_CONFIDENCE {
+                break;
+            }
+        }
+        Ok(best.0)
+    }
+
     /// The turn under which a few lines of the page read better than they did, if one does.
     fn better_turn(
         &mut self,
@@ -232,7 +262,10 @@ impl TesseractEngine {
         }
         .read_size(raster.width, raster.height);
         let scaled = raster.scaled(upright.0, upright.1);
-        let scaled = if plan.softened { scaled.softened() } else { scaled };
+        let scaled = match plan.softened {
+            0 => scaled,
+            times => (0..times).fold(scaled, |raster, _| raster.softened()),
+        };
         let prepared = scaled.turned(plan.rotation);
         let started = Instant::now();
         let raw = recogniser.read(&prepared, &plan)?;
@@ -280,242 +313,71 @@ impl Engine for TesseractEngine {
         if ink.is_none() {
             return Ok(Reading::Blank);
         }
-        let raster = ink.paper.even(ink.without_fill_in_lines(raster));
+        if doubted(page.condition, &[Doubt::TooDark]) && is_grit(&raster) {
+            return Ok(nothing_recognised());
+        }
+        let mut raster = ink.without_frame(ink.paper.even(ink.without_fill_in_lines(raster)));
+        let mut letter_height_px = page.condition.letter_height_px;
+        if doubted(page.condition, &[Doubt::Blank, Doubt::NearlyBlank]) {
+            raster = ink.marks_only(raster);
+            // What was measured there are specks.
+            letter_height_px = None;
+        }
         let first = Plan {
             light_on_dark: ink.has_solid_area,
-            ..Plan::first(
-                raster.width,
-                raster.height,
-                page.grey.dpi(),
-                page.condition.letter_height_px,
-            )
+            ..Plan::first(raster.width, raster.height, page.grey.dpi(), letter_height_px)
         };
-        let best = self.best_attempt(first, &raster, &options.languages)?;
-        if best.is_nothing() {
-            return Ok(nothing_read(&ink));
-        }
-        Ok(Reading::Text(best.into_page_text(&raster, &options.languages)))
-    }
-}
-
-fn nothing_read(ink: &Ink) -> Reading {
-    match ink.is_faint() {
-        true => Reading::Blank,
-        false => Reading::Unreadable {
-            reason: UnreadableReason::NothingRecognised,
-            detail: "there are marks on the page, but no text was recognised".to_owned(),
-        },
-    }
-}
-
-fn models(plan: Plan, languages: &Languages) -> Languages {
-    match plan.models {
-        Models::All => languages.clone(),
-        Models::First => languages.codes()[0]
-            .parse()
-            .expect("a code of a list of languages is a list of one"),
-    }
-}
-
-/// A few consecutive lines: where they stand on the raster that was read, and how well they read.
-struct Sample {
-    place: Rect,
-    quality: Quality,
-}
-
-impl Sample {
-    /// The lines from one on that have enough letters together.
-    fn from(lines: &[(&Line, u32)]) -> Self {
-        let mut letters = 0;
-        let of_line = |line: &Line| {
-            line.words
-                .iter()
-                .map(|word| letter_count(&word.text))
-                .sum::<u32>()
+        let lean = page
+            .condition
+            .skew_degrees
+            .and_then(|degrees| Lean::of(degrees, raster.width, raster.height));
+        let languages = &options.languages;
+        let first = match page.condition.lines {
+            Some(LineDirection::Down) => self.on_its_side(first, &raster, languages)?,
+            _ => first,
         };
-        let end = lines.iter().position(|(line, _)| {
-            letters += of_line(line);
-            letters >= SAMPLE_LETTERS
-        });
-        let lines = &lines[..end.map_or(lines.len(), |last| last + 1)];
-        Self {
-            place: Rect::bounding(lines.iter().map(|(line, _)| line.rect)).unwrap_or_default(),
-            quality: Quality::of(lines.iter().copied()),
-        }
-    }
-}
-
-impl Attempt {
-    fn mapping(&self, raster: &Raster<'_>) -> Mapping {
-        Mapping {
-            master: (raster.width, raster.height),
-            rotation: self.plan.rotation,
-            read: self.read_size,
-        }
-    }
-
-    /// Places of the lines that read so well that no other reading could do better, and the letters of all others.
-    fn sure_lines(&self, sure: f32) -> (Vec<Rect>, u32) {
-        let (mut places, mut letters) = (Vec::new(), 0);
-        for (line, _) in self.raw.lines() {
-            let quality = Quality::of([(line, 0)].into_iter());
-            match quality.confidence >= sure {
-                true => places.push(line.rect),
-                false => letters += quality.letters.max(1),
+        let Some(lean) = lean else {
+            let best = self.best_attempt(first, &raster, languages)?;
+            return Ok(best.into_reading(&raster, languages, &ink));
+        };
+        let level = lean.level(&raster, first.scale >= 1.0);
+        let best = self.best_attempt(first, &level, languages)?;
+        if best.quality.confidence < DOUBTED_LEAN {
+            // Where there is little to read, how it leans is a guess.
+            let as_it_lies = self.attempt(&raster, best.plan, languages)?;
+            if as_it_lies.quality.score >= best.quality.score {
+                let as_it_lies = self.read_again(as_it_lies, &raster, languages)?;
+                return Ok(as_it_lies.into_reading(&raster, languages, &ink));
             }
         }
-        (places, letters)
-    }
-
-    /// A sample from the first third of the reading on, past letterheads.
-    fn lines_from_the_middle(&self) -> Sample {
-        let lines: Vec<_> = self.raw.lines().collect();
-        Sample::from(&lines[lines.len() / 3..])
-    }
-
-    /// The sample with the least share of letters in words of the dictionary.
-    fn least_native_lines(&self) -> Sample {
-        let lines: Vec<_> = self.raw.lines().collect();
-        let samples = (0..lines.len()).map(|first| Sample::from(&lines[first..]));
-        let full = |sample: &Sample| sample.quality.letters >= SAMPLE_LETTERS;
-        let share = |sample: &Sample| sample.quality.dictionary_share();
-        samples
-            .filter(full)
-            .min_by(|one, other| share(one).total_cmp(&share(other)))
-            .unwrap_or_else(|| Sample::from(&lines))
-    }
-
-    fn words(&self) -> impl Iterator<Item = &Word> {
-        self.raw
-            .blocks
-            .iter()
-            .flat_map(|block| &block.lines)
-            .flat_map(|line| &line.words)
-    }
-
-    /// Whether what was read is no more than what noise, a signature or another script gives.
-    fn is_nothing(&self) -> bool {
-        let is_believed = |word: &Word| {
-            word.confidence >= BELIEVED_WORD && letter_count(&word.text) >= BELIEVED_WORD_LETTERS
-        };
-        self.quality.letters == 0
-            || (self.quality.confidence < BELIEVED_PAGE && !self.words().any(is_believed))
-    }
-
-    fn into_page_text(self, raster: &Raster<'_>, languages: &Languages) -> PageText {
-        let mapping = self.mapping(raster);
-        let used = models(self.plan, languages);
-        let processing = Processing {
-            engine: "tesseract".to_owned(),
-            engine_version: Recogniser::version(),
-            recipe: match self.readings {
-                1 => self.plan.recipe(&used.to_string()),
-                readings => format!("{} merged-{readings}", self.plan.recipe(&used.to_string())),
-            },
-            languages: used,
-            rotation: upright_turn(self.plan.rotation, &self.raw.blocks),
-            read_at: Timestamp::now(),
-        };
-        let blocks = self
-            .raw
-            .blocks
-            .into_iter()
-            .map(|block| placed(block, mapping))
-            .collect();
-        PageText {
-            width_px: raster.width,
-            height_px: raster.height,
-            blocks,
-            processing,
-        }
+        Ok(match best.into_reading(&level, languages, &ink) {
+            Reading::Text(text) => Reading::Text(leaning(text, lean)),
+            nothing => nothing,
+        })
     }
 }
 
-fn placed(mut block: Block, mapping: Mapping) -> Block {
-    block.rect = mapping.to_master(block.rect);
-    for line in &mut block.lines {
-        line.rect = mapping.to_master(line.rect);
-        for word in &mut line.words {
-            word.rect = mapping.to_master(word.rect);
-        }
-    }
-    block
+/// Whether a page's picture alone raises one of these doubts, by the thresholds as they were measured.
+fn doubted(condition: &PageCondition, wanted: &[Doubt]) -> bool {
+    doubts(condition, &Thresholds::default())
+        .iter()
+        .any(|doubt| wanted.contains(doubt))
 }
 
-/// How the page has to be turned for its text to stand upright: the turn under which it was read, and a
-/// quarter more where its lines still run up or down, which Tesseract can read as they stand.
-fn upright_turn(read_under: Rotation, blocks: &[Block]) -> Rotation {
-    let mut letters = [0_u32; 3];
-    for line in blocks.iter().flat_map(|block| &block.lines) {
-        let count: u32 = line.words.iter().map(|word| letter_count(&word.text)).sum();
-        letters[usize::from(quarters_of_line(line))] += count;
-    }
-    let [level, up, down] = letters;
-    let further = match (level >= up && level >= down, up > down) {
-        (true, _) => 0,
-        (false, true) => 1,
-        (false, false) => 3,
-    };
-    let degrees = (u16::from(read_under) + 90 * further) % 360;
-    Rotation::try_from(degrees).expect("a sum of quarters is a quarter")
-}
-
-/// 0 for a line that runs across, 1 for one that runs up the page, 2 for one that runs down.
-fn quarters_of_line(line: &Line) -> u8 {
-    let is_vertical = line.words.len() > 1 && line.rect.height > 2 * line.rect.width;
-    let (Some(first), Some(last)) = (line.words.first(), line.words.last()) else {
-        return 0;
-    };
-    match (is_vertical, first.rect.y > last.rect.y) {
-        (false, _) => 0,
-        (true, true) => 1,
-        (true, false) => 2,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use hrisov_model::BlockKind;
-
-    use super::*;
-
-    fn line_of(places: [(u32, u32); 2], size: (u32, u32)) -> Block {
-        let words: Vec<Word> = places
-            .into_iter()
-            .map(|(x, y)| Word {
-                text: "hotărâre".to_owned(),
-                rect: Rect {
-                    x,
-                    y,
-                    width: size.0,
-                    height: size.1,
-                },
-                confidence: 0.9,
-            })
-            .collect();
-        let rect = Rect::bounding(words.iter().map(|word| word.rect)).unwrap();
-        Block {
-            rect,
-            kind: BlockKind::Text,
-            lines: vec![Line { rect, words }],
+/// What was read on the level raster, where it stands on a page that leans.
+fn leaning(mut text: PageText, lean: Lean) -> PageText {
+    (text.width_px, text.height_px) = lean.page();
+    text.processing.recipe = format!("deskew{:+.1} {}", lean.degrees, text.processing.recipe);
+    for block in &mut text.blocks {
+        for line in &mut block.lines {
+            for word in &mut line.words {
+                word.rect = lean.to_page(word.rect);
+            }
+            line.rect = Rect::bounding(line.words.iter().map(|word| word.rect))
+                .unwrap_or_else(|| lean.to_page(line.rect));
         }
+        block.rect = Rect::bounding(block.lines.iter().map(|line| line.rect))
+            .unwrap_or_else(|| lean.to_page(block.rect));
     }
-
-    #[test]
-    fn lines_that_run_up_or_down_tell_how_the_page_lies() {
-        let across = line_of([(10, 10), (100, 10)], (80, 20));
-        let up = line_of([(10, 100), (10, 10)], (20, 80));
-        let down = line_of([(10, 10), (10, 100)], (20, 80));
-        for (read_under, blocks, expected) in [
-            (Rotation::None, vec![across.clone()], Rotation::None),
-            (Rotation::Half, vec![across.clone()], Rotation::Half),
-            (Rotation::None, vec![up.clone()], Rotation::Right),
-            (Rotation::None, vec![down.clone()], Rotation::Left),
-            (Rotation::Left, vec![up.clone()], Rotation::None),
-            (Rotation::None, vec![across.clone(), across, up], Rotation::None),
-            (Rotation::None, vec![], Rotation::None),
-        ] {
-            assert_eq!(upright_turn(read_under, &blocks), expected, "{blocks:?}");
-        }
-    }
+    text
 }
