@@ -18,6 +18,10 @@ const LEAST_OWN: usize = 4;
 const LEAST_SHARED: u32 = 3;
 /// Words of pages read with this confidence or more are as often right as they ever are.
 const WELL_READ: f32 = 0.9;
+/// Pages of which less can be expected to be right in both readings, and whose words of their own may all be misread,
+/// must look alike this closely in their place.
+const LEGIBLE: f32 = 0.95;
+const UNTOLD_DISTANCE: f32 = 0.22;
 
 /// What a page is compared by.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -53,15 +57,25 @@ impl Likeness {
         let is_alike = match (&self.words, &earlier.words) {
             (Some(words), Some(others)) if !self.words().is_empty() && !earlier.words().is_empty() => {
                 let legibility = self.legibility(earlier);
+                let own = holders.own_in_common(words, others);
+                // What was misread stands on no other page either.
+                let is_own_misread = legibility < LEGIBLE
+                    && distance < UNTOLD_DISTANCE
+                    && own.is_some_and(|own| own.fewer < self.misread().max(earlier.misread()) + LEAST_OWN);
                 distance < thresholds.duplicate_distance
                     && words.share_in_common(others) >= thresholds.duplicate_words * legibility
-                    && holders
-                        .own_in_common(words, others)
-                        .is_none_or(|share| share >= thresholds.duplicate_own_words * legibility)
+                    && (is_own_misread
+                        || own.is_none_or(|own| own.share() >= thresholds.duplicate_own_words * legibility))
             }
             _ => distance < WORDLESS_DISTANCE.min(thresholds.duplicate_distance),
         };
         is_alike.then_some(distance)
+    }
+
+    /// How many of its words were misread, as its confidence has it.
+    fn misread(&self) -> usize {
+        let wrong = 100 - usize::from(self.confidence_percent.unwrap_or(100).min(100));
+        (self.words().len() * wrong).div_ceil(100)
     }
 
     /// Share of the words of both pages that can be expected to be right in both readings, 1 for well read ones.
@@ -102,6 +116,19 @@ pub fn second_scans(pages: &[Likeness], thresholds: &Thresholds) -> Vec<SecondSc
     found
 }
 
+/// Of words that are hardly on any other page: those of both, and those of the page with fewer.
+#[derive(Debug, Clone, Copy)]
+struct Own {
+    both: usize,
+    fewer: usize,
+}
+
+impl Own {
+    fn share(self) -> f32 {
+        self.both as f32 / self.fewer as f32
+    }
+}
+
 /// The pages that hold each word, as long as they are few.
 struct Holders(HashMap<u32, Vec<usize>>);
 
@@ -136,10 +163,10 @@ impl Holders {
 
     /// Of the words that hardly any other page of the box has, the share in common: two forms filled in for the same
     /// person differ in all of these. `None` where there are too few to tell.
-    fn own_in_common(&self, words: &WordSketch, others: &WordSketch) -> Option<f32> {
+    fn own_in_common(&self, words: &WordSketch, others: &WordSketch) -> Option<Own> {
         let is_own = |word: u32| self.0.get(&word).is_some_and(|pages| pages.len() <= OWN_PAGES);
         let (both, fewer) = words.in_common(others, is_own);
-        (fewer >= LEAST_OWN).then(|| both as f32 / fewer as f32)
+        (fewer >= LEAST_OWN).then_some(Own { both, fewer })
     }
 }
 
@@ -199,6 +226,37 @@ mod tests {
         let found = second_scans(&pages, &Thresholds::default());
         let pairs: Vec<_> = found.iter().map(|scan| (scan.later, scan.earlier)).collect();
         assert_eq!(pairs, [(5, 1)]);
+    }
+
+    /// Words that are misread stand on one page alone, like a sheet's own: they tell nothing of poor readings.
+    #[test]
+    fn two_poor_readings_of_one_sheet_look_alike_where_their_own_words_do_not_tell() {
+        let reading = |looks, confidence, misread: std::ops::Range<u32>| {
+            let seen = (1..51).chain(misread).map(|word| format!("{word:06x}"));
+            Likeness {
+                words: WordSketch::try_from(seen.collect::<String>()).ok(),
+                ..page(1..2, looks, confidence)
+            }
+        };
+        // Four more pages with the words of the form, so that these are nobody's own.
+        let forms =
+            (0..4).map(|number| reading(0xffff_ffff_0000_0000, 93, number * 50 + 1000..number * 50 + 1040));
+        for (what, looks, confidence, expected) in [
+            ("alike", 0xffff, 70, true),
+            ("not alike", 0xffff_ffff_ffff_0000, 70, false),
+            ("read well", 0xffff, 96, false),
+        ] {
+            let pages: Vec<Likeness> = forms
+                .clone()
+                .chain([
+                    reading(0xffff, confidence, 100..113),
+                    reading(looks, confidence, 200..213),
+                ])
+                .collect();
+            let found = second_scans(&pages, &Thresholds::default());
+            let is_found = found.iter().any(|scan| (scan.later, scan.earlier) == (5, 4));
+            assert_eq!(is_found, expected, "{what}: {found:?}");
+        }
     }
 
     #[test]

@@ -47,13 +47,13 @@ pub struct Thresholds {
     /// 75, 100, 150, 200.
     pub low_dpi: u32,
     /// Text read with less confidence than this, in percent, is told of pages whose picture gives no reason for
-    /// it. 80: as search results have it.
+    /// it. 75: confidence is the share of words that are right, and a page of which a quarter is wrong is scanned again.
     pub low_confidence_percent: u8,
     /// Text with more small words of other languages than this, in percent of its words, less those of the
     /// expected ones, is of another language. 4: Romanian has 0, French, German, Italian and Spanish 8 and more.
     pub foreign_percent: u8,
-    /// Pages whose hashes are nearer than this: 0.46. Most second scans are 0.1 to 0.3 apart, of poor ones 0.45,
-    /// other pages 0.35 and more; copies of one printed form lie between (0.22 and more).
+    /// Pages whose hashes are nearer than this: 0.3. Second scans are 0.03 to 0.25 apart, most other pages 0.35 and
+    /// more; copies of one printed form lie between (0.12 and more).
     pub duplicate_distance: f32,
     /// And which have this share of their words in common may be the same sheet; less where they were read
     /// poorly. 0.8: second scans have 0.9 and more, copies of one form up to 0.75.
@@ -78,9 +78,9 @@ impl Default for Thresholds {
             cut_letters: 3,
             low_letter_height_px: 10.5,
             low_dpi: 120,
-            low_confidence_percent: 80,
+            low_confidence_percent: 75,
             foreign_percent: 4,
-            duplicate_distance: 0.46,
+            duplicate_distance: 0.3,
             duplicate_words: 0.8,
             duplicate_own_words: 0.6,
         }
@@ -225,7 +225,7 @@ pub fn page_doubts(page: &PageRecord, thresholds: &Thresholds) -> Vec<Doubted> {
     }
     let is_explained = !found.is_empty();
     let turn = page.figures.as_ref().and_then(|figures| figures.turn);
-    if turn == Some(Rotation::Half) {
+    if turn == Some(Rotation::Half) && !found.iter().any(|doubted| doubted.doubt == Doubt::Blank) {
         found.push(Doubted::plain(Doubt::UpsideDown));
     }
     if !is_explained {
@@ -517,7 +517,7 @@ mod tests {
                     page.confidence_percent = Some(61);
                     figures(page, |figures| figures.foreign_percent = Some(10));
                 }),
-                vec![Doubted::by(Doubt::LowConfidence, 61.0, 80.0)],
+                vec![Doubted::by(Doubt::LowConfidence, 61.0, 75.0)],
             ),
             (
                 "another language",
