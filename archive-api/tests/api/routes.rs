@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Name of the snapshot, route of the document, address asked.
-const ROWS: [(&str, &str, &str); 53] = [
+const ROWS: [(&str, &str, &str); 54] = [
     ("search", "/api/v1/search", "/api/v1/search?q=Morii+strada"),
     ("search nothing", "/api/v1/search", "/api/v1/search?q="),
     ("search without query", "/api/v1/search", "/api/v1/search"),
@@ -216,6 +216,7 @@ const ROWS: [(&str, &str, &str); 53] = [
     ),
     ("status", "/api/v1/status", "/api/v1/status"),
     ("health", "/health", "/health"),
+    ("metrics", "/metrics", "/metrics"),
 ];
 const DOSSIER: &str = "/api/v1/dossiers/{dossier}";
 const IMAGE: &str = "/api/v1/pages/{page_id}/image";
