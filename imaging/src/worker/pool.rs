@@ -22,8 +22,8 @@ use crate::Limits;
 
 /// A process is replaced after that many answers, so that what native libraries leak stays bounded.
 const RECYCLE_AFTER: u32 = 500;
-/// A child that used less than this part of its time since the last deadline hangs; so one call ends after this many
-/// deadlines at the latest.
+/// A child that waits for something else than the processor and used less than this part of its time since the last
+/// deadline hangs. One call ends after this many deadlines at the latest.
 const LEAST_PROGRESS: u32 = 20;
 
 /// Worker processes that share the work. Cheap to clone; the children end with its last clone.
@@ -235,20 +235,23 @@ async fn answer_in_time<Q: Serialize + Sync>(
     allowed: Duration,
 ) -> Option<io::Result<Frame>> {
     let clock = process.processor_clock();
-    let begun = clock.used();
+    let begun = clock.read();
     let mut answer = pin!(process.ask(request));
     let mut used = Duration::ZERO;
-    loop {
+    for _ in 0..LEAST_PROGRESS {
         if let Ok(answered) = timeout(allowed, &mut answer).await {
             return Some(answered);
         }
         // A child whose clock cannot be read is gone, or nothing is known of it.
-        let now = clock.used()?.saturating_sub(begun?);
-        if now >= allowed || now - used < allowed / LEAST_PROGRESS {
+        let now = clock.read()?;
+        let since = now.used.saturating_sub(begun?.used);
+        let hangs = !now.is_ready && since.saturating_sub(used) < allowed / LEAST_PROGRESS;
+        if since >= allowed || hangs {
             return None;
         }
-        used = now;
+        used = since;
     }
+    None
 }
 
 async fn broken(process: Process, detail: String) -> WorkerError {

@@ -41,6 +41,15 @@ pub(super) struct Process {
     answered: u32,
 }
 
+/// What a child has had of the processor.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ProcessorUse {
+    /// Time of all its threads, in its program and in the kernel.
+    pub(super) used: Duration,
+    /// Whether it runs or waits for its turn, and for nothing else.
+    pub(super) is_ready: bool,
+}
+
 /// How much of the processor a child has used, by its process id while it lives.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ProcessorClock(Option<u32>);
@@ -168,17 +177,20 @@ fn verdict(status: ExitStatus, limits: &Limits) -> WorkerError {
 }
 
 impl ProcessorClock {
-    /// Time of the processor that all threads of the child have used, in its program and in the kernel (proc(5),
-    /// `utime` and `stime` of `/proc/PID/stat`); nothing where it cannot be read.
-    pub(super) fn used(&self) -> Option<Duration> {
+    /// What proc(5) calls `state`, `utime` and `stime` in `/proc/PID/stat`; nothing where it cannot be read.
+    pub(super) fn read(&self) -> Option<ProcessorUse> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0?)).ok()?;
         // The name before may hold anything, so fields are counted from its closing bracket: `state` is the third.
         let (_, fields) = stat.rsplit_once(')')?;
-        let mut times = fields.split_ascii_whitespace().skip(11).map(str::parse::<u64>);
+        let mut fields = fields.split_ascii_whitespace();
+        let is_ready = fields.next()? == "R";
+        let mut times = fields.skip(10).map(str::parse::<u64>);
         let ticks = times.next()?.ok()? + times.next()?.ok()?;
-        Some(Duration::from_millis(
-            ticks.saturating_mul(1000) / rustix::param::clock_ticks_per_second(),
-        ))
+        let milliseconds = ticks.saturating_mul(1000) / rustix::param::clock_ticks_per_second();
+        Some(ProcessorUse {
+            used: Duration::from_millis(milliseconds),
+            is_ready,
+        })
     }
 }
 
