@@ -21,7 +21,12 @@ const WELL_READ: f32 = 0.9;
 /// Pages of which less can be expected to be right in both readings, and whose words of their own may all be misread,
 /// must look alike this closely in their place.
 const LEGIBLE: f32 = 0.95;
-const UNTOLD_DISTANCE: f32 = 0.22;
+const UNTOLD_DISTANCE: f32 = 0.3;
+/// Pages that look less alike than this must be read better, and have hardly a word that the other one has not: copies of
+/// one form share 0.91 of their words at most.
+const NEAR_DISTANCE: f32 = 0.3;
+const FAR_WORDS: f32 = 0.95;
+const FAR_LEGIBLE: f32 = 0.6;
 
 /// What a page is compared by.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -62,8 +67,14 @@ impl Likeness {
                 let is_own_misread = legibility < LEGIBLE
                     && distance < UNTOLD_DISTANCE
                     && own.is_some_and(|own| own.fewer < self.misread().max(earlier.misread()) + LEAST_OWN);
+                let is_near = distance < NEAR_DISTANCE;
+                let least_words = match is_near {
+                    true => thresholds.duplicate_words,
+                    false => FAR_WORDS,
+                };
                 distance < thresholds.duplicate_distance
-                    && words.share_in_common(others) >= thresholds.duplicate_words * legibility
+                    && (is_near || legibility >= FAR_LEGIBLE)
+                    && words.share_in_common(others) >= least_words * legibility
                     && (is_own_misread
                         || own.is_none_or(|own| own.share() >= thresholds.duplicate_own_words * legibility))
             }

@@ -52,8 +52,8 @@ pub struct Thresholds {
     /// Text with more small words of other languages than this, in percent of its words, less those of the
     /// expected ones, is of another language. 4: Romanian has 0, French, German, Italian and Spanish 8 and more.
     pub foreign_percent: u8,
-    /// Pages whose hashes are nearer than this: 0.3. Second scans are 0.03 to 0.25 apart, most other pages 0.35 and
-    /// more; copies of one printed form lie between (0.12 and more).
+    /// Pages whose hashes are nearer than this: 0.46. Most second scans are 0.1 to 0.3 apart, of poor ones 0.45,
+    /// other pages 0.35 and more; copies of one printed form lie between (0.22 and more).
     pub duplicate_distance: f32,
     /// And which have this share of their words in common may be the same sheet; less where they were read
     /// poorly. 0.8: second scans have 0.9 and more, copies of one form up to 0.75.
@@ -80,7 +80,7 @@ impl Default for Thresholds {
             low_dpi: 120,
             low_confidence_percent: 75,
             foreign_percent: 4,
-            duplicate_distance: 0.3,
+            duplicate_distance: 0.46,
             duplicate_words: 0.8,
             duplicate_own_words: 0.6,
         }
