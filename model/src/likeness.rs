@@ -18,12 +18,11 @@ const LEAST_OWN: usize = 4;
 const LEAST_SHARED: u32 = 3;
 /// Words of pages read with this confidence or more are as often right as they ever are.
 const WELL_READ: f32 = 0.9;
-/// Pages of which less can be expected to be right in both readings, and whose words of their own may all be misread,
-/// must look alike this closely in their place.
+/// Words of their own tell nothing of pages of which less can be expected to be right in both readings, where so few are
+/// their own that all of these may be misread.
 const LEGIBLE: f32 = 0.95;
-const UNTOLD_DISTANCE: f32 = 0.3;
-/// Pages that look less alike than this must be read better, and have hardly a word that the other one has not: copies of
-/// one form share 0.91 of their words at most.
+/// Then pages must look as alike as this. Those that look less alike must be read better, and have hardly a word that
+/// the other one has not: copies of one form share 0.91 of their words at most.
 const NEAR_DISTANCE: f32 = 0.3;
 const FAR_WORDS: f32 = 0.95;
 const FAR_LEGIBLE: f32 = 0.6;
@@ -63,11 +62,11 @@ impl Likeness {
             (Some(words), Some(others)) if !self.words().is_empty() && !earlier.words().is_empty() => {
                 let legibility = self.legibility(earlier);
                 let own = holders.own_in_common(words, others);
+                let is_near = distance < NEAR_DISTANCE;
                 // What was misread stands on no other page either.
                 let is_own_misread = legibility < LEGIBLE
-                    && distance < UNTOLD_DISTANCE
+                    && is_near
                     && own.is_some_and(|own| own.fewer < self.misread().max(earlier.misread()) + LEAST_OWN);
-                let is_near = distance < NEAR_DISTANCE;
                 let least_words = match is_near {
                     true => thresholds.duplicate_words,
                     false => FAR_WORDS,

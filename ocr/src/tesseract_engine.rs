@@ -262,10 +262,7 @@ impl TesseractEngine {
         }
         .read_size(raster.width, raster.height);
         let scaled = raster.scaled(upright.0, upright.1);
-        let scaled = match plan.softened {
-            0 => scaled,
-            times => (0..times).fold(scaled, |raster, _| raster.softened()),
-        };
+        let scaled = (0..plan.softened).fold(scaled, |raster, _| raster.softened());
         let prepared = scaled.turned(plan.rotation);
         let started = Instant::now();
         let raw = recogniser.read(&prepared, &plan)?;

@@ -80,11 +80,7 @@ fn count_ink(
 ) {
     let mut contrasts = [0_u32; 256];
     let mut area = 0;
-    let contrast = |at: u32| {
-        let at = at as usize;
-        let paper = u32::from(paper.at(at % width, at / width)).max(1);
-        (u32::from(darkness[at]) * 255 / paper).min(255) as usize
-    };
+    let contrast = |at: u32| contrast(darkness, paper, width, at);
     for mark in written(&all.all, width, height) {
         let darkest = all.pixels(mark).iter().map(|&at| contrast(at)).max();
         if darkest.unwrap_or(0) < LEAST_MARK {
@@ -98,6 +94,13 @@ fn count_ink(
     }
     condition.ink_share = area as f32 / darkness.len() as f32;
     condition.contrast = f32::from(quantile(&contrasts, INK_QUANTILE)) / 255.0;
+}
+
+/// How much darker a pixel is than the paper around it, as a share of the paper's level, of 255.
+fn contrast(darkness: &[u8], paper: &Paper, width: usize, at: u32) -> usize {
+    let at = at as usize;
+    let paper = u32::from(paper.at(at % width, at / width)).max(1);
+    (u32::from(darkness[at]) * 255 / paper).min(255) as usize
 }
 
 /// The contrast that so many pixels have at least, as a share; 0 where there are not so many.
@@ -122,9 +125,7 @@ fn stroke_contrast(darkness: &[u8], paper: &Paper, (width, height): (usize, usiz
             continue;
         }
         for &at in marks.pixels(mark) {
-            let at = at as usize;
-            let paper = u32::from(paper.at(at % width, at / width)).max(1);
-            contrasts[(u32::from(darkness[at]) * 255 / paper).min(255) as usize] += 1;
+            contrasts[contrast(darkness, paper, width, at)] += 1;
         }
     }
     darkest(&contrasts, (darkness.len() as f32 * LEAST_STROKES) as u32)
