@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::HeaderMap, response::Response};
 use hrisov_catalog::{HeldDossier, Resolution};
-use hrisov_model::{DossierId, FileRecord, FileState, PageRecord};
+use hrisov_model::{Apart, DossierId, FileRecord, FileState, PageApart, PageRecord};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -72,8 +72,26 @@ pub(crate) struct DossierView {
     pages: Vec<NumberedPage>,
     /// Every file ever received for it, in order of reception.
     files: Vec<FileView>,
+    /// Of a stack that was divided at separator sheets: its pages that are not shown here, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    apart: Vec<ApartView>,
     /// Where it is described.
     links: SelfLink,
+}
+
+/// A page of a stack that is not shown among its own.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PageApart)]
+pub(crate) struct ApartView {
+    /// The file.
+    file: Uuid,
+    /// Which page of that file, from 0.
+    index: u32,
+    /// Why: `sheet` (a separator sheet), `sheet_back` (the empty back of one) or `part` (a page of another dossier).
+    apart: &'static str,
+    /// The dossier that shows it; absent for sheets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dossier: Option<Uuid>,
 }
 
 /// A page with its place in the dossier.
@@ -224,9 +242,26 @@ impl From<HeldDossier> for DossierView {
             inventory_digest: held.inventory_digest.to_string(),
             pages: (1..).zip(&description.pages).map(numbered).collect(),
             files: description.files.iter().map(FileView::from).collect(),
+            apart: description.apart.iter().map(ApartView::from).collect(),
             links: SelfLink {
                 itself: links::dossier(description.id),
             },
+        }
+    }
+}
+
+impl From<&PageApart> for ApartView {
+    fn from(page: &PageApart) -> Self {
+        let (apart, dossier) = match &page.apart {
+            Apart::Sheet(_) => ("sheet", None),
+            Apart::SheetBack => ("sheet_back", None),
+            Apart::Part { dossier } => ("part", Some(dossier.uuid())),
+        };
+        Self {
+            file: page.file.uuid(),
+            index: page.index,
+            apart,
+            dossier,
         }
     }
 }

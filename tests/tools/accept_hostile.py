@@ -137,16 +137,29 @@ def seen(picture, brightest=(1 << 16) - 1):
     return size, picture.convert("L").resize((SMALL, SMALL), Image.Resampling.BOX)
 
 
+def shown_pages(served, dossier):
+    """The pages of a dossier, those of the dossiers that it was divided into among them; how many sheets lay between."""
+    described = json.loads(served.get(f"/api/v1/dossiers/{dossier}"))
+    apart = described.get("apart", [])
+    parts = sorted({page["dossier"] for page in apart if page["apart"] == "part"})
+    shown = described["pages"] + [page for part in parts for page in shown_pages(served, part)[0]]
+    return shown, sum(page["apart"] != "part" for page in apart)
+
+
 def compare(served, dossier, path, kind):
     """Why a file shows something else than the reference reader shows; None where it shows the same."""
-    shown = json.loads(served.get(f"/api/v1/dossiers/{dossier}"))["pages"]
+    shown, sheets = shown_pages(served, dossier)
     try:
         count, pages = reference_pages(path, kind)
     except Exception as error:  # whatever the reference reader says today
         return f"the reference reader: {error}"
-    if len(shown) != count:
-        return f"{len(shown)} of {count} pages"
-    for number, (ours, (size, picture)) in enumerate(zip(shown, pages), 1):
+    if len(shown) + sheets != count:
+        return f"{len(shown) + sheets} of {count} pages"
+    for ours in shown:
+        number = ours["index"] + 1
+        if number > len(pages):
+            continue
+        size, picture = pages[number - 1]
         if ours["state"] == "unreadable":
             return f"page {number} is unreadable: {ours.get('reason')}"
         width, height = ours["width_px"], ours["height_px"]

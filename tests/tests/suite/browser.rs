@@ -1,41 +1,15 @@
 //! The pages in Debian's Chromium, over the real program, on scans read by Tesseract; and what they are made of.
 
-use std::{
-    fs,
-    io::{BufRead as _, BufReader},
-    path::Path,
-    process::{Child, Command},
-};
+use std::{fs, path::Path, process::Command};
 
 use super::{
     program::Archive,
+    serve::serve,
     tools::{self, root},
 };
 
 /// The dossier that the caseworker looks for, and two beside it.
 const DOSSIERS: [&str; 3] = ["Dosar 3 din 2006.tif", "2", "4"];
-
-/// A running server, ended with its test.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Serves, and says where.
-fn serve(archive: &Archive) -> (Server, String) {
-    let mut server = archive.start(&["serve", "--listen", "127.0.0.1:0"]);
-    let mut line = String::new();
-    BufReader::new(server.stderr.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    let address = line.split("http://").nth(1).unwrap_or_else(|| panic!("{line}"));
-    let address = format!("http://{}", address.trim().trim_end_matches('/'));
-    (Server(server), address)
-}
 
 fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
@@ -73,7 +47,7 @@ fn a_caseworker_finds_shows_and_prints_a_page_in_a_real_browser() {
     let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
     let run = Command::new(python)
         .arg(root().join("tests/tools/browser.py"))
-        .arg(&address)
+        .arg(format!("http://{address}"))
         .arg(sample.join("truth").join(DOSSIERS[0]).join("1.json"))
         .arg(sample.join("box").join(DOSSIERS[0]))
         .arg(&shots)

@@ -1,27 +1,15 @@
 //! The served API against its own OpenAPI document: schemathesis asks whatever the document allows, and what it forbids.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    process::{Child, Command},
-};
+use std::process::Command;
 
 use super::{
     program::{Archive, write_scan},
+    serve::serve,
     tools,
 };
 
 /// Requests that are made up for each operation and each kind of data.
 const EXAMPLES: &str = "25";
-
-/// A running server, ended with its test.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 #[test]
 fn schemathesis_finds_no_failure() {
@@ -34,13 +22,8 @@ fn schemathesis_finds_no_failure() {
         write_scan(&scans.join(file), seed);
     }
     archive.ingest(0, &scans);
-    let mut server = archive.start(&["serve", "--listen", "127.0.0.1:0"]);
-    let mut talk = BufReader::new(server.stderr.take().unwrap());
-    let _server = Server(server);
-    let mut line = String::new();
-    talk.read_line(&mut line).unwrap();
-    let address = line.split("http://").nth(1).unwrap_or_else(|| panic!("{line}"));
-    let address = format!("http://{}", address.trim().trim_end_matches('/'));
+    let (_server, address) = serve(&archive);
+    let address = format!("http://{address}");
     let folder = tempfile::tempdir().unwrap();
     let run = Command::new(schemathesis)
         .current_dir(folder.path())

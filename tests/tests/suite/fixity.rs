@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
     os::unix::fs::PermissionsExt as _,
     thread,
     time::{Duration, Instant},
@@ -13,7 +12,7 @@ use serde_json::{Value, json};
 use super::{
     ledger::{flip, loaded, sql},
     program::{Archive, write_scan},
-    serve::get,
+    serve::{get, serve},
 };
 
 /// Everything was verified, or came, so long ago that it has its turn.
@@ -161,18 +160,7 @@ fn a_finding_is_loud() {
         "{status}"
     );
     assert!(status.contains("cutia-1/1"), "{status}");
-    let mut server = archive.start(&["serve", "--listen", "127.0.0.1:0"]);
-    let mut line = String::new();
-    BufReader::new(server.stderr.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    let address = line
-        .split("http://")
-        .nth(1)
-        .unwrap()
-        .trim()
-        .trim_end_matches('/')
-        .to_owned();
+    let (server, address) = serve(&archive);
     for (path, words) in [
         ("/metrics", "hrisov_fixity_faulty_dossiers 1\n"),
         ("/api/v1/status", "\"with_findings\":1"),
@@ -186,8 +174,7 @@ fn a_finding_is_loud() {
             "{path}: {head}\n{body}"
         );
     }
-    server.kill().unwrap();
-    server.wait().unwrap();
+    drop(server);
     // Once it is put right, it is quiet again.
     flip(&archive.object("masters/a.png"));
     age(&archive);
@@ -201,7 +188,7 @@ fn whoever_serves_or_works_verifies_too() {
     let archive = loaded();
     age(&archive);
     flip(&archive.object("masters/a.png"));
-    let mut server = archive.start(&["serve", "--listen", "127.0.0.1:0"]);
+    let (server, _) = serve(&archive);
     let begun = Instant::now();
     // Another process can only be asked.
     while archive.json(0, &["status"])["fixity"]["with_findings"] == 0 || kinds(&archive, "fixity_check") == 0
@@ -209,8 +196,7 @@ fn whoever_serves_or_works_verifies_too() {
         assert!(begun.elapsed() < Duration::from_secs(120), "nothing was verified");
         thread::sleep(Duration::from_millis(100));
     }
-    server.kill().unwrap();
-    server.wait().unwrap();
+    drop(server);
     age(&archive);
     let worked = archive.json(4, &["worker"]);
     assert_eq!(worked["verified"]["checked"]["dossiers"], 2, "{worked:#}");

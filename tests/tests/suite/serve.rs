@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
+    process::{Child, ChildStderr},
 };
 
 use serde_json::Value;
@@ -27,23 +28,38 @@ pub fn get(address: &str, path: &str) -> (String, Vec<u8>) {
     )
 }
 
+/// A running server, ended with its test.
+pub struct Server {
+    process: Child,
+    // Open as long as the server is, for it goes on talking.
+    _said: BufReader<ChildStderr>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Serves, and says where: a host and its port.
+pub fn serve(archive: &Archive) -> (Server, String) {
+    let mut process = archive.start(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut said = BufReader::new(process.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    let (_, address) = line.split_once("http://").unwrap_or_else(|| panic!("{line}"));
+    let address = address.trim_end().trim_end_matches('/').to_owned();
+    (Server { process, _said: said }, address)
+}
+
 #[test]
 fn a_hit_leads_to_its_picture_and_its_original() {
     let archive = Archive::scripted();
     let scan = archive.boxes().join("cutia-1/1/a.png");
     write_scan(&scan, 1);
     archive.ingest(0, &archive.boxes().join("cutia-1"));
-    let mut server = archive.start(&["serve", "--listen", "127.0.0.1:0"]);
-    let mut talk = BufReader::new(server.stderr.take().unwrap());
-    let mut line = String::new();
-    talk.read_line(&mut line).unwrap();
-    let address = line
-        .split("http://")
-        .nth(1)
-        .unwrap()
-        .trim_end()
-        .trim_end_matches('/')
-        .to_owned();
+    let (_server, address) = serve(&archive);
     let word = archive.run(&["text", "1", "1"]).expect_code(0).stdout;
     let word = word
         .split_whitespace()
@@ -77,8 +93,6 @@ fn a_hit_leads_to_its_picture_and_its_original() {
         let report = archive.json(0, &["verify-proof", path, "--key", key]);
         assert_eq!(report["leaves"][0]["master"], "a.png", "{report:#}");
     }
-    server.kill().unwrap();
-    server.wait().unwrap();
 }
 
 #[test]

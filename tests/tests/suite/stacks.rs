@@ -7,9 +7,12 @@ use std::{
     sync::OnceLock,
 };
 
+use serde_json::Value;
+
 use super::{
     faults::every_fault,
     program::{Archive, write_scan},
+    serve::{get, serve},
     tools,
 };
 
@@ -129,6 +132,22 @@ fn a_folder_is_divided_at_its_sheets_and_stays_so() {
     for (reference, count) in [("teanc", 1), ("101", 2), ("102", 2)] {
         assert_eq!(pages(&archive, reference), count, "{reference}");
     }
+    // The stack says where each page is that it does not show.
+    let (server, address) = serve(&archive);
+    let (_, body) = get(&address, "/api/v1/dossiers/teanc");
+    drop(server);
+    let stack: Value = serde_json::from_slice(&body).unwrap();
+    let apart: Vec<_> = stack["apart"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|page| &page["apart"])
+        .collect();
+    assert_eq!(
+        apart,
+        ["sheet", "part", "part", "sheet", "part", "part"],
+        "{stack:#}"
+    );
     let objects = archive.objects();
     let again = archive.json(0, &load);
     assert_eq!(again["already"], 7, "{again:#}");
