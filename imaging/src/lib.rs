@@ -22,6 +22,7 @@ mod format;
 mod jpeg;
 mod jpeg2000;
 mod limits;
+pub mod marks;
 mod orientation;
 mod page;
 mod pdf;

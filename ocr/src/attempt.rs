@@ -8,6 +8,7 @@ use crate::{
     calibration::calibrate,
     ink::Ink,
     mapping::Mapping,
+    merge::merged,
     plan::{Models, Plan},
     quality::Quality,
     raster::Raster,
@@ -91,6 +92,18 @@ impl Attempt {
         }
     }
 
+    /// This reading with what another one adds to it; see [`merged`].
+    pub(crate) fn merged_with(self, other: Self, sure: f32) -> Self {
+        let scale = self.read_size.0 as f32 / other.read_size.0 as f32;
+        let raw = merged(self.raw, &other.raw.scaled(scale), sure);
+        Self {
+            quality: Quality::of(raw.lines()),
+            raw,
+            readings: self.readings + 1,
+            ..self
+        }
+    }
+
     /// Places of the lines that read so well that no other reading could do better, and the letters of all others.
     pub(crate) fn sure_lines(&self, sure: f32) -> (Vec<Rect>, u32) {
         let (mut places, mut letters) = (Vec::new(), 0);
@@ -122,7 +135,7 @@ impl Attempt {
             .unwrap_or_else(|| Sample::from(&lines))
     }
 
-    fn words(&self) -> impl Iterator<Item = &Word> {
+    pub(crate) fn words(&self) -> impl Iterator<Item = &Word> {
         self.raw
             .blocks
             .iter()

@@ -4,6 +4,7 @@
 //! faint text that is dropped is lost. So a page is blank at once only where nothing but paper, dust, dark
 //! edges and punch holes is left; in every other case it is read first (see [`Ink::is_faint`]).
 
+use hrisov_imaging::marks::{Mark, Marks};
 use hrisov_model::Rect;
 
 use crate::{
@@ -13,13 +14,6 @@ use crate::{
 
 /// Pixels of the longer side after reduction: 100 dpi for A4, where a stroke of a pen is one pixel wide.
 const REDUCED_SIDE_PX: u32 = 1200;
-/// Marks up to this many reduced pixels in both directions are dust: half a millimetre.
-const SPECK_PX: u32 = 2;
-/// A punch hole is 5 to 8 mm wide and lies within 25 mm of an edge: in shares of the longer side of A4.
-const HOLE_SIDE: std::ops::RangeInclusive<f32> = 0.014..=0.032;
-const HOLE_MARGIN: f32 = 0.085;
-/// Share of its square that a disc fills is 0.785; a letter fills much less.
-const HOLE_FILL: f32 = 0.65;
 /// From that share of dark ground on it is a dark page.
 const DARK_PAGE: f32 = 0.3;
 /// A page is blank after a fruitless reading if its marks are weaker than this share of the paper's
@@ -36,7 +30,7 @@ const FRAME_SHARE: f32 = 0.03;
 
 /// Lighter pixels of a dark page are grit, or letters: of these the fullest page has 8,000.
 const LIGHT: u8 = 128;
-const MOST_PATCHES: u32 = 50_000;
+const MOST_PATCHES: usize = 50_000;
 
 /// An area that may hold light letters on a dark ground: so tall and wide in reduced pixels (a line of small
 /// print) and filled so far, or, where it is larger than paper is looked for, so much darker than the page.
@@ -61,6 +55,8 @@ pub(crate) struct Ink {
     dashes: Vec<(Rect, u8)>,
     /// Rows of the dark frame that a scanner leaves around a page, in pixels of the page.
     frame: Vec<Rect>,
+    /// Marks that may be letters, in pixels of the page.
+    pub(crate) letters: Vec<Rect>,
     /// Whether a tile of the paper holds a mark.
     written: Vec<bool>,
     /// The paper itself.
@@ -92,7 +88,7 @@ impl Ink {
         let reduced = page.reduced(factor);
         let paper = Paper::of(&reduced, factor);
         let mask = paper.darker(&reduced);
-        sift(&mask, &reduced, paper, factor)
+        sift(mask, &reduced, paper, factor)
     }
 
     /// Nothing that could be writing, without any reading.
@@ -142,169 +138,127 @@ impl Ink {
 /// Whether a dark page is nothing but light grit: what black and white makes of a page that was scanned too dark. A page of
 /// white letters on black has a tenth of so many patches at most; Tesseract looks for lines in grit for minutes.
 pub(crate) fn is_grit(page: &Raster<'_>) -> bool {
-    let mut left: Vec<bool> = page.grey.iter().map(|&value| value >= LIGHT).collect();
-    let mut pixels = Vec::new();
-    let mut patches = 0_u32;
-    for start in 0..left.len() {
-        if left[start] {
-            take_patch(start, page.width as usize, &mut left, &mut pixels);
-            patches += 1;
-        }
-    }
-    patches > MOST_PATCHES
+    let light = page.grey.iter().map(|&value| value >= LIGHT);
+    Marks::of(light, page.width as usize).all.len() > MOST_PATCHES
 }
 
-/// One connected patch of dark pixels.
-#[derive(Debug, Clone, Copy)]
-struct Patch {
-    left: u32,
-    right: u32,
-    top: u32,
-    bottom: u32,
-    area: u32,
+/// Whether light letters may stand in a mark.
+fn is_solid(mark: &Mark) -> bool {
+    mark.height() >= SOLID_HEIGHT_PX
+        && mark.width() >= SOLID_WIDTH_PX
+        && mark.area as f32 >= SOLID_FILL * (mark.width() * mark.height()) as f32
 }
 
-impl Patch {
-    const fn width(&self) -> u32 {
-        self.right - self.left + 1
-    }
-
-    const fn height(&self) -> u32 {
-        self.bottom - self.top + 1
-    }
-
-    fn is_speck(&self) -> bool {
-        self.width().max(self.height()) <= SPECK_PX
-    }
-
-    /// Whether light letters may stand in it.
-    fn is_solid(&self) -> bool {
-        self.height() >= SOLID_HEIGHT_PX
-            && self.width() >= SOLID_WIDTH_PX
-            && self.area as f32 >= SOLID_FILL * (self.width() * self.height()) as f32
-    }
-
-    fn touches_edge(&self, page: &Raster<'_>) -> bool {
-        self.left == 0 || self.top == 0 || self.right + 1 == page.width || self.bottom + 1 == page.height
-    }
-
-    /// Its place in pixels of the page, with a rim of one reduced pixel, since reduction blurs.
-    const fn on_page(&self, factor: u32) -> Rect {
-        Rect {
-            x: self.left.saturating_sub(1) * factor,
-            y: self.top.saturating_sub(1) * factor,
-            width: (self.width() + 2) * factor,
-            height: (self.height() + 2) * factor,
-        }
-    }
-
-    /// Whether `next` continues a row of dashes that ends with this one: level with it, of about the same
-    /// length, and no further away than twice that length.
-    fn is_followed_by(&self, next: &Self) -> bool {
-        let gap = next.left.checked_sub(self.right + 1);
-        let (shorter, longer) = (self.width().min(next.width()), self.width().max(next.width()));
-        gap.is_some_and(|gap| (1..=2 * longer).contains(&gap))
-            && longer <= 2 * shorter
-            && self.bottom.abs_diff(next.bottom) <= 1
-    }
-
-    fn is_punch_hole(&self, page: &Raster<'_>) -> bool {
-        let longer = page.width.max(page.height) as f32;
-        let margin = (longer * HOLE_MARGIN) as u32;
-        let is_near_edge = self.left < margin
-            || self.top < margin
-            || self.right + margin > page.width
-            || self.bottom + margin > page.height;
-        let is_round = self.width().abs_diff(self.height()) * 4 <= self.width()
-            && self.area as f32 >= HOLE_FILL * (self.width() * self.height()) as f32;
-        is_near_edge && is_round && HOLE_SIDE.contains(&(self.width() as f32 / longer))
+const fn place(mark: &Mark) -> Rect {
+    Rect {
+        x: mark.left,
+        y: mark.top,
+        width: mark.width(),
+        height: mark.height(),
     }
 }
 
-fn sift(mask: &[bool], page: &Raster<'_>, paper: Paper, factor: u32) -> Ink {
-    let width = page.width as usize;
-    let mut left = mask.to_vec();
+/// A place on the reduced page in pixels of the page, with a rim of one reduced pixel, since reduction blurs.
+const fn on_page(place: Rect, factor: u32) -> Rect {
+    Rect {
+        x: place.x.saturating_sub(1) * factor,
+        y: place.y.saturating_sub(1) * factor,
+        width: (place.width + 2) * factor,
+        height: (place.height + 2) * factor,
+    }
+}
+
+/// Whether one dash continues a row of dashes that ends with another: level with it, of about the same length, and no
+/// further away than twice that length.
+fn is_followed_by(last: &Mark, next: &Mark) -> bool {
+    let gap = next.left.checked_sub(last.right + 1);
+    let (shorter, longer) = (last.width().min(next.width()), last.width().max(next.width()));
+    gap.is_some_and(|gap| (1..=2 * longer).contains(&gap))
+        && longer <= 2 * shorter
+        && last.bottom.abs_diff(next.bottom) <= 1
+}
+
+fn sift(mask: Vec<bool>, page: &Raster<'_>, paper: Paper, factor: u32) -> Ink {
+    let (width, height) = (page.width as usize, page.height as usize);
+    let size = mask.len().max(1) as f32;
     let mut dust = vec![0_u32; paper.values.len()];
     let mut contrasts = [0_u32; 256];
     let mut written = vec![false; paper.values.len()];
-    let (mut marks, mut area, mut dark) = (0, 0, paper.dark_pixels());
+    let (mut count, mut area, mut dark) = (0, 0, paper.dark_pixels());
     let mut has_solid_area = dark > 0 || paper.has_dark_ground();
     let (mut flat, mut edges, mut edge_area) = (Vec::new(), Vec::new(), 0);
-    let mut pixels = Vec::new();
-    for start in 0..mask.len() {
-        if !left[start] {
-            continue;
-        }
-        let patch = take_patch(start, width, &mut left, &mut pixels);
-        has_solid_area |= patch.is_solid();
-        if patch.touches_edge(page) {
-            if pixels.iter().any(|at| is_inside(at % width, at / width, page)) {
-                dark += patch.area;
-            } else if patch.width().max(patch.height()) as f32
-                >= LONG_EDGE * page.width.max(page.height) as f32
-            {
-                edge_area += patch.area;
-                edges.append(&mut rows(&mut pixels, width, factor));
+    let mut letters = Vec::new();
+    let marks = Marks::of(mask, width);
+    for mark in &marks.all {
+        let places = || marks.pixels(mark).iter().map(|&at| at as usize);
+        has_solid_area |= is_solid(mark);
+        if mark.touches_edge(width, height) {
+            if places().any(|at| is_inside(at % width, at / width, page)) {
+                dark += mark.area;
+            } else if mark.width().max(mark.height()) as f32 >= LONG_EDGE * width.max(height) as f32 {
+                edge_area += mark.area;
+                edges.append(&mut rows(places().collect(), width, factor));
             }
             continue;
         }
-        if patch.is_punch_hole(page) {
+        if mark.is_punch_hole(width, height) {
             continue;
         }
-        if patch.is_speck() {
-            let (x, y) = (patch.left as usize / TILE_PX, patch.top as usize / TILE_PX);
+        if mark.is_speck() {
+            let (x, y) = (mark.left as usize / TILE_PX, mark.top as usize / TILE_PX);
             dust[y * paper.tiles_wide + x] += 1;
             continue;
         }
-        marks += 1;
-        area += patch.area;
-        if patch.height() <= DASH_HEIGHT_PX && DASH_WIDTH_PX.contains(&patch.width()) {
-            flat.push(patch);
+        count += 1;
+        area += mark.area;
+        if mark.is_letter() {
+            letters.push(on_page(place(mark), factor));
         }
-        for &at in &pixels {
+        if mark.height() <= DASH_HEIGHT_PX && DASH_WIDTH_PX.contains(&mark.width()) {
+            flat.push(*mark);
+        }
+        for at in places() {
             written[paper.tile(at % width, at / width)] = true;
             let value = paper.at(at % width, at / width);
             let contrast = u32::from(value.saturating_sub(page.grey[at])) * 255 / u32::from(value.max(1));
             contrasts[contrast.min(255) as usize] += 1;
         }
     }
-    if edge_area as f32 > FRAME_SHARE * mask.len() as f32 {
+    if edge_area as f32 > FRAME_SHARE * size {
         edges.clear();
     }
+    let dash = |mark: Mark| {
+        let value = paper.at(mark.left as usize, mark.top as usize);
+        (on_page(place(&mark), factor), value)
+    };
     Ink {
-        dashes: rows_of_dashes(flat)
-            .into_iter()
-            .map(|patch| {
-                let value = paper.at(patch.left as usize, patch.top as usize);
-                (patch.on_page(factor), value)
-            })
-            .collect(),
+        dashes: rows_of_dashes(flat).into_iter().map(dash).collect(),
         frame: edges,
+        letters,
         written,
-        marks,
-        share: area as f32 / mask.len().max(1) as f32,
+        marks: count,
+        share: area as f32 / size,
         contrast: upper_quartile(&contrasts) / 255.0,
         clustered_dust: is_clustered(&dust),
-        dark_share: dark as f32 / mask.len().max(1) as f32,
+        dark_share: dark as f32 / size,
         has_solid_area,
         paper,
     }
 }
 
-/// The rows of a patch in pixels of the page, with a rim of one reduced pixel.
-fn rows(pixels: &mut [usize], width: usize, factor: u32) -> Vec<Rect> {
+/// The rows of a mark in pixels of the page, with a rim of one reduced pixel.
+fn rows(mut pixels: Vec<usize>, width: usize, factor: u32) -> Vec<Rect> {
     pixels.sort_unstable();
     let in_one_row = |one: &usize, next: &usize| *next == one + 1 && !next.is_multiple_of(width);
-    let row = |run: &[usize]| Patch {
-        left: (run[0] % width) as u32,
-        right: (run[run.len() - 1] % width) as u32,
-        top: (run[0] / width) as u32,
-        bottom: (run[0] / width) as u32,
-        area: run.len() as u32,
+    let row = |run: &[usize]| Rect {
+        x: (run[0] % width) as u32,
+        y: (run[0] / width) as u32,
+        width: run.len() as u32,
+        height: 1,
     };
     pixels
         .chunk_by(in_one_row)
-        .map(|run| row(run).on_page(factor))
+        .map(|run| on_page(row(run), factor))
         .collect()
 }
 
@@ -318,58 +272,24 @@ fn is_inside(x: usize, y: usize, page: &Raster<'_>) -> bool {
 }
 
 /// Those flat patches that stand in rows.
-fn rows_of_dashes(mut flat: Vec<Patch>) -> Vec<Patch> {
+fn rows_of_dashes(mut flat: Vec<Mark>) -> Vec<Mark> {
     if flat.len() > MOST_DASHES {
         return Vec::new();
     }
-    flat.sort_unstable_by_key(|patch| patch.left);
-    let mut rows: Vec<Vec<Patch>> = Vec::new();
-    for patch in flat {
+    flat.sort_unstable_by_key(|mark| mark.left);
+    let mut rows: Vec<Vec<Mark>> = Vec::new();
+    for mark in flat {
         let continued = rows
             .iter_mut()
             .rev()
-            .find(|row| row.last().is_some_and(|last| last.is_followed_by(&patch)));
+            .find(|row| row.last().is_some_and(|last| is_followed_by(last, &mark)));
         match continued {
-            Some(row) => row.push(patch),
-            None => rows.push(vec![patch]),
+            Some(row) => row.push(mark),
+            None => rows.push(vec![mark]),
         }
     }
     rows.retain(|row| row.len() >= DASHES_IN_A_ROW);
     rows.into_iter().flatten().collect()
-}
-
-/// Removes from `left` the patch around `start`, eight neighbours each, and lists its pixels.
-fn take_patch(start: usize, width: usize, left: &mut [bool], pixels: &mut Vec<usize>) -> Patch {
-    pixels.clear();
-    pixels.push(start);
-    left[start] = false;
-    let (x, y) = ((start % width) as u32, (start / width) as u32);
-    let mut patch = Patch {
-        left: x,
-        right: x,
-        top: y,
-        bottom: y,
-        area: 0,
-    };
-    let height = left.len() / width;
-    let mut next = 0;
-    while let Some(&at) = pixels.get(next) {
-        next += 1;
-        let (x, y) = (at % width, at / width);
-        patch.left = patch.left.min(x as u32);
-        patch.right = patch.right.max(x as u32);
-        patch.bottom = patch.bottom.max(y as u32);
-        patch.area += 1;
-        for neighbour_y in y.saturating_sub(1)..(y + 2).min(height) {
-            for neighbour_x in x.saturating_sub(1)..(x + 2).min(width) {
-                let neighbour = neighbour_y * width + neighbour_x;
-                if std::mem::take(&mut left[neighbour]) {
-                    pixels.push(neighbour);
-                }
-            }
-        }
-    }
-    patch
 }
 
 fn upper_quartile(histogram: &[u32; 256]) -> f32 {

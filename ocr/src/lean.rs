@@ -99,6 +99,19 @@ impl Lean {
         Rect { x, y, width, height }
     }
 
+    /// The place on the level raster of a small rectangle of the page: its middle is turned, its size stays.
+    pub(crate) fn to_level(self, rect: Rect) -> Rect {
+        let (width, height) = (rect.width as f32, rect.height as f32);
+        let x = rect.x as f32 + width / 2.0 - self.page.0 as f32 / 2.0;
+        let y = rect.y as f32 + height / 2.0 - self.page.1 as f32 / 2.0;
+        let on_level = |middle: f32, side: u32, size: f32| (middle + side as f32 / 2.0 - size / 2.0).max(0.0);
+        Rect {
+            x: on_level(x * self.cos + y * self.sin, self.level.0, width) as u32,
+            y: on_level(y * self.cos - x * self.sin, self.level.1, height) as u32,
+            ..rect
+        }
+    }
+
     /// A point of the level raster on the page: both turn around their middles.
     fn on_page(&self, x: f32, y: f32) -> (f32, f32) {
         let (x, y) = (x - self.level.0 as f32 / 2.0, y - self.level.1 as f32 / 2.0);
@@ -252,6 +265,8 @@ mod tests {
                     height: 1,
                 }))
                 .unwrap();
+                let on_level = lean.to_level(mark);
+                assert!(on_level.overlap(found) >= 70, "{degrees} {mark:?}: {on_level:?}");
                 let place = lean.to_page(found);
                 assert_eq!(place.overlap(mark), 100, "{degrees} {mark:?}: {place:?}");
                 assert!(

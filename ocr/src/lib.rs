@@ -31,6 +31,7 @@ mod recipe;
 mod scripted;
 mod tesseract;
 mod tesseract_engine;
+mod unread;
 pub mod worker;
 
 pub use engine::{Engine, Page, Reading, RecogniseOptions};

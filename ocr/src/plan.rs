@@ -79,6 +79,8 @@ pub(crate) struct Plan {
     pub(crate) dpi: u32,
     /// How many times grain is softened.
     pub(crate) softened: u32,
+    /// Whether text is looked for everywhere, in no order: what is left when most of a page was read.
+    pub(crate) sparse: bool,
 }
 
 /// A step that may help a poor reading. Each is tried once at most.
@@ -134,6 +136,7 @@ impl Plan {
                 true => 2,
                 false => 1,
             },
+            sparse: false,
         }
     }
 

@@ -104,10 +104,6 @@ impl Recogniser {
         // A page's text must not depend on which pages were read before it in the same process.
         recogniser.set("tessedit_enable_doc_dict", "0")?;
         recogniser.set("classify_enable_learning", "0")?;
-        recogniser
-            .api
-            .set_page_seg_mode(TessPageSegMode::PSM_AUTO)
-            .map_err(failed("page segmentation"))?;
         Ok(recogniser)
     }
 
@@ -129,6 +125,13 @@ impl Recogniser {
             Threshold::Sauvola => "2",
         };
         self.set("thresholding_method", method)?;
+        let segmentation = match plan.sparse {
+            true => TessPageSegMode::PSM_SPARSE_TEXT,
+            false => TessPageSegMode::PSM_AUTO,
+        };
+        self.api
+            .set_page_seg_mode(segmentation)
+            .map_err(failed("page segmentation"))?;
         let inverted_below = match plan.light_on_dark {
             true => INVERTED_BELOW,
             false => "0",

@@ -1,9 +1,7 @@
 //! What happens at the edges of the picture: letters cut through, dark borders.
 
-use super::{
-    marks::Mark,
-    paper::{Paper, TILE_PX},
-};
+use super::paper::{Paper, TILE_PX};
+use crate::marks::Mark;
 
 /// Paper darker than this share of the page's is no paper but what lies around it.
 const BORDER_LEVEL: f32 = 0.5;

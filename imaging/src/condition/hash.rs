@@ -2,7 +2,7 @@
 
 use hrisov_model::{LineDirection, PageHash};
 
-use super::marks::{Mark, Marks};
+use crate::marks::{Mark, Marks};
 
 /// Cells across and down, a bit each: a cell is a word wide and a line high on a full page.
 const COLUMNS: usize = 32;

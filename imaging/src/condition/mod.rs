@@ -11,7 +11,6 @@
 mod bands;
 mod edges;
 mod hash;
-mod marks;
 mod paper;
 mod reduced;
 mod sharpness;
@@ -21,8 +20,8 @@ use hrisov_model::PageCondition;
 
 pub use reduced::GreyPage;
 
+use crate::marks::{Mark, Marks};
 use hash::Pose;
-use marks::{Mark, Marks};
 use paper::Paper;
 pub(crate) use paper::quantile;
 pub(crate) use reduced::Reduced;
@@ -61,12 +60,12 @@ pub fn measure(page: &GreyPage<'_>) -> PageCondition {
     condition.line_share = Some(bands::line_share(&reduced, &paper));
     condition.dark_border = edges::dark_border(&paper);
     condition.black_share = (black_share(&reduced) - condition.dark_border).max(0.0);
-    let all = Marks::of(&darkness, reduced.width, paper.least_contrast);
+    let all = dark_marks(&darkness, reduced.width, paper.least_contrast);
     let size = (reduced.width, reduced.height);
     count_ink(&mut condition, &all, &darkness, &paper, size);
     condition.stroke_contrast = Some(stroke_contrast(&darkness, &paper, size));
     let strong = f32::from(paper.level) * condition.contrast * LETTER_DARKNESS;
-    let marks = Marks::of(&darkness, size.0, (strong as u8).max(paper.least_contrast));
+    let marks = dark_marks(&darkness, size.0, (strong as u8).max(paper.least_contrast));
     look_at_letters(&mut condition, &marks, &reduced, &paper);
     condition.rounded()
 }
@@ -115,10 +114,15 @@ fn darkest(contrasts: &[u32; 256], pixels: u32) -> f32 {
     0.0
 }
 
+/// The marks that are darker than paper by at least `least`.
+fn dark_marks(darkness: &[u8], width: usize, least: u8) -> Marks {
+    Marks::of(darkness.iter().map(|&value| value >= least), width)
+}
+
 /// The contrast of the darkest strokes. Among marks as weak as any a punch hole hangs together with a fold.
 fn stroke_contrast(darkness: &[u8], paper: &Paper, (width, height): (usize, usize)) -> f32 {
     let least = (f32::from(paper.level) * LEAST_STROKE_CONTRAST) as u8;
-    let marks = Marks::of(darkness, width, least.max(paper.least_contrast));
+    let marks = dark_marks(darkness, width, least.max(paper.least_contrast));
     let mut contrasts = [0_u32; 256];
     for mark in written(&marks.all, width, height) {
         if mark.width().max(mark.height()) < LEAST_STROKE_PX || mark.hugs_edge(width, height) {

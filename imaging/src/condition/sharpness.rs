@@ -1,6 +1,7 @@
 //! How soft the edges of letters are.
 
-use super::{marks::Mark, reduced::Reduced};
+use super::reduced::Reduced;
+use crate::marks::Mark;
 
 /// More letters make the figure no surer.
 const MOST_LETTERS: usize = 1200;

@@ -2,19 +2,13 @@
 
 use hrisov_model::LineDirection;
 
-use super::marks::Mark;
+use crate::marks::Mark;
 
 /// Fewer marks of the size of letters say nothing about size or direction.
 const FEWEST_LETTERS: usize = 40;
 /// The mean of the middle third of the letters' heights is taken: less would be that of fragments where letters are
 /// broken, more that of letters that touch, and a median alone whole pixels.
 const MIDDLE: std::ops::Range<f32> = 0.35..0.65;
-/// Flatter marks are dust, dots and rules, in reduced pixels.
-const LEAST_SIDE_PX: u32 = 3;
-/// Larger marks are pictures and borders: 12 mm of an A4 page.
-const MOST_SIDE_PX: u32 = 48;
-/// Letters are at most so many times wider than high (several that touch), and the other way round.
-const MOST_ELONGATED: u32 = 6;
 /// Angles tried: from minus to plus this many degrees.
 const MOST_DEGREES: f32 = 15.0;
 const COARSE_STEP_DEGREES: f32 = 0.5;
@@ -36,12 +30,7 @@ pub(crate) struct Lines {
 
 /// Marks that may be letters, by their size and shape.
 pub(crate) fn letters(marks: &[Mark]) -> Vec<Mark> {
-    let is_letter = |mark: &&Mark| {
-        let (width, height) = (mark.width(), mark.height());
-        let (shorter, longer) = (width.min(height), width.max(height));
-        shorter >= LEAST_SIDE_PX && longer <= MOST_SIDE_PX && longer <= MOST_ELONGATED * shorter
-    };
-    marks.iter().filter(is_letter).copied().collect()
+    marks.iter().filter(|mark| mark.is_letter()).copied().collect()
 }
 
 /// The middle height of letters across their line, between that of an x and of a capital, in reduced pixels;

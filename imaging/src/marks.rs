@@ -1,17 +1,28 @@
 //! Connected marks on a page: letters, strokes, dust, holes, borders.
 
-/// One connected patch of dark pixels, in reduced pixels.
+/// One connected patch of dark pixels of a page; sizes below are those of a page reduced to about 100 dpi.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mark {
-    pub(crate) left: u32,
-    pub(crate) right: u32,
-    pub(crate) top: u32,
-    pub(crate) bottom: u32,
-    pub(crate) area: u32,
+pub struct Mark {
+    /// Its first column.
+    pub left: u32,
+    /// Its last column.
+    pub right: u32,
+    /// Its first row.
+    pub top: u32,
+    /// Its last row.
+    pub bottom: u32,
+    /// How many pixels it has.
+    pub area: u32,
     /// Where its pixels begin in [`Marks::pixels`].
     first: u32,
 }
 
+/// Flatter marks are dust, dots and rules, in reduced pixels.
+const LEAST_LETTER_PX: u32 = 3;
+/// Larger marks are pictures and borders: 12 mm of an A4 page.
+const MOST_LETTER_PX: u32 = 48;
+/// Letters are at most so many times wider than high (several that touch), and the other way round.
+const MOST_ELONGATED: u32 = 6;
 /// Marks up to this many reduced pixels in both directions are dust: half a millimetre.
 const SPECK_PX: u32 = 2;
 /// People leave 2 mm free, of an A4 page.
@@ -25,19 +36,35 @@ const HOLE_MARGIN: f32 = 0.085;
 const HOLE_FILL: f32 = 0.65;
 
 impl Mark {
-    pub(crate) const fn width(&self) -> u32 {
+    /// Columns.
+    #[must_use]
+    pub const fn width(&self) -> u32 {
         self.right - self.left + 1
     }
 
-    pub(crate) const fn height(&self) -> u32 {
+    /// Rows.
+    #[must_use]
+    pub const fn height(&self) -> u32 {
         self.bottom - self.top + 1
     }
 
-    pub(crate) fn is_speck(&self) -> bool {
+    /// Whether it is so small that it is dust.
+    #[must_use]
+    pub fn is_speck(&self) -> bool {
         self.width().max(self.height()) <= SPECK_PX
     }
 
-    pub(crate) fn touches_edge(&self, width: usize, height: usize) -> bool {
+    /// Whether it may be a letter or a few that touch, by its size and shape.
+    #[must_use]
+    pub fn is_letter(&self) -> bool {
+        let shorter = self.width().min(self.height());
+        let longer = self.width().max(self.height());
+        shorter >= LEAST_LETTER_PX && longer <= MOST_LETTER_PX && longer <= MOST_ELONGATED * shorter
+    }
+
+    /// Whether it begins at an edge of a page of that size.
+    #[must_use]
+    pub const fn touches_edge(&self, width: usize, height: usize) -> bool {
         self.left == 0
             || self.top == 0
             || self.right as usize + 1 == width
@@ -62,7 +89,8 @@ impl Mark {
     }
 
     /// Whether it is a disc of the size and in the place of a punch hole.
-    pub(crate) fn is_punch_hole(&self, width: usize, height: usize) -> bool {
+    #[must_use]
+    pub fn is_punch_hole(&self, width: usize, height: usize) -> bool {
         let longer = width.max(height) as f32;
         let margin = (longer * HOLE_MARGIN) as u32;
         let is_near_edge = self.left < margin
@@ -75,18 +103,20 @@ impl Mark {
     }
 }
 
-/// Every mark with its pixels.
+/// Every mark of a page with its pixels.
 #[derive(Debug, Default)]
-pub(crate) struct Marks {
-    pub(crate) all: Vec<Mark>,
-    /// Places in the reduced copy, mark after mark.
+pub struct Marks {
+    /// Row after row, by the first pixel of each.
+    pub all: Vec<Mark>,
+    /// Places on the page, mark after mark.
     pixels: Vec<u32>,
 }
 
 impl Marks {
-    /// The patches of pixels that are darker than paper by at least `least`, eight neighbours each.
-    pub(crate) fn of(darkness: &[u8], width: usize, least: u8) -> Self {
-        let mut left: Vec<bool> = darkness.iter().map(|&value| value >= least).collect();
+    /// The patches of dark pixels, eight neighbours each, of a page so many pixels wide.
+    #[must_use]
+    pub fn of(is_dark: impl IntoIterator<Item = bool>, width: usize) -> Self {
+        let mut left: Vec<bool> = is_dark.into_iter().collect();
         let mut marks = Self::default();
         for start in 0..left.len() {
             if left[start] {
@@ -96,7 +126,9 @@ impl Marks {
         marks
     }
 
-    pub(crate) fn pixels(&self, mark: &Mark) -> &[u32] {
+    /// The places of a mark's pixels, from 0, row after row of the page; in no order.
+    #[must_use]
+    pub fn pixels(&self, mark: &Mark) -> &[u32] {
         &self.pixels[mark.first as usize..(mark.first + mark.area) as usize]
     }
 
