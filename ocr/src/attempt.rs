@@ -8,7 +8,7 @@ use crate::{
     calibration::calibrate,
     ink::Ink,
     mapping::Mapping,
-    merge::merged,
+    merge::{completed, merged},
     plan::{Models, Plan},
     quality::Quality,
     raster::Raster,
@@ -92,10 +92,19 @@ impl Attempt {
         }
     }
 
-    /// This reading with what another one adds to it; see [`merged`].
+    /// This reading and another one made into one; see [`merged`].
     pub(crate) fn merged_with(self, other: Self, sure: f32) -> Self {
+        self.with(other, |own, other| merged(own, other, sure))
+    }
+
+    /// This reading with that of the rest of the page; see [`completed`].
+    pub(crate) fn completed_by(self, rest: Self) -> Self {
+        self.with(rest, completed)
+    }
+
+    fn with(self, other: Self, join: impl FnOnce(RawPage, &RawPage) -> RawPage) -> Self {
         let scale = self.read_size.0 as f32 / other.read_size.0 as f32;
-        let raw = merged(self.raw, &other.raw.scaled(scale), sure);
+        let raw = join(self.raw, &other.raw.scaled(scale));
         Self {
             quality: Quality::of(raw.lines()),
             raw,
@@ -135,7 +144,7 @@ impl Attempt {
             .unwrap_or_else(|| Sample::from(&lines))
     }
 
-    pub(crate) fn words(&self) -> impl Iterator<Item = &Word> {
+    fn words(&self) -> impl Iterator<Item = &Word> {
         self.raw
             .blocks
             .iter()

@@ -11,6 +11,8 @@ use crate::tesseract::{RawPage, letter_count};
 /// the other one.
 const KEPT_ALONE: f32 = 0.5;
 const ADDED_ALONE: f32 = 0.6;
+/// A word that is covered by others that far is what painting left of one.
+const REMNANT: f32 = 0.5;
 /// Shares of the smaller height and width that two words on the same place have in common.
 const COMMON_HEIGHT: f32 = 0.5;
 const COMMON_WIDTH: f32 = 0.25;
@@ -46,6 +48,34 @@ pub(crate) fn merged(first: RawPage, second: &RawPage, sure: f32) -> RawPage {
     }
     add_lines(&mut merged, &others);
     merged.tidied()
+}
+
+/// A page with what was read on the rest of it, where its own words with letters were painted over: words that are more than
+/// a remnant of one of those stand where they belong, in the place of dots and strokes that were read there before.
+pub(crate) fn completed(mut page: RawPage, rest: &RawPage) -> RawPage {
+    let read: Vec<Rect> = written_words(&page).map(|word| word.rect).collect();
+    let area = |rect: Rect| u64::from(rect.width) * u64::from(rect.height);
+    let is_new = |word: &&Word| {
+        let covered: u64 = read.iter().map(|place| word.rect.overlap(*place)).sum();
+        word.confidence >= ADDED_ALONE && (covered as f32) < REMNANT * area(word.rect) as f32
+    };
+    for (line, _) in rest.lines() {
+        let new: Vec<Word> = line.words.iter().filter(is_new).cloned().collect();
+        let is_replaced = |word: &Word| {
+            letter_count(&word.text) == 0 && new.iter().any(|other| other.rect.overlap(word.rect) > 0)
+        };
+        for line in page.blocks.iter_mut().flat_map(|block| &mut block.lines) {
+            line.words.retain(|word| !is_replaced(word));
+        }
+        page.add(new);
+    }
+    page.tidied()
+}
+
+/// The words of a page that are more than dots and strokes.
+pub(crate) fn written_words(page: &RawPage) -> impl Iterator<Item = &Word> {
+    let words = page.lines().flat_map(|(line, _)| &line.words);
+    words.filter(|word| letter_count(&word.text) > 0)
 }
 
 /// A word of the second reading.
@@ -147,8 +177,9 @@ impl RawPage {
             let after = place.x.saturating_sub(rect.x + rect.width);
             rect.x.saturating_sub(place.x + place.width).max(after)
         };
-        let level = lines().filter(|(_, _, place)| is_level(*place) && gap(*place) < MOST_GAP * rect.height);
-        if let Some((block, line, _)) = level.min_by_key(|(_, _, place)| gap(*place)) {
+        let level = lines().filter(|(_, _, place)| is_level(*place));
+        let beside = level.min_by_key(|(_, _, place)| gap(*place));
+        if let Some((block, line, _)) = beside.filter(|(_, _, place)| gap(*place) < MOST_GAP * rect.height) {
             let line = &mut self.blocks[block].lines[line];
             for word in words {
                 let at = line.words.partition_point(|before| before.rect.x <= word.rect.x);
@@ -160,7 +191,13 @@ impl RawPage {
         let above = lines()
             .filter(|(_, _, place)| is_above(*place))
             .max_by_key(|(_, _, place)| place.y + place.height);
-        let (block, at) = above.map_or((0, 0), |(block, line, _)| (block, line + 1));
+        // A column to the left of a block comes before it, one to its right after the row beside it.
+        let (block, at) = match (above, beside) {
+            (Some((block, line, _)), _) => (block, line + 1),
+            (None, Some((block, line, place))) if place.x <= rect.x => (block, line + 1),
+            (None, Some((block, _, _))) => (block, 0),
+            (None, None) => (0, 0),
+        };
         if let Some(block) = self.blocks.get_mut(block) {
             block.lines.insert(at, Line { rect, words });
         }
@@ -295,5 +332,30 @@ mod tests {
             .map(|(line, _)| line.words[0].text.as_str())
             .collect();
         assert_eq!(lines, ["unu", "doi", "trei"], "a remnant of a sure line is none");
+    }
+
+    /// A row of a table: the street's abbreviation was read as a dot, the sum not at all, a name is there already.
+    #[test]
+    fn what_was_left_out_comes_where_it_stands() {
+        let first = page(&[
+            (
+                10,
+                &[("Miron", 100, 50, 90), (".", 320, 5, 90), ("Horea", 330, 50, 90)],
+            ),
+            (50, &[("Petcu", 100, 50, 90)]),
+        ]);
+        let rest = page(&[
+            (10, &[("str.", 300, 25, 70), ("610", 800, 40, 95)]),
+            (12, &[("iron", 105, 40, 99), ("~", 500, 10, 20)]),
+        ]);
+        let completed = completed(first, &rest);
+        let lines: Vec<String> = completed
+            .lines()
+            .map(|(line, _)| {
+                let words: Vec<&str> = line.words.iter().map(|word| word.text.as_str()).collect();
+                words.join(" ")
+            })
+            .collect();
+        assert_eq!(lines, ["Miron str. Horea 610", "Petcu"]);
     }
 }

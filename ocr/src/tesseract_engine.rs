@@ -15,6 +15,7 @@ use crate::{
     ink::{Ink, is_grit},
     languages::model_folder,
     lean::Lean,
+    merge::written_words,
     plan::{Plan, Remedy, TURN_GAIN},
     quality::Quality,
     raster::Raster,
@@ -170,7 +171,9 @@ impl TesseractEngine {
         languages: &Languages,
     ) -> Result<Attempt, OcrError> {
         let mapping = best.mapping(raster);
-        let words: Vec<Rect> = best.words().map(|word| mapping.to_master(word.rect)).collect();
+        let words: Vec<Rect> = written_words(&best.raw)
+            .map(|word| mapping.to_master(word.rect))
+            .collect();
         let (unread, all) = unread(letters, &words);
         if best.quality.confidence < LEGIBLE_PAGE
             || unread < LEAST_UNREAD
@@ -190,7 +193,7 @@ impl TesseractEngine {
         if rest.quality.confidence < REST_CONFIDENCE {
             return Ok(best);
         }
-        Ok(best.merged_with(rest, 0.0))
+        Ok(best.completed_by(rest))
     }
 
     fn next_plan(
