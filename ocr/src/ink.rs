@@ -21,6 +21,12 @@ const DARK_PAGE: f32 = 0.3;
 const FAINT_CONTRAST: f32 = 0.25;
 const FAINT_SHARE: f32 = 0.000_2;
 
+/// A sheet that was reduced further is larger than A3 at 600 dpi: on a map the strokes are too fine to be seen then.
+const MOST_REDUCED: u32 = 8;
+/// Print is that much darker than paper, of 255, on poor pages too: where marks must be darker to be told from grain, they
+/// may be there unseen. Grain of a tenth of that is strong.
+const DROWNING_CONTRAST: f32 = 100.0;
+
 /// What touches an edge, stays near it and is that long, as a share of the longer side, is an edge itself; shorter
 /// ones may be letters that are cut.
 const LONG_EDGE: f32 = 0.05;
@@ -129,9 +135,17 @@ impl Ink {
         even.painted(&places)
     }
 
+    /// Whether the grain is so strong that ink could hide in it: nobody can tell such a page from a blank one.
+    pub(crate) fn is_drowned(&self) -> bool {
+        self.paper.least_contrast >= DROWNING_CONTRAST
+    }
+
     /// So little or so weak that a page on which no word was found counts as blank.
     pub(crate) fn is_faint(&self) -> bool {
-        self.dark_share < DARK_PAGE && (self.contrast < FAINT_CONTRAST || self.share < FAINT_SHARE)
+        self.paper.factor <= MOST_REDUCED
+            && !self.is_drowned()
+            && self.dark_share < DARK_PAGE
+            && (self.contrast < FAINT_CONTRAST || self.share < FAINT_SHARE)
     }
 }
 
@@ -422,7 +436,10 @@ mod tests {
                     .darken(120, dust)
             };
             let ink = blank().ink();
-            assert!(ink.is_none(), "paper {paper} grain {grain}: {ink:?}");
+            assert!(
+                ink.is_none() && !ink.is_drowned(),
+                "paper {paper} grain {grain}: {ink:?}"
+            );
             // A reduced stroke keeps half of its contrast or more; five deviations of the grain above it.
             let faint = 24 + 3 * grain;
             let ink = blank().darken(faint, line_of_text).ink();
@@ -430,6 +447,21 @@ mod tests {
                 !ink.is_none(),
                 "paper {paper} grain {grain}: a line {faint} darker was lost"
             );
+        }
+    }
+
+    #[test]
+    fn noise_and_what_was_reduced_too_far_are_not_called_blank() {
+        let noise = Sheet::new(180, 110, 7).ink();
+        assert!(noise.is_none() && noise.is_drowned(), "{noise:?}");
+        let side = MOST_REDUCED * REDUCED_SIDE_PX + 1;
+        for (width, height, faint) in [(side, 40, false), (side / 2, 40, true)] {
+            let map = Raster {
+                width,
+                height,
+                grey: vec![255; (width * height) as usize].into(),
+            };
+            assert_eq!(Ink::of(&map).is_faint(), faint, "{width} x {height}");
         }
     }
 

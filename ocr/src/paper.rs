@@ -32,11 +32,12 @@ const GAIN_BITS: u32 = 12;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Paper {
     /// Pixels of the page per reduced pixel.
-    factor: u32,
+    pub(crate) factor: u32,
     pub(crate) tiles_wide: usize,
     tiles_high: usize,
     pub(crate) values: Vec<u8>,
-    least_contrast: f32,
+    /// What is darker than paper by less, of 255, is grain.
+    pub(crate) least_contrast: f32,
 }
 
 impl Paper {

@@ -347,7 +347,10 @@ impl Engine for TesseractEngine {
         let raster = Raster::of(page.grey);
         let ink = Ink::of(&raster);
         if ink.is_none() {
-            return Ok(Reading::Blank);
+            return Ok(match ink.is_drowned() {
+                true => nothing_recognised(),
+                false => Reading::Blank,
+            });
         }
         if doubted(page.condition, &[Doubt::TooDark]) && is_grit(&raster) {
             return Ok(nothing_recognised());
