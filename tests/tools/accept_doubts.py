@@ -25,9 +25,9 @@ import unicodedata
 
 BOXES = {
     # Name: pages, seed, defects, sides that were scanned, more arguments.
-    "150 dpi": (220, 10101, 110, "simplex", ["--dpi", "150"]),
-    "150 dpi, on their sides": (220, 10102, 110, "duplex", ["--dpi", "150", "--sideways"]),
-    "150 to 600 dpi": (160, 10103, 80, "simplex", []),
+    "150 dpi": (220, 10201, 110, "simplex", ["--dpi", "150"]),
+    "150 dpi, on their sides": (220, 10202, 110, "duplex", ["--dpi", "150", "--sideways"]),
+    "150 to 600 dpi": (160, 10203, 80, "simplex", []),
 }
 LARGE = {"large": (2000, 9504, 25, "simplex", ["--dpi", "150"])}
 # A page of which a quarter of the words is nowhere in what was read is read with little confidence, whatever the reason;
