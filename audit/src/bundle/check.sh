@@ -1,5 +1,5 @@
 #!/bin/bash
-# Verifică un dosar al pachetului / checks one folder of the bundle: bash check.sh 1 /other/way/key.pem
+# Verifică un director al pachetului / checks one folder of the bundle: bash check.sh 1 /other/way/key.pem
 set -eu
 folder=${1:?which folder: bash check.sh 1 key.pem}; key=${2:?which key: bash check.sh 1 key.pem}
 here=$(cd "$(dirname "$0")" && pwd); work=$(mktemp -d); trap 'rm -r "$work"' EXIT
@@ -7,21 +7,23 @@ bytes() { printf "$(printf %s "$1" | sed 's/../\\x&/g')"; }
 digest() { sha256sum | cut -d' ' -f1; }
 hex() { base64 -d | od -An -v -tx1 | tr -d ' \n'; }
 fail() { echo "GREȘIT / WRONG: $1"; exit 1; }
+number() { case "$1" in '' | *[!0-9]* | 0?*) fail "nu este un număr / not a number: $1" ;; esac; }
 cd "$here/$folder"
 
 # 1. The leaf speaks of these very bytes.
 file=$(cat sha256)
 for master in master.*; do
-  if [ -e "$master" ]; then file=$(digest < "$master"); fi
+  [ ! -e "$master" ] || [ "$(digest < "$master")" = "$file" ] || fail "alt fișier / another file: $master"
 done
-[ "$file" = "$(cat sha256)" ] || fail "alt fișier / another file"
 commitment=$( (bytes "$(cat salt)"; bytes "$file") | digest)
 grep -q "\"commitment\":\"$commitment\"" leaf.json || fail "alt fișier, altă sare sau altă intrare / another file, salt or leaf"
 
 # 2. The leaf leads to the root (RFC 9162 section 2.1.3.2).
 sed '1,/^$/d' page.tlog-proof > "$work/checkpoint"
 size=$(sed -n 2p "$work/checkpoint"); root=$(sed -n 3p "$work/checkpoint" | hex)
-place=$(sed -n 's/^index //p' page.tlog-proof | head -n 1); last=$((size - 1))
+place=$(sed -n 's/^index //p' page.tlog-proof | head -n 1)
+number "$size"; number "$place"; last=$((size - 1))
+[ "$place" -le "$last" ] || fail "registrul nu are atâtea intrări / the log has not so many leaves: $place"
 hash=$( (printf '\0'; cat leaf.json) | digest)
 for line in $(sed -n '/^index /,/^$/p' page.tlog-proof | sed '1d;$d'); do
   step=$(printf %s "$line" | hex)
@@ -38,10 +40,11 @@ done
 # 3. The root is signed by the key that you trust.
 sed '/^$/,$d' "$work/checkpoint" > "$work/signed"
 cd - > /dev/null
-signed=no
-for line in $(sed -n "s|^— $(head -n 1 "$work/checkpoint") ||p" "$work/checkpoint"); do
-  printf %s "$line" | base64 -d | tail -c 64 > "$work/signature"
+signed=no; origin=$(head -n 1 "$work/checkpoint")
+while read -r dash name signature; do
+  [ "$dash" = — ] && [ "$name" = "$origin" ] || continue
+  printf %s "$signature" | base64 -d | tail -c 64 > "$work/signature"
   openssl pkeyutl -verify -pubin -inkey "$key" -rawin -in "$work/signed" -sigfile "$work/signature" > /dev/null 2>&1 && signed=yes
-done
+done < "$work/checkpoint"
 [ $signed = yes ] || fail "altă cheie sau alt registru / another key or checkpoint"
 echo "BUN / GOOD: $file"

@@ -74,6 +74,19 @@ async fn a_stranger_sees_what_was_changed() {
         ("page.tlog-proof", "index 3", "index 2", "not at this place"),
         ("page.tlog-proof", "\n7\n", "\n8\n", "another key"),
         ("page.tlog-proof", "\n7\n", "\n6\n", "another key"),
+        (
+            "page.tlog-proof",
+            "\n7\n",
+            "\nPATH[$(touch done)0]\n",
+            "not a number",
+        ),
+        (
+            "page.tlog-proof",
+            "index 3",
+            "index PATH[$(touch done)0]",
+            "not a number",
+        ),
+        ("page.tlog-proof", "index 3", "index 11", "not at this place"),
         ("key.pem", "", other_key.as_str(), "another key"),
     ] {
         let folder = tempfile::tempdir().unwrap();
@@ -96,6 +109,7 @@ async fn a_stranger_sees_what_was_changed() {
             !output.status.success() && said.contains(expected),
             "{name} {to}: {said}"
         );
+        assert!(!folder.path().join("done").exists(), "{name} {to}");
     }
 }
 

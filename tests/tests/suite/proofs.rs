@@ -145,10 +145,35 @@ fn a_bundle_is_checked_by_hand_as_its_own_readme_says() {
     let readme = fs::read_to_string(folder.join("LEGE-READ-ME.txt")).unwrap();
     assert!(!readme.contains('{'), "{readme}");
     assert!(readme.contains("bash check.sh 1 key.pem"));
+    let refused = |what: &str| {
+        let checked = check("1");
+        let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+        assert!(
+            !checked.status.success() && said.contains("WRONG"),
+            "{what}: {checked:?}"
+        );
+    };
+    // Whoever made the bundle gives neither commands nor a second master.
+    let proof = folder.join("1/page.tlog-proof");
+    let sound = fs::read_to_string(&proof).unwrap();
+    let command = format!("PATH[$(touch {}/done)0]", folder.display());
+    for (line, other) in [("\n7\n", "\n{}\n"), ("index 0\n", "index {}\n")] {
+        let line = line.replace("index 0", sound.lines().nth(1).unwrap());
+        assert!(sound.contains(&line), "{line}: {sound}");
+        fs::write(&proof, sound.replace(&line, &other.replace("{}", &command))).unwrap();
+        refused(&command);
+        assert!(!folder.join("done").exists());
+    }
+    let index = sound.lines().nth(1).unwrap();
+    fs::write(&proof, sound.replace(index, "index 16")).unwrap();
+    refused("an index beyond the log");
+    fs::write(&proof, sound).unwrap();
+    assert!(check("1").status.success());
+    fs::write(folder.join("1/master.aaa"), "altceva").unwrap();
+    refused("a second master");
+    fs::remove_file(folder.join("1/master.aaa")).unwrap();
     flip(&folder.join("1/master.png"));
-    let checked = check("1");
-    assert!(!checked.status.success());
-    assert!(String::from_utf8_lossy(&checked.stdout).contains("WRONG"));
+    refused("a changed master");
 }
 
 /// A file of the bundle, what becomes of it, and the file and words of the refusal.
