@@ -336,9 +336,12 @@ fn check_leaf<R: Read + Seek>(
     Ok(match verdict {
         Verdict::Proven(signers) => {
             report.signer = signers.log.first().map(VerifierKey::fingerprint);
-            let witness = |signer: &hrisov_ledger::Signer| match signer.time {
-                Some(time) => format!("{} {time}", signer.key.name()),
-                None => signer.key.name().to_owned(),
+            let witness = |signer: &hrisov_ledger::Signer| {
+                let seconds = signer.time.and_then(|seconds| i64::try_from(seconds).ok());
+                match seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()) {
+                    Some(time) => format!("{} {time}", signer.key.name()),
+                    None => signer.key.name().to_owned(),
+                }
             };
             report.witnesses = signers.witnesses.iter().map(witness).collect();
             (leaf, BundleVerdict::Proven)
