@@ -11,10 +11,14 @@ use hrisov_ledger::{
     Certificate, Checkpoint, Commitment, Leaf, LedgerError, Reader, TimestampError, VerifierKey, check,
     check_timestamp, compare,
 };
-use hrisov_model::{DossierDescription, DossierId, EventKind};
+use hrisov_model::{DossierDescription, DossierId, Event, EventKind};
 use hrisov_store::{
-    Blobs, StoreError,
-    dossier::{account_key, box_record_key, fixity_record_key},
+    Blobs, Key, StoreError,
+    dossier::{
+        ClosingSalt, SALT_MAX_BYTES, account_key, box_record_key, closing_salt_key, description_path,
+        fixity_record_key,
+    },
+    ocfl::Inventory,
 };
 
 use crate::{AuditError, Finding, FindingKind, times::Times};
@@ -135,7 +139,7 @@ pub(crate) async fn verify_leaves_of(
 /// Where a master has no event that says how it came: then no leaf speaks for its bytes.
 pub(crate) fn masters_without_event<'a>(
     description: &'a DossierDescription,
-    events: &[hrisov_model::Event],
+    events: &[Event],
 ) -> impl Iterator<Item = &'a str> {
     let deposited: BTreeSet<_> = events
         .iter()
@@ -147,6 +151,46 @@ pub(crate) fn masters_without_event<'a>(
         .iter()
         .filter(move |file| !deposited.contains(&file.digest))
         .filter_map(|file| file.logical_path.as_deref())
+}
+
+/// Where no leaf speaks for a description, and so for the texts whose digests it has: one that an event committed to is
+/// no longer there, or the last one came without an event. A deposit alone is told of by its masters.
+pub(crate) fn unlogged_descriptions(inventory: &Inventory, events: &[Event]) -> Vec<String> {
+    let tells = |event: &Event| {
+        let of_dossier = event.file.is_none() && event.digest.is_some();
+        of_dossier
+            && matches!(
+                event.kind,
+                EventKind::Transcription | EventKind::MetadataModification
+            )
+    };
+    let gone = |event: &&Event| {
+        let digest = event.digest.filter(|_| tells(event));
+        digest.is_some_and(|digest| inventory.content_path(digest).is_none())
+    };
+    let mut faults: Vec<_> = events
+        .iter()
+        .filter(gone)
+        .map(|event| {
+            format!(
+                "the description that the event {} tells of is not there",
+                event.id
+            )
+        })
+        .collect();
+    let last = events.iter().rposition(tells);
+    if let Some((last, since)) = last.and_then(|at| events[at..].split_first())
+        && !since
+            .iter()
+            .any(|event| matches!(event.kind, EventKind::Ingestion | EventKind::Replacement))
+        && inventory.file(&description_path()) != last.digest
+    {
+        faults.push(format!(
+            "the last description is not the one that the event {} tells of: no leaf speaks for it",
+            last.id
+        ));
+    }
+    faults
 }
 
 async fn open(
@@ -298,7 +342,8 @@ async fn compare_leaves(
     Ok(())
 }
 
-/// The account of a load, or the record of a box, is the one whose digest was logged when it was closed.
+/// The account of a load, or the record of a box, is the one whose digest was logged when it was closed, and its salt is
+/// there.
 async fn compare_closing(
     log: &Reader,
     closing: &Closing,
@@ -306,19 +351,10 @@ async fn compare_closing(
     part: &mut LogPart,
 ) -> Result<(), AuditError> {
     let commitment = Commitment::new(&closing.salt, &closing.digest);
-    let (expected, key) = match closing.of {
-        ClosingOf::Load(batch) => (
-            Leaf::of_closing(batch, commitment, closing.at),
-            account_key(batch, closing.at)?,
-        ),
-        ClosingOf::Box(record) => (
-            Leaf::of_closing(record, commitment, closing.at),
-            box_record_key(record)?,
-        ),
-        ClosingOf::Fixity(record) => (
-            Leaf::of_fixity_check(record, commitment, closing.at),
-            fixity_record_key(record)?,
-        ),
+    let expected = match closing.of {
+        ClosingOf::Load(batch) => Leaf::of_closing(batch, commitment, closing.at),
+        ClosingOf::Box(record) => Leaf::of_closing(record, commitment, closing.at),
+        ClosingOf::Fixity(record) => Leaf::of_fixity_check(record, commitment, closing.at),
     };
     if *leaf != expected {
         part.found(
@@ -326,20 +362,49 @@ async fn compare_closing(
             format!("the leaf is not that of the closing of {}", closing.of.uuid()),
         );
     }
+    let key = closed_key(closing)?;
     let kind = match log.blobs().digest(&key).await {
-        Ok((found, _)) if found == closing.digest => return Ok(()),
-        Ok(_) => FindingKind::Damaged,
-        Err(StoreError::NotFound { .. }) => FindingKind::Missing,
+        Ok((found, _)) if found == closing.digest => None,
+        Ok(_) => Some(FindingKind::Damaged),
+        Err(StoreError::NotFound { .. }) => Some(FindingKind::Missing),
         Err(error) => return Err(error.into()),
     };
-    part.findings.push(Finding {
+    part.findings.extend(kind.map(|kind| Finding {
         kind,
         ..finding(
             key,
             "the account or record is not the one that was logged when it was closed".to_owned(),
         )
-    });
+    }));
+    let key = closing_salt_key(closing.of.uuid(), closing.at)?;
+    let kind = match log.blobs().get_bytes(&key, SALT_MAX_BYTES).await {
+        Ok(json) => match serde_json::from_slice::<ClosingSalt>(&json) {
+            Ok(kept) if kept.salt == closing.salt => None,
+            _ => Some(FindingKind::Damaged),
+        },
+        Err(StoreError::NotFound { .. }) => Some(FindingKind::Missing),
+        Err(error) if error.is_transient() => return Err(error.into()),
+        Err(_) => Some(FindingKind::Damaged),
+    };
+    part.findings.extend(kind.map(|kind| Finding {
+        kind,
+        ..finding(
+            key,
+            "the salt is not the one under which the account or record was logged: `hrisov rebuild` would not know \
+             its leaf"
+                .to_owned(),
+        )
+    }));
     Ok(())
+}
+
+/// Where the account or record lies whose digest was logged.
+pub(crate) fn closed_key(closing: &Closing) -> Result<Key, StoreError> {
+    match closing.of {
+        ClosingOf::Load(batch) => account_key(batch, closing.at),
+        ClosingOf::Box(record) => box_record_key(record),
+        ClosingOf::Fixity(record) => fixity_record_key(record),
+    }
 }
 
 /// Leaves after the catalog's position are only still to be matched, where their events wait; or a load matched them

@@ -28,7 +28,7 @@ use tokio::{runtime::Handle, task::JoinSet};
 use crate::{
     AuditError, Checked, Finding, FindingKind, LogTrust, Report,
     keeping::Keeper,
-    log::{masters_without_event, verify_leaves_of, verify_log},
+    log::{masters_without_event, unlogged_descriptions, verify_leaves_of, verify_log},
 };
 
 /// Dossiers read from the catalog at once.
@@ -360,6 +360,9 @@ impl Verification {
                 for path in masters_without_event(&held.description, &stored) {
                     let detail =
                         format!("the master {path} has no event of its deposit: no leaf speaks for it");
+                    part.findings.push(place.finding(FindingKind::Ledger, detail));
+                }
+                for detail in unlogged_descriptions(object.inventory(), &stored) {
                     part.findings.push(place.finding(FindingKind::Ledger, detail));
                 }
             }

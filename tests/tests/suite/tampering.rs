@@ -33,7 +33,7 @@ fn put_back(copy: &Path, place: &Path) {
 /// A way of tampering, how it is done, and words of the finding.
 type Tampering = (&'static str, fn(&Archive), &'static str);
 
-const TAMPERINGS: [Tampering; 17] = [
+const TAMPERINGS: [Tampering; 24] = [
     (
         "a changed master",
         |a| flip(&a.object("masters/a.png")),
@@ -49,6 +49,32 @@ const TAMPERINGS: [Tampering; 17] = [
         "logged when it was closed",
     ),
     (
+        "a changed salt of a master",
+        |a| {
+            let events = object_root(a).join("v2/content/premis.xml");
+            change(&events, b" salt=\"", b" salT=\"");
+        },
+        "E092",
+    ),
+    (
+        "a changed salt of an account",
+        |a| {
+            let salt = fs::read_to_string(account_salt(a)).unwrap();
+            let other = if salt.contains("0") {
+                ("0", "1")
+            } else {
+                ("1", "0")
+            };
+            fs::write(account_salt(a), salt.replacen(other.0, other.1, 1)).unwrap();
+        },
+        "the salt is not the one",
+    ),
+    (
+        "a lost salt of an account",
+        |a| fs::remove_file(account_salt(a)).unwrap(),
+        "the salt is not the one",
+    ),
+    (
         "a changed leaf",
         |a| change(&bundle(a), b"\"kind\":\"ingestion\"", b"\"kind\":\"ingestioN\""),
         "is not the one that",
@@ -57,6 +83,12 @@ const TAMPERINGS: [Tampering; 17] = [
         "a leaf made another",
         |a| change(&bundle(a), b"\"kind\":\"ingestion\"", b"\"kind\":\"fixity_ch\""),
         "is not the one that",
+    ),
+    ("a leaf taken out", take_out_a_leaf, "is damaged"),
+    (
+        "a leaf taken out everywhere",
+        take_out_the_last_leaf,
+        "cannot be trusted",
     ),
     ("a changed tile", |a| flip(&tile(a)), "is not the one that"),
     ("a lost tile", |a| fs::remove_file(tile(a)).unwrap(), "is missing"),
@@ -104,6 +136,21 @@ const TAMPERINGS: [Tampering; 17] = [
         "checkpoint is gone",
     ),
     (
+        "a changed OCFL inventory",
+        |a| flip(&object_root(a).join("v2/inventory.json")),
+        "E060",
+    ),
+    (
+        "a changed row of the catalog",
+        |a| {
+            sql(
+                a,
+                "UPDATE files SET source_path = 'alta.png' WHERE source_path = 'a.png'",
+            )
+        },
+        "the catalog's description is not the stored one",
+    ),
+    (
         "an event with another salt",
         |a| {
             sql(
@@ -142,11 +189,52 @@ fn tile(archive: &Archive) -> PathBuf {
     archive.path().join("store/ledger/tile/0/000.p/7")
 }
 
+/// The OCFL object of the first dossier.
+fn object_root(archive: &Archive) -> PathBuf {
+    archive
+        .object("masters/a.png")
+        .ancestors()
+        .nth(4)
+        .unwrap()
+        .to_owned()
+}
+
+/// What blinds the leaf of the load's account.
+fn account_salt(archive: &Archive) -> PathBuf {
+    let salts = archive.path().join("store/journal/salts");
+    let of_load = fs::read_dir(salts).unwrap().next().unwrap().unwrap().path();
+    fs::read_dir(of_load).unwrap().next().unwrap().unwrap().path()
+}
+
+fn length_of_first(bytes: &[u8]) -> usize {
+    2 + usize::from(bytes[0]) * 256 + usize::from(bytes[1])
+}
+
+/// Alone in the bundle: the hashes stay.
+fn take_out_a_leaf(archive: &Archive) {
+    let bytes = fs::read(bundle(archive)).unwrap();
+    fs::write(bundle(archive), &bytes[length_of_first(&bytes)..]).unwrap();
+}
+
+/// With its hash and its number, as who has no key would do it.
+fn take_out_the_last_leaf(archive: &Archive) {
+    let bytes = fs::read(bundle(archive)).unwrap();
+    let mut end = 0;
+    for _ in 0..6 {
+        end += length_of_first(&bytes[end..]);
+    }
+    fs::write(bundle(archive).with_file_name("6"), &bytes[..end]).unwrap();
+    fs::remove_file(bundle(archive)).unwrap();
+    let hashes = fs::read(tile(archive)).unwrap();
+    fs::write(tile(archive).with_file_name("6"), &hashes[..6 * 32]).unwrap();
+    fs::remove_file(tile(archive)).unwrap();
+    change(&checkpoint(archive), b"\n7\n", b"\n6\n");
+}
+
 fn exchange_leaves(archive: &Archive) {
     let bytes = fs::read(bundle(archive)).unwrap();
-    let length = |bytes: &[u8]| 2 + usize::from(bytes[0]) * 256 + usize::from(bytes[1]);
-    let first = length(&bytes);
-    let second = first + length(&bytes[first..]);
+    let first = length_of_first(&bytes);
+    let second = first + length_of_first(&bytes[first..]);
     let exchanged = [&bytes[first..second], &bytes[..first], &bytes[second..]].concat();
     fs::write(bundle(archive), exchanged).unwrap();
 }
@@ -163,6 +251,66 @@ fn verify_finds_every_tampering_and_names_it() {
         );
     }
 }
+
+/// A description exchanged together with every digest of it, in the store and in the catalog, by somebody without the key:
+/// in the place of the one that was logged, and as a later version.
+#[test]
+fn a_description_that_nothing_but_the_log_contradicts_is_found() {
+    for (how, words) in [
+        ("exchange", "tells of is not there"),
+        ("add", "no leaf speaks for it"),
+    ] {
+        let archive = loaded();
+        run(Command::new("python3")
+            .args(["-c", FORGER, how])
+            .arg(object_root(&archive))
+            .arg(archive.path().join("catalog.sqlite")));
+        let found = archive.json(4, &["verify"])["findings"].clone();
+        assert!(found.to_string().contains(words), "{how}: {found:#}");
+        assert!(
+            found
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|finding| finding["kind"] == "ledger" || finding["kind"] == "index"),
+            "{how}: {found:#}"
+        );
+    }
+}
+
+const FORGER: &str = r#"
+import hashlib, json, pathlib, shutil, sqlite3, sys
+how, root, catalog = sys.argv[1], pathlib.Path(sys.argv[2]), sqlite3.connect(sys.argv[3])
+sha = lambda b: hashlib.sha256(b).hexdigest()
+inventory = json.loads((root / 'inventory.json').read_text())
+head = inventory['head']
+old = (root / head / 'content/description.json').read_bytes()
+title = json.loads(old)['title']
+new = old.replace(('"title": "%s"' % title).encode(), b'"title": "alt titlu"')
+assert new != old
+version = head
+if how == 'add':
+    version = 'v%d' % (int(head[1:]) + 1)
+    inventory['versions'][version] = json.loads(json.dumps(inventory['versions'][head]))
+    inventory['head'] = version
+    (root / version / 'content').mkdir(parents=True)
+else:
+    del inventory['manifest'][sha(old)]
+inventory['manifest'][sha(new)] = [version + '/content/description.json']
+state = inventory['versions'][version]['state']
+del state[sha(old)]
+state[sha(new)] = ['description.json']
+(root / version / 'content/description.json').write_bytes(new)
+inventory['manifest'] = dict(sorted(inventory['manifest'].items()))
+inventory['versions'][version]['state'] = dict(sorted(state.items()))
+text = json.dumps(inventory, indent=2).encode() + b'\n'
+for folder in [root, root / version]:
+    (folder / 'inventory.json').write_bytes(text)
+    (folder / 'inventory.json.sha256').write_text(sha(text) + ' inventory.json\n')
+catalog.execute('UPDATE dossiers SET title = ?, inventory_digest = ?, version = ? WHERE id = ?',
+    ('alt titlu', sha(text), int(version[1:]), json.loads(old)['id']))
+catalog.commit()
+"#;
 
 /// The whole log, made again with the archive's own key, and the catalog with it: only who kept a checkpoint, or the
 /// memory beside the key, knows.
