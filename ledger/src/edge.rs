@@ -49,6 +49,17 @@ impl Edge {
         last(TileKind::Entries, 0).into_iter().chain(hashes).collect()
     }
 
+    /// The first of the last entries that has another hash than its tile holds: it must not go into the next bundle.
+    pub(crate) fn damaged_entry(&self) -> Option<u64> {
+        let hashes = self.levels.first().map_or(&[][..], Vec::as_slice);
+        let place = self
+            .entries
+            .iter()
+            .zip(hashes)
+            .position(|(entry, hash)| leaf_hash(entry) != *hash)?;
+        Some(self.size - self.entries.len() as u64 + place as u64)
+    }
+
     pub(crate) const fn size(&self) -> u64 {
         self.size
     }

@@ -123,7 +123,7 @@ pub enum LedgerError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// An object of the log is not what it should be.
-    #[error("{key} of the log is damaged")]
+    #[error("{key} of the log is damaged: `hrisov repair --from` puts it right from a second store")]
     Damaged {
         /// Which.
         key: Key,

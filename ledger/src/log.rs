@@ -15,14 +15,15 @@ use hrisov_model::Digest;
 use hrisov_store::{Blobs, Key, Source, StoreError};
 
 use crate::{
-    Checkpoint, Leaf, LedgerError, Reader, SignedCheckpoint, SigningKey, TrustError, VerifierKey,
+    Checkpoint, FormatError, Leaf, LedgerError, Reader, SignedCheckpoint, SigningKey, TrustError,
+    VerifierKey,
     edge::{Edge, TileWrite},
     last_signed::LastSigned,
     note::parse_signatures,
     pending::{MAX_BATCH, Pending},
     places,
     reader::{read_checkpoint, read_keys, read_pending},
-    tile::{TileKind, TilePath},
+    tile::{TILE_WIDTH, TileKind, TilePath},
     tree::{empty_root, leaf_hash},
 };
 
@@ -282,6 +283,17 @@ impl Log {
                 expected: root,
                 found,
             });
+        }
+        if let Some(index) = self.edge.damaged_entry() {
+            let key = TilePath::in_tree(TileKind::Entries, index / TILE_WIDTH, size)
+                .expect("an entry of the tree lies in a bundle of it")
+                .key();
+            let source = FormatError::new(
+                "entry bundle",
+                format!("entry {index}"),
+                "it is not the one that was logged",
+            );
+            return Err(LedgerError::Damaged { key, source });
         }
         self.check_extends_last_signed(&reader).await?;
         match read_pending(&*self.blobs).await? {

@@ -53,6 +53,28 @@ async fn a_changed_byte_anywhere_is_found_where_it_is() {
     assert_eq!(check(&archive.reader().await).await.unwrap().findings, []);
 }
 
+/// What the writer goes on from goes into its next tiles and bundles, and what was there before is removed once those are full.
+#[tokio::test]
+async fn a_damaged_end_is_not_gone_on_from() {
+    let archive = Archive::with(&leaves(0..300)).await;
+    let sound = archive.store.snapshot();
+    for name in [
+        "ledger/tile/entries/001.p/44",
+        "ledger/tile/0/001.p/44",
+        "ledger/tile/1/000.p/1",
+    ] {
+        let key = Key::literal(name);
+        for at in (0..sound[&key].len()).step_by(101) {
+            let mut bytes = sound[&key].to_vec();
+            bytes[at] ^= 1;
+            archive.store.replace(&key, bytes.into()).await.unwrap();
+            assert!(archive.log().await.is_err(), "{name} at {at}");
+        }
+        archive.store.replace(&key, sound[&key].clone()).await.unwrap();
+    }
+    archive.append(&leaves(300..301)).await;
+}
+
 #[tokio::test]
 async fn a_changed_checkpoint_is_refused() {
     let archive = Archive::with(&leaves(0..10)).await;
