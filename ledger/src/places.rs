@@ -56,3 +56,15 @@ pub(crate) fn stamp(size: u64) -> Key {
         .child(&format!("{size}.tsr"))
         .expect("a number is part of a key")
 }
+
+/// Where the checkpoints lie that a witness or an authority was asked to sign by files. Not part of tlog-tiles.
+pub(crate) fn asked() -> Key {
+    Key::literal("ledger/asked")
+}
+
+/// The checkpoint of that size as it went out to be signed.
+pub(crate) fn asked_of(size: u64) -> Key {
+    asked()
+        .child(&size.to_string())
+        .expect("a number is part of a key")
+}

@@ -27,6 +27,9 @@ use crate::{
 /// Tiles fetched at a time: enough to hide a distant store's latency, few enough for its limits.
 const FETCHED_AT_ONCE: usize = 8;
 
+/// Checkpoints that others were asked to sign by files, and may still answer: who asks every day gets answers of some weeks.
+const ASKED_MAX: usize = 64;
+
 /// The log up to one checkpoint. What is appended later does not change what it says.
 #[derive(Debug, Clone)]
 pub struct Reader {
@@ -110,14 +113,7 @@ impl Reader {
     /// # Errors
     /// What the store says; a checkpoint's first stamp is never replaced.
     pub async fn keep_stamp(&self, answer: Bytes) -> Result<(), LedgerError> {
-        let note = places::stamped(self.size());
-        if self.blobs.head(&note).await?.is_none() {
-            let bytes = Bytes::from(self.head.to_string());
-            let digest = Digest::of(&bytes);
-            self.blobs
-                .put_immutable(&note, Source::Bytes(bytes), digest)
-                .await?;
-        }
+        self.keep_head(&places::stamped(self.size())).await?;
         let digest = Digest::of(&answer);
         let key = places::stamp(self.size());
         self.blobs
@@ -143,6 +139,34 @@ impl Reader {
                 kept => Ok(kept),
             },
         }
+    }
+
+    /// Remembers that others were asked to sign this checkpoint: their answer may come back when the log has gone on.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn keep_asked(&self) -> Result<(), LedgerError> {
+        self.keep_head(&places::asked_of(self.size())).await
+    }
+
+    /// The checkpoints that an answer may be to: this one, then those that others were asked to sign by files, the newest
+    /// first.
+    ///
+    /// # Errors
+    /// [`LedgerError::Damaged`] and what the store says.
+    pub async fn asked(&self) -> Result<Vec<SignedCheckpoint>, LedgerError> {
+        let listed: Vec<_> = self.blobs.list(&places::asked()).try_collect().await?;
+        let mut sizes: Vec<u64> = listed
+            .iter()
+            .filter_map(|object| object.key.name().parse().ok())
+            .filter(|size| *size < self.size())
+            .collect();
+        sizes.sort_unstable();
+        let mut asked = vec![self.head.clone()];
+        for size in sizes.into_iter().rev().take(ASKED_MAX) {
+            asked.extend(read_checkpoint(&*self.blobs, &places::asked_of(size)).await?);
+        }
+        Ok(asked)
     }
 
     /// The public keys that the store names as the log's, the newest last: to be shown and bundled, not to
@@ -276,6 +300,18 @@ impl Reader {
     /// As [`Reader::inclusion`].
     pub async fn prove(&self, index: u64) -> Result<Proof, LedgerError> {
         Ok(Proof::new(index, self.inclusion(index).await?, self.head.clone()))
+    }
+
+    /// The checkpoint as it is, in a place that stays; its first form there is never replaced.
+    async fn keep_head(&self, key: &Key) -> Result<(), LedgerError> {
+        if self.blobs.head(key).await?.is_none() {
+            let bytes = Bytes::from(self.head.to_string());
+            let digest = Digest::of(&bytes);
+            self.blobs
+                .put_immutable(key, Source::Bytes(bytes), digest)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Hash of every range, from as few tiles as hold them.

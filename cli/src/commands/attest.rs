@@ -4,7 +4,8 @@ use std::{fs, path::Path, sync::Arc};
 
 use anyhow::{Context as _, bail};
 use hrisov_ledger::{
-    MAX_ANSWER_BYTES, MAX_REQUEST_BYTES, Reader, Stamp, TimestampRequest, WitnessRequest, check_timestamp,
+    Certificate, LedgerError, Log, MAX_ANSWER_BYTES, MAX_REQUEST_BYTES, Reader, SignedCheckpoint, Stamp,
+    TimestampError, TimestampRequest, TrustError, VerifierKey, WitnessRequest, check_timestamp, compare,
     read_roots,
 };
 use hrisov_store::Blobs;
@@ -55,9 +56,9 @@ pub async fn stamp(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let mut done = Attested::of(log);
-    let checkpoint = log.head().checkpoint();
     if let Some(path) = &args.exchange.request {
-        write_new(path, &TimestampRequest::new(checkpoint)?.to_der())?;
+        log.keep_asked().await?;
+        write_new(path, &TimestampRequest::new(log.head().checkpoint())?.to_der())?;
         done.request = Some(path.display().to_string());
         return say(&done, output);
     }
@@ -70,14 +71,14 @@ pub async fn stamp(
         .url
         .clone()
         .or_else(|| archive.config.ledger.stamp_url.clone());
-    let (answer, stamp): (Vec<u8>, Stamp) = match (&args.exchange.answer, url) {
+    let (answer, of, stamp): (Vec<u8>, Reader, Stamp) = match (&args.exchange.answer, url) {
         (Some(path), _) => {
             let answer = read_within(path, MAX_ANSWER_BYTES as u64)?;
-            let stamp = check_timestamp(&answer, checkpoint, &roots)?;
-            (answer, stamp)
+            let (of, stamp) = stamped(archive, log, &answer, &roots).await?;
+            (answer, of, stamp)
         }
         (None, Some(url)) => {
-            let request = TimestampRequest::new(checkpoint)?;
+            let request = TimestampRequest::new(log.head().checkpoint())?;
             let asked = post(
                 &url,
                 "application/timestamp-query",
@@ -89,16 +90,43 @@ pub async fn stamp(
                 bail!("{url} answered with status {}", asked.status);
             }
             let stamp = request.check(&asked.body, &roots)?;
-            (asked.body.to_vec(), stamp)
+            (asked.body.to_vec(), log.clone(), stamp)
         }
         (None, None) => bail!("from whom? give --url, or --request FILE and later --answer FILE"),
     };
     let _writer = archive.lock()?;
-    if log.stamp().await?.is_none() {
-        log.keep_stamp(answer.into()).await?;
+    if of.stamp().await?.is_none() {
+        of.keep_stamp(answer.into()).await?;
     }
+    done.size = of.size();
     done.stamped_at = Some(stamp.time.to_string());
     say(&done, output)
+}
+
+/// What an answer that came by a file stamps: today's checkpoint, or an earlier one that the request was made of.
+async fn stamped(
+    archive: &Archive,
+    log: &Reader,
+    answer: &[u8],
+    roots: &[Certificate<'static>],
+) -> anyhow::Result<(Reader, Stamp)> {
+    let keys = archive.log_trust().await?.keys;
+    for head in log.asked().await? {
+        match check_timestamp(answer, head.checkpoint(), roots) {
+            Err(TimestampError::OtherImprint) => {}
+            stamp => {
+                head.verify(&keys)?;
+                let extension = compare(log, head.checkpoint()).await?;
+                if !extension.holds() {
+                    bail!("the log of today against the one that was stamped: {extension}");
+                }
+                return Ok((Reader::at(Arc::clone(log.blobs()), head), stamp?));
+            }
+        }
+    }
+    bail!(
+        "it is a time stamp of other bytes than this log's checkpoint, today's or any that a request was made of"
+    )
 }
 
 /// A witness's signature (tlog-witness) under the checkpoint.
@@ -112,6 +140,7 @@ pub async fn cosign(
     let mut done = Attested::of(log);
     let known = log.witnessed().await?.map_or(0, |head| head.checkpoint().size);
     if let Some(path) = &args.request {
+        log.keep_asked().await?;
         let request = WitnessRequest::new(log, args.known.unwrap_or(known)).await?;
         write_new(path, request.to_string().as_bytes())?;
         done.request = Some(path.display().to_string());
@@ -130,7 +159,8 @@ pub async fn cosign(
     let _writer = archive.lock()?;
     let catalog = archive.catalog().await?;
     let mut writer = archive.writable_log(blobs, &catalog).await?;
-    let head = writer.add_cosignatures(log.head(), &lines, &trusted).await?;
+    let head = take_in(&mut writer, log, &lines, &trusted).await?;
+    done.size = head.checkpoint().size;
     let keys = [archive.log_trust().await?.keys, trusted].concat();
     let witnesses = head.verify(&keys)?.witnesses;
     done.witnesses = Some(
@@ -140,6 +170,25 @@ pub async fn cosign(
             .collect(),
     );
     say(&done, output)
+}
+
+/// The witness signed today's checkpoint, or an earlier one that the request was made of.
+async fn take_in(
+    writer: &mut Log,
+    log: &Reader,
+    lines: &str,
+    trusted: &[VerifierKey],
+) -> anyhow::Result<SignedCheckpoint> {
+    for asked in log.asked().await? {
+        match writer.add_cosignatures(&asked, lines, trusted).await {
+            Err(LedgerError::Trust(TrustError::WrongSignature { .. })) => {}
+            taken => return Ok(taken?),
+        }
+    }
+    bail!(
+        "the signature is under no checkpoint of this log, today's or any that a request was made of: it was made of \
+         another log, or changed"
+    )
 }
 
 /// tlog-witness, section add-checkpoint: where the witness knows another size than we thought, once more with that.
