@@ -144,6 +144,29 @@ fn what_has_its_turn_is_verified_recorded_and_logged_once() {
     assert_eq!(found["findings"][0]["kind"], "damaged", "{found:#}");
 }
 
+/// The catalog of a program that did not remember when anything was hashed.
+#[test]
+fn an_older_catalog_counts_from_the_deposits() {
+    let archive = loaded();
+    sql(
+        &archive,
+        "UPDATE fixity SET at_ms = 0, version = 0; DELETE FROM _sqlx_migrations WHERE version = 11",
+    );
+    let fixity = &archive.json(0, &["status"])["fixity"];
+    assert_eq!(
+        (&fixity["never"], &fixity["due"]),
+        (&json!(2), &json!(0)),
+        "{fixity}"
+    );
+    sql(
+        &archive,
+        "UPDATE fixity SET at_ms = 0; UPDATE files SET received_at = '2001-01-01T00:00:00.5Z'
+         WHERE dossier_id = (SELECT id FROM dossiers WHERE reference = '1');
+         DELETE FROM _sqlx_migrations WHERE version = 11",
+    );
+    assert_eq!(archive.json(0, &["status"])["fixity"]["due"], 1);
+}
+
 #[test]
 fn a_finding_is_loud() {
     let archive = loaded();
