@@ -123,6 +123,8 @@ fn sort(text: &str) -> Typed {
             Some(Field::Origin) => typed.origin.push_str(word),
             Some(Field::Size) => typed.size.push_str(word),
             Some(Field::Root) => typed.root.push_str(word),
+            // A page goes on after it.
+            Some(Field::Control) if digits(&typed.control).len() >= CONTROL_DIGITS => {}
             Some(Field::Control) => typed.control.push_str(word),
             None => {}
         }

@@ -158,6 +158,10 @@ fn text_of(given: &str) -> anyhow::Result<String> {
     match fs::metadata(path) {
         Ok(meta) if meta.len() > CHECKPOINT_MAX_BYTES => bail!("{given} is too large for a checkpoint"),
         Ok(_) => fs::read_to_string(path).with_context(|| format!("cannot read {given}")),
+        // No checkpoint is one word.
+        Err(error) if !given.trim().contains(char::is_whitespace) => {
+            Err(error).with_context(|| format!("cannot read {given}"))
+        }
         Err(_) => Ok(given.to_owned()),
     }
 }
