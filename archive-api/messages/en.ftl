@@ -242,6 +242,14 @@ fixity-alarm =
         [one] Verification found something wrong in one place. Tell the person in charge of the archive.
        *[other] Verification found something wrong in { $count } places. Tell the person in charge of the archive.
     }
+finding-damaged = the file no longer has the bytes that it was written with
+finding-missing = something that has to be there is not
+finding-extra = something is there that nothing names
+finding-inventory = the list of the dossier's files (OCFL inventory) is not as it should be
+finding-unreadable = a text or description cannot be read
+finding-catalog = the catalog says something else than the store
+finding-ledger = the log is not whole, not rightly signed, or says something else than the archive
+finding-index = the search index does not hold what the catalog says
 fixity-elsewhere = Log, search index and store
 fixity-when = Verified between { $oldest } and { $newest }; dossiers not verified since their deposit: { $never }.
 fixity-never = Nothing was verified since its deposit yet.

@@ -256,6 +256,14 @@ fixity-alarm =
         [few] Verificarea a găsit ceva în neregulă în { $count } locuri. Anunțați responsabilul arhivei.
        *[other] Verificarea a găsit ceva în neregulă în { $count } de locuri. Anunțați responsabilul arhivei.
     }
+finding-damaged = fișierul nu mai are octeții cu care a fost scris
+finding-missing = ceva ce trebuie să existe lipsește
+finding-extra = se află aici ceva ce nimic nu numește
+finding-inventory = lista fișierelor dosarului (inventarul OCFL) nu este cum trebuie
+finding-unreadable = un text sau o descriere nu se poate citi
+finding-catalog = catalogul spune altceva decât depozitul
+finding-ledger = registrul nu este întreg, nu este semnat cum trebuie sau spune altceva decât arhiva
+finding-index = indexul de căutare nu cuprinde ce spune catalogul
 fixity-elsewhere = Registrul, indexul de căutare și depozitul
 fixity-when = Verificate între { $oldest } și { $newest }; dosare neverificate de la depunere: { $never }.
 fixity-never = Nimic nu a fost verificat încă de la depunere.

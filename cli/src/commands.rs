@@ -7,6 +7,7 @@ mod box_certificate;
 mod boxes;
 mod doctor;
 mod doubtful;
+mod finding;
 mod ingest;
 mod init;
 mod prove;

@@ -91,7 +91,13 @@ pub(crate) async fn fixity(catalog: &Catalog, t: Language) -> Result<Fixity, Api
     let state = catalog.fixity_state(None).await?;
     let last = catalog.last_finished_verification().await?;
     let others = last.map_or_else(Vec::new, |last| last.findings);
-    let detail = |finding: &Value| finding["detail"].as_str().unwrap_or_default().to_owned();
+    let detail = |finding: &Value| {
+        let text = |member: &str| finding[member].as_str().unwrap_or_default();
+        match t.known(&format!("finding-{}", text("kind"))) {
+            Some(meaning) => format!("{meaning} ({})", text("detail")),
+            None => text("detail").to_owned(),
+        }
+    };
     let mut faulty = Vec::new();
     for dossier in catalog.faulty_dossiers(FAULTY_MAX).await? {
         let name = format!("{}/{}", dossier.box_name.name, dossier.reference);

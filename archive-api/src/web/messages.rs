@@ -222,8 +222,8 @@ mod tests {
     use super::*;
 
     /// Messages that are chosen by a value: `kind-cerere`, `error-busy-title`.
-    const BY_VALUE: [&str; 8] = [
-        "doubt-", "error-", "facet-", "help-", "kind-", "quality-", "reason-", "state-",
+    const BY_VALUE: [&str; 9] = [
+        "doubt-", "error-", "facet-", "finding-", "help-", "kind-", "quality-", "reason-", "state-",
     ];
 
     /// Each key with the values that its message takes.

@@ -14,8 +14,8 @@ use jiff::{Timestamp, Unit, tz::TimeZone};
 use serde::Serialize;
 
 use crate::{
-    archive::Archive, args::ReportArgs, exit::Exit, inventory::write_new, output::Output, speech::Speech,
-    verifying::all_cores,
+    archive::Archive, args::ReportArgs, commands::finding::finding_in_a_line, exit::Exit,
+    inventory::write_new, output::Output, speech::Speech, verifying::all_cores,
 };
 
 /// Dossiers read from the catalog at once.
@@ -223,10 +223,10 @@ fn document(report: &AuditReport, log: &Reader, speech: Speech) -> Document {
             "None: everything is as it was deposited.",
         )));
     }
-    let told = findings.iter().take(FINDINGS_ON_PAPER).map(|finding| {
-        let dossier = finding.dossier.as_deref().unwrap_or("–");
-        format!("{dossier}: {} ({})", finding.detail, finding.path)
-    });
+    let told = findings
+        .iter()
+        .take(FINDINGS_ON_PAPER)
+        .map(|finding| finding_in_a_line(finding, speech));
     let mut told: Vec<String> = told.collect();
     let more = findings.len().saturating_sub(FINDINGS_ON_PAPER);
     if more > 0 {
@@ -364,7 +364,7 @@ fn checkpoint(report: &AuditReport, log: &Reader, speech: Speech) -> Vec<(String
             None => none(),
             Some((size, time)) => {
                 let up_to = speech.count(size, ("intrare", "intrări"), ("leaf", "leaves"));
-                format!("{time} ({up_to})")
+                format!("{} ({up_to})", moment(time))
             }
         },
     ));
@@ -403,18 +403,38 @@ fn proven(report: &AuditReport, speech: Speech) -> Vec<String> {
             "The log is whole and signed, and continues what the archive's key signed last.",
         ));
     }
-    if report.log.witnessed.is_some() {
-        proven.push(say(
-            "Un martor din afară a văzut registrul crescând și nu a semnat altă istorie.",
-            "A witness from outside saw the log grow, and signed no other history.",
-        ));
+    let first = |leaves: u64| match speech {
+        Speech::Romanian if leaves == 1 => "prima intrare din registru".to_owned(),
+        Speech::Romanian => {
+            format!(
+                "primele {} din registru",
+                speech.count(leaves, ("", "intrări"), ("", ""))
+            )
+        }
+        Speech::English => {
+            format!(
+                "the log's first {}",
+                speech.count(leaves, ("", ""), ("leaf", "leaves"))
+            )
+        }
+    };
+    if let Some(leaves) = report.log.witnessed {
+        let first = first(leaves);
+        proven.push(match speech {
+            Speech::Romanian => {
+                format!("Un martor din afară a văzut {first} și nu a semnat altă istorie a lor.")
+            }
+            Speech::English => {
+                format!("A witness from outside saw {first}, and signed no other history of them.")
+            }
+        });
     }
-    if let Some(time) = report.log.stamped_at {
-        let sentence = say(
-            "O autoritate de marcare temporală a văzut acest punct de control la",
-            "A time-stamping authority saw this checkpoint at",
-        );
-        proven.push(format!("{sentence} {time}."));
+    if let Some((leaves, time)) = report.log.stamped.zip(report.log.stamped_at) {
+        let (first, time) = (first(leaves), moment(time));
+        proven.push(match speech {
+            Speech::Romanian => format!("O autoritate de marcare temporală a văzut {first} la {time}."),
+            Speech::English => format!("A time-stamping authority saw {first} on {time}."),
+        });
     }
     if proven.is_empty() {
         proven.push(say(
@@ -450,19 +470,46 @@ fn not_proven(report: &AuditReport, speech: Speech) -> Vec<String> {
         );
         not.push(format!("{leaves} {why}"));
     }
-    if report.log.witnessed.is_none() {
-        not.push(say(
+    let since = |leaves: u64| {
+        let since = report.log.size.saturating_sub(leaves);
+        (since > 0).then(|| match speech {
+            Speech::Romanian if since == 1 => "Ultima intrare din registru".to_owned(),
+            Speech::Romanian => {
+                let leaves = speech.count(since, ("", "intrări"), ("", ""));
+                format!("Ultimele {leaves} din registru")
+            }
+            Speech::English => {
+                let leaves = speech.count(since, ("", ""), ("leaf", "leaves"));
+                format!("The log's last {leaves}")
+            }
+        })
+    };
+    match report.log.witnessed {
+        None => not.push(say(
             "Fără martor: cine are cheia poate semna altă istorie pentru cine nu compară. Păstrați această pagină.",
             "Without a witness, who has the key can sign another history for those who never compare. Keep this page.",
-        ));
+        )),
+        Some(leaves) => not.extend(since(leaves).map(|last| {
+            let unseen = speech.pick("încă fără martor.", "not seen by a witness yet.");
+            format!("{last}: {unseen}")
+        })),
     }
-    if report.log.stamped_at.is_none() {
-        not.push(say(
+    match report.log.stamped.filter(|_| report.log.stamped_at.is_some()) {
+        None => not.push(say(
             "Fără marcă temporală: momentul îl dovedește numai data semnăturii de mai jos.",
             "Without a time stamp, only the date of the signature below proves the moment.",
-        ));
+        )),
+        Some(leaves) => not.extend(since(leaves).map(|last| {
+            let unstamped = speech.pick("încă fără marcă temporală.", "without a time stamp yet.");
+            format!("{last}: {unstamped}")
+        })),
     }
     not
+}
+
+/// When others saw the log, to the second.
+fn moment(time: Timestamp) -> String {
+    time.strftime("%d.%m.%Y %H:%M:%S UTC").to_string()
 }
 
 /// The same on the screen.

@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::{
     archive::Archive,
     args::RepairArgs,
-    commands::verify::describe_finding,
+    commands::finding::describe_finding,
     config,
     exit::Exit,
     loading::Loading,
@@ -203,18 +203,21 @@ fn describe(repaired: &Repaired, output: &Output) -> String {
             .pick("Nimic de reparat.\n", "Nothing to repair.\n")
             .to_owned();
     }
-    let done = match repaired.dry_run {
-        true => speech.pick("de pus la loc", "to be put back"),
-        false => speech.pick("puse la loc", "put back"),
+    let done = |files: usize| match repaired.dry_run {
+        true => speech.count(
+            files as u64,
+            ("fișier de pus la loc", "fișiere de pus la loc"),
+            ("file to be put back", "files to be put back"),
+        ),
+        false => speech.count(
+            files as u64,
+            ("fișier pus la loc", "fișiere puse la loc"),
+            ("file put back", "files put back"),
+        ),
     };
     let mut text = String::new();
     for dossier in &repaired.dossiers {
-        let files = speech.count(
-            dossier.files.len() as u64,
-            ("fișier", "fișiere"),
-            ("file", "files"),
-        );
-        text.push_str(&format!("{}: {files} {done}\n", dossier.dossier));
+        text.push_str(&format!("{}: {}\n", dossier.dossier, done(dossier.files.len())));
         for file in &dossier.files {
             text.push_str(&format!("  {}\n", file.path));
         }
@@ -228,7 +231,12 @@ fn describe(repaired: &Repaired, output: &Output) -> String {
     match &repaired.verified {
         Some(report) if !report.ok => {
             text.push_str(speech.pick("Rămân constatări:\n", "Findings are left:\n"));
-            text.extend(report.findings.iter().map(describe_finding));
+            text.extend(
+                report
+                    .findings
+                    .iter()
+                    .map(|finding| describe_finding(finding, speech)),
+            );
         }
         Some(_) => text.push_str(speech.pick(
             "Verificate din nou: totul este în regulă.\n",

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use hrisov_audit::{Beginning, Finding, Report, Resumed, Scope, Verification};
+use hrisov_audit::{Beginning, Report, Resumed, Scope, Verification};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
@@ -14,6 +14,7 @@ use crate::{
     archive::Archive,
     args::VerifyArgs,
     bars::counting_bar,
+    commands::finding::describe_finding,
     exit::Exit,
     output::Output,
     speech::Speech,
@@ -149,19 +150,7 @@ pub fn describe(report: &Report, output: &Output) -> String {
     );
     let mut text = format!("{looked} {found}:\n");
     for finding in &report.findings {
-        text.push_str(&describe_finding(finding));
+        text.push_str(&describe_finding(finding, speech));
     }
     text
-}
-
-/// A finding for people.
-pub fn describe_finding(finding: &Finding) -> String {
-    let kind = serde_json::to_value(finding.kind).ok();
-    let kind = kind
-        .as_ref()
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or_default()
-        .to_uppercase();
-    let dossier = finding.dossier.as_deref().unwrap_or("-");
-    format!("\n{kind}  {dossier}\n  {}\n  {}\n", finding.path, finding.detail)
 }

@@ -306,7 +306,7 @@ fn a_witness_signs_what_extends_and_nothing_else() {
 
 #[test]
 fn the_report_says_what_is_proven_and_what_is_not() {
-    let archive = loaded();
+    let mut archive = loaded();
     let at = |name: &str| archive.boxes().join(name).to_str().unwrap().to_owned();
     let report = archive.json(
         0,
@@ -327,10 +327,25 @@ fn the_report_says_what_is_proven_and_what_is_not() {
     archive
         .run(&["audit", "--since", kept.to_str().unwrap()])
         .expect_code(0);
+    // Also copied from it together with what stands around it.
+    let text = archive.run(&["audit", "report"]).expect_code(0).stdout;
+    let (_, copied) = text.split_once("registru / log").unwrap();
+    let (copied, _) = copied.split_once("witnesses").unwrap();
+    archive
+        .run(&["audit", "--since", &format!("registru / log{copied}")])
+        .expect_code(0);
+    let typo = archive.run(&["audit", "--since", "kep"]).expect_code(1);
+    assert!(typo.stderr.contains("cannot read kep"), "{}", typo.stderr);
     flip(&archive.object("masters/a.png"));
     let report = archive.run(&["audit", "report"]).expect_code(4).stdout;
     assert!(
         report.contains("Nothing, until the findings are explained"),
+        "{report}"
+    );
+    archive.set("LC_ALL", "ro_RO.UTF-8");
+    let report = archive.run(&["audit", "report"]).expect_code(4).stdout;
+    assert!(
+        report.contains("cutia-1/1: fișierul nu mai are octeții cu care a fost scris"),
         "{report}"
     );
 }
