@@ -211,7 +211,7 @@ impl Walk<'_> {
 }
 
 /// The tiles of one kind in a tree, from the left.
-fn tiles(kind: TileKind, size: u64) -> impl Iterator<Item = TilePath> {
+pub(crate) fn tiles(kind: TileKind, size: u64) -> impl Iterator<Item = TilePath> {
     (0..).map_while(move |index| TilePath::in_tree(kind, index, size))
 }
 

@@ -138,7 +138,7 @@ impl Edge {
 }
 
 /// Levels of tiles in a tree of `size` leaves: 1 up to 255 leaves, 2 from 256 on.
-const fn level_count(size: u64) -> usize {
+pub(crate) const fn level_count(size: u64) -> usize {
     match size.checked_ilog2() {
         Some(log) => log as usize / 8 + 1,
         None => 0,

@@ -264,3 +264,17 @@ pub fn bundle_from_bytes(mut bytes: Bytes, count: u64) -> Result<Vec<Bytes>, For
         false => Err(fault(count, "bytes follow the last entry")),
     }
 }
+
+/// The entries of a bundle as far as they can be told apart, for putting together a damaged one: what each is, only its hash
+/// can tell.
+pub(crate) fn leading_entries(mut bytes: Bytes) -> Vec<Bytes> {
+    let mut entries = Vec::new();
+    while let Some(length) = bytes.first_chunk::<2>().map(|length| u16::from_be_bytes(*length)) {
+        let end = 2 + usize::from(length);
+        if bytes.len() < end || entries.len() as u64 == TILE_WIDTH {
+            break;
+        }
+        entries.push(bytes.split_to(end).slice(2..));
+    }
+    entries
+}

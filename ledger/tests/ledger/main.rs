@@ -7,6 +7,8 @@ mod consistency;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod flaws;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod go;
