@@ -23,6 +23,8 @@ use hrisov_store::{
 
 use crate::{AuditError, Finding, FindingKind, times::Times};
 
+/// Where the log's checkpoint lies.
+pub(crate) const CHECKPOINT: &str = "ledger/checkpoint";
 /// Leaves compared with their events at once.
 const LEAVES: u64 = 2048;
 /// Findings about leaves that are told one by one; of more only the number is told.
@@ -226,7 +228,7 @@ async fn is_loading(catalog: &Catalog) -> Result<bool, AuditError> {
 
 /// Whether a key of ours signed the checkpoint, and whether it extends what that key signed last.
 async fn signatures(log: &Reader, trust: &LogTrust, part: &mut LogPart) -> Result<(), AuditError> {
-    let place = "ledger/checkpoint";
+    let place = CHECKPOINT;
     if trust.keys.is_empty() {
         let detail = "there is no public key of the log beside the archive, so nobody can say who signed it: put \
                       log.pub back into the folder of the keys";

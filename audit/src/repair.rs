@@ -29,8 +29,13 @@ const INVENTORY_MAX_BYTES: u64 = 64 << 20;
 pub struct Damage {
     /// Whose object.
     pub dossier: DossierId,
-    files: Vec<(ExpectedFile, Option<Digest>)>,
+    /// The files that are wrong, in the order in which they may be written again.
+    pub files: DamagedFiles,
 }
+
+/// Files that have other bytes than they have to have, or none.
+#[derive(Debug, Clone, Default)]
+pub struct DamagedFiles(Vec<(ExpectedFile, Option<Digest>)>);
 
 /// What a look at a dossier's object found.
 #[derive(Debug, Clone)]
@@ -51,8 +56,9 @@ pub enum Examined {
 pub struct Unrestored {
     /// Where it lies in the store.
     pub path: String,
-    /// SHA-256 that its bytes must have.
-    pub expected: Digest,
+    /// SHA-256 that its bytes must have; `None` where nothing tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Digest>,
     /// Why not.
     pub reason: String,
 }
@@ -66,7 +72,22 @@ pub struct SecondStore {
     elsewhere: OnceCell<HashMap<Digest, Vec<Key>>>,
 }
 
-impl Damage {
+impl DamagedFiles {
+    /// Adds the file, unless it is as it has to be.
+    pub(crate) async fn judge(&mut self, blobs: &dyn Blobs, file: ExpectedFile) -> Result<(), StoreError> {
+        match digest(blobs, &file.key).await? {
+            Some(found) if found == file.digest => {}
+            found => self.0.push((file, found)),
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The files that are wrong, as an event tells of them.
     #[must_use]
     pub fn defects(&self) -> Vec<Defect> {
@@ -75,12 +96,12 @@ impl Damage {
             expected: file.digest,
             found: *found,
         };
-        self.files.iter().map(defect).collect()
+        self.0.iter().map(defect).collect()
     }
 
     /// The bytes that only a second store can give.
     pub fn wanted(&self) -> impl Iterator<Item = Digest> {
-        let wanted = self.files.iter().filter(|(file, _)| file.known.is_none());
+        let wanted = self.0.iter().filter(|(file, _)| file.known.is_none());
         wanted.map(|(file, _)| file.digest)
     }
 }
@@ -96,6 +117,11 @@ impl SecondStore {
             spool: Spool::default(),
             elsewhere: OnceCell::new(),
         })
+    }
+
+    /// Its objects.
+    pub(crate) fn blobs(&self) -> &Arc<dyn Blobs> {
+        self.root.blobs()
     }
 
     /// The right bytes for `key` into `to`; whether there were any.
@@ -179,12 +205,9 @@ pub async fn examine(
         );
         return Ok(Examined::Unknown { reason });
     };
-    let mut files = Vec::new();
+    let mut files = DamagedFiles::default();
     for file in root.expected_files(&inventory) {
-        match digest(root.blobs().as_ref(), &file.key).await? {
-            Some(found) if found == file.digest => {}
-            found => files.push((file, found)),
-        }
+        files.judge(root.blobs().as_ref(), file).await?;
     }
     Ok(match files.is_empty() {
         true => Examined::Sound,
@@ -192,20 +215,19 @@ pub async fn examine(
     })
 }
 
-/// Puts back what is wrong, in the order in which a version is written; `wanted` is all that is wanted of the second
-/// store, for this dossier and others. Gives what could not be put back. Repeatable after a failure.
+/// Puts back what is wrong, in its order; `wanted` is all that is wanted of the second store, for these files and others.
+/// Gives what could not be put back. Repeatable after a failure.
 ///
 /// # Errors
 /// Where one of the stores fails.
 pub async fn restore(
-    root: &StorageRoot,
+    blobs: &dyn Blobs,
     from: &SecondStore,
-    damage: &Damage,
+    files: &DamagedFiles,
     wanted: &HashSet<Digest>,
 ) -> Result<Vec<Unrestored>, AuditError> {
-    let blobs = root.blobs().as_ref();
     let mut left = Vec::new();
-    for (file, _) in &damage.files {
+    for (file, _) in &files.0 {
         let is_restored = match &file.known {
             Some(bytes) => {
                 blobs
@@ -218,7 +240,7 @@ pub async fn restore(
         if !is_restored {
             left.push(Unrestored {
                 path: file.key.to_string(),
-                expected: file.digest,
+                expected: Some(file.digest),
                 reason: "the second store has no bytes with that SHA-256".to_owned(),
             });
         }

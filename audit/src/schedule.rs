@@ -4,7 +4,7 @@
 //! dossiers, and each record has one leaf in the log: a leaf for each dossier and turn would soon be most of the log. A
 //! record that was written and not noted, after a crash, is written again under another name and says the same.
 
-use hrisov_catalog::{Catalog, Closing, ClosingOf, FixityMark};
+use hrisov_catalog::{Catalog, Closing, ClosingOf, Defect, FixityMark};
 use hrisov_model::{Digest, DossierId, FixityRecordId, Salt};
 use hrisov_store::{
     Blobs, Source,
@@ -39,6 +39,18 @@ pub struct FixityRecord {
     pub log_findings: Vec<Finding>,
     /// The dossiers that were verified, the longest ago first.
     pub dossiers: Vec<VerifiedDossier>,
+    /// What was put right in log and journal themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_repair: Option<LogRepair>,
+}
+
+/// That objects of the log or of the journal were damaged or gone, and are put back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogRepair {
+    /// The second store, as it was given.
+    pub from: String,
+    /// What was wrong.
+    pub files: Vec<Defect>,
 }
 
 /// A dossier's line in a record.
@@ -124,11 +136,33 @@ pub async fn record_fixity(
             at: Timestamp::now().round(Unit::Millisecond).unwrap_or_default(),
             log_findings: found.clone(),
             dossiers: marks.iter().map(VerifiedDossier::of).collect(),
+            log_repair: None,
         };
         log_findings = Some(found);
         let closing = write(blobs.as_ref(), &record).await?;
         catalog.marks_recorded(&marks, &closing).await?;
     }
+}
+
+/// Writes into the journal that log and journal are about to be put right, and hands the record over to the log.
+///
+/// # Errors
+/// Where store, catalog or the random source fail.
+pub async fn record_log_repair(
+    blobs: &dyn Blobs,
+    catalog: &Catalog,
+    repair: LogRepair,
+) -> Result<(), AuditError> {
+    let record = FixityRecord {
+        format: FIXITY_RECORD_FORMAT.to_owned(),
+        id: FixityRecordId::random(),
+        at: Timestamp::now().round(Unit::Millisecond).unwrap_or_default(),
+        log_findings: Vec::new(),
+        dossiers: Vec::new(),
+        log_repair: Some(repair),
+    };
+    let closing = write(blobs, &record).await?;
+    Ok(catalog.marks_recorded(&[], &closing).await?)
 }
 
 /// The salt first: a record without one has no leaf.

@@ -23,6 +23,7 @@ use hrisov_store::{
     ocfl::{Fixity, Inventory, StorageRoot},
 };
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::{runtime::Handle, task::JoinSet};
 
 use crate::{
@@ -43,6 +44,8 @@ pub enum Scope {
     Fonds(String),
     /// Only these dossiers, with the stacks that keep their masters, and their leaves.
     Dossiers(Vec<DossierId>),
+    /// The log as a whole, with the accounts and records that it speaks of.
+    Log,
     /// Only these dossiers' own objects: a step of a schedule that comes to everything in its turn.
     Objects(Vec<DossierId>),
 }
@@ -110,6 +113,13 @@ pub async fn verify(verification: &Verification, scope: &Scope) -> Result<Report
             verification.log(&mut whole).await?;
         }
         Scope::Fonds(_) => verification.log(&mut whole).await?,
+        Scope::Log => {
+            verification.log(&mut whole).await?;
+            if whole.findings.is_empty() {
+                let catalog = &verification.catalog;
+                catalog.retain_other_findings(|found| !is_of_log(found)).await?;
+            }
+        }
         Scope::Dossiers(_) => verification.leaves(&known, &mut whole).await?,
         Scope::Objects(_) => {}
     }
@@ -165,6 +175,7 @@ async fn known_dossiers(catalog: &Catalog, scope: &Scope) -> Result<Known, Audit
             }
             Ok(known)
         }
+        Scope::Log => Ok(Known::new()),
         Scope::Objects(wanted) => {
             let mut known = Known::new();
             for id in wanted {
@@ -528,6 +539,12 @@ impl Verification {
         }
         Ok(())
     }
+}
+
+/// Whether a finding as the catalog keeps it is of the log, or of the accounts and records that it speaks of.
+fn is_of_log(finding: &Value) -> bool {
+    let path = finding["path"].as_str().unwrap_or_default();
+    path.starts_with("ledger") || path.starts_with("journal/")
 }
 
 fn index_finding(dossier: Option<String>, detail: String) -> Finding {

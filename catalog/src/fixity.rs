@@ -166,6 +166,24 @@ impl Catalog {
         Ok(tx.commit().await?)
     }
 
+    /// Forgets what the last verification of the whole archive that ended found beside the dossiers, but for what is
+    /// `still` so.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn retain_other_findings(&self, still: impl Fn(&Value) -> bool) -> Result<(), CatalogError> {
+        let Some(mut last) = self.last_finished_verification().await? else {
+            return Ok(());
+        };
+        last.findings.retain(still);
+        sqlx::query("UPDATE verifications SET findings = ? WHERE id = ?")
+            .bind(list(&last.findings))
+            .bind(last.id.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// The verification of the whole archive that was begun last; `None` where there was none.
     ///
     /// # Errors

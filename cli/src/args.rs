@@ -163,7 +163,7 @@ pub struct VerifyArgs {
 /// Arguments of `repair`.
 #[derive(Debug, Args)]
 pub struct RepairArgs {
-    /// Identifiers or references; without any, all in which the last verification found something
+    /// Identifiers or references; without any, the log, and all in which the last verification found something
     pub dossiers: Vec<String>,
     /// The second store: another archive's folder, a copy of the store's folder, or s3://BUCKET/PREFIX?...
     #[arg(long, value_name = "STORE")]

@@ -6,8 +6,9 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use hrisov_audit::{Damage, Examined, Report, Scope, SecondStore, Unrestored};
+use hrisov_audit::{Damage, Examined, LogDamage, LogRepair, Report, Scope, SecondStore, Unrestored};
 use hrisov_catalog::{Catalog, Defect, RepairIntent};
+use hrisov_ledger::{SignedCheckpoint, SigningKey};
 use hrisov_model::{DossierId, EventId};
 use hrisov_store::{StoreUrl, ocfl::StorageRoot};
 use jiff::{Timestamp, Unit};
@@ -33,9 +34,21 @@ struct Repaired {
     from: String,
     dry_run: bool,
     dossiers: Vec<RepairedDossier>,
-    /// The repaired dossiers, verified anew.
+    /// What was wrong with log and journal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<RepairedLog>,
+    /// The repaired dossiers and the log, verified anew.
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<Report>,
+}
+
+/// Log and journal, where something was wrong.
+#[derive(Serialize)]
+struct RepairedLog {
+    /// Objects that were put back; in a dry run, that would be.
+    files: Vec<Defect>,
+    /// Objects that could not be put back.
+    left: Vec<Unrestored>,
 }
 
 /// A dossier in which something was wrong.
@@ -62,22 +75,35 @@ pub async fn run(archive: &Archive, args: &RepairArgs, output: &Output) -> anyho
         let (catalog, root) = (archive.catalog().await?, archive.root().await?);
         let ids = wanted(archive, &catalog, &args.dossiers).await?;
         let (dossiers, _) = examine(&root, &catalog, &second, &ids).await?;
-        return say(&Repaired::new(args, dossiers), output);
+        let log = match args.dossiers.is_empty() {
+            true => RepairedLog::of(&examine_log(archive, &root, &catalog, &second).await?),
+            false => None,
+        };
+        return say(&Repaired::new(args, dossiers, log), output);
+    }
+    // First: what is done with dossiers is told to the log.
+    let log = match args.dossiers.is_empty() {
+        true => repair_log(archive, &second, &args.from).await?,
+        false => None,
+    };
+    if log.as_ref().is_some_and(|log| !log.left.is_empty()) {
+        return say(&Repaired::new(args, Vec::new(), log), output);
     }
     let mut loading = Loading::open(archive, None).await?;
     let ids = wanted(archive, &loading.catalog, &args.dossiers).await?;
     let (mut dossiers, damages) = examine(&loading.root, &loading.catalog, &second, &ids).await?;
-    let all: HashSet<_> = damages.iter().flat_map(Damage::wanted).collect();
+    let all: HashSet<_> = damages.iter().flat_map(|damage| damage.files.wanted()).collect();
     for damage in &damages {
         let repair = RepairIntent {
             event: EventId::random(),
             dossier: damage.dossier,
             at: Timestamp::now().round(Unit::Millisecond)?,
             from: args.from.clone(),
-            defects: damage.defects(),
+            defects: damage.files.defects(),
         };
         loading.catalog.begin_repair(&repair).await?;
-        let left = hrisov_audit::restore(&loading.root, &second, damage, &all).await?;
+        let blobs = loading.root.blobs().as_ref();
+        let left = hrisov_audit::restore(blobs, &second, &damage.files, &all).await?;
         if let Some(dossier) = dossiers.iter_mut().find(|dossier| dossier.id == damage.dossier) {
             dossier
                 .files
@@ -87,13 +113,67 @@ pub async fn run(archive: &Archive, args: &RepairArgs, output: &Output) -> anyho
     }
     loading.loader.record_repairs().await?;
     drop(loading);
-    let mut repaired = Repaired::new(args, dossiers);
-    if !damages.is_empty() {
-        let again = damages.iter().map(|damage| damage.dossier).collect();
+    let mut repaired = Repaired::new(args, dossiers, log);
+    let again: Vec<_> = damages.iter().map(|damage| damage.dossier).collect();
+    let mut scopes = Vec::new();
+    scopes.extend((!again.is_empty()).then_some(Scope::Dossiers(again)));
+    scopes.extend(repaired.log.is_some().then_some(Scope::Log));
+    for scope in scopes {
         let verification = verification(archive, None, all_cores()).await?;
-        repaired.verified = Some(hrisov_audit::verify(&verification, &Scope::Dossiers(again)).await?);
+        let report = hrisov_audit::verify(&verification, &scope).await?;
+        match &mut repaired.verified {
+            None => repaired.verified = Some(report),
+            Some(whole) => {
+                whole.ok &= report.ok;
+                whole.checked.add(report.checked);
+                whole.findings.extend(report.findings);
+            }
+        }
     }
     say(&repaired, output)
+}
+
+/// What is wrong with log and journal.
+async fn examine_log(
+    archive: &Archive,
+    root: &StorageRoot,
+    catalog: &Catalog,
+    second: &SecondStore,
+) -> anyhow::Result<LogDamage> {
+    let trust = archive.log_trust().await?;
+    // A signature under what was signed already says nothing new.
+    let key = SigningKey::read(&archive.signing_key_path()).ok();
+    let signed_last = trust.last_signed.clone().zip(key);
+    let signed_last = signed_last.and_then(|(last, key)| SignedCheckpoint::sign(last, &key).ok());
+    Ok(hrisov_audit::examine_log(root.blobs(), catalog, second, &trust, signed_last).await?)
+}
+
+/// Puts right log and journal; `None` where nothing is wrong.
+async fn repair_log(
+    archive: &Archive,
+    second: &SecondStore,
+    from: &str,
+) -> anyhow::Result<Option<RepairedLog>> {
+    let _writer = archive.lock()?;
+    let (catalog, root) = (archive.catalog().await?, archive.root().await?);
+    let damage = examine_log(archive, &root, &catalog, second).await?;
+    let Some(mut repaired) = RepairedLog::of(&damage) else {
+        return Ok(None);
+    };
+    if !damage.files.is_empty() {
+        let repair = LogRepair {
+            from: from.to_owned(),
+            files: damage.files.defects(),
+        };
+        hrisov_audit::record_log_repair(root.blobs().as_ref(), &catalog, repair).await?;
+        let wanted = damage.files.wanted().collect();
+        let left = hrisov_audit::restore(root.blobs().as_ref(), second, &damage.files, &wanted).await?;
+        repaired
+            .files
+            .retain(|file| left.iter().all(|left| left.path != file.path));
+        repaired.left.extend(left);
+    }
+    Ok(Some(repaired))
 }
 
 /// The folder of another archive stands for its store.
@@ -161,7 +241,7 @@ async fn examine(
             Examined::Sound => continue,
             Examined::Unknown { reason } => dossier.reason = Some(reason),
             Examined::Damaged(damage) => {
-                dossier.files = damage.defects();
+                dossier.files = damage.files.defects();
                 damages.push(damage);
             }
         }
@@ -170,12 +250,20 @@ async fn examine(
     Ok((dossiers, damages))
 }
 
+impl RepairedLog {
+    fn of(damage: &LogDamage) -> Option<Self> {
+        let (files, left) = (damage.files.defects(), damage.left.clone());
+        (!files.is_empty() || !left.is_empty()).then_some(Self { files, left })
+    }
+}
+
 impl Repaired {
-    fn new(args: &RepairArgs, dossiers: Vec<RepairedDossier>) -> Self {
+    fn new(args: &RepairArgs, dossiers: Vec<RepairedDossier>, log: Option<RepairedLog>) -> Self {
         Self {
             from: args.from.clone(),
             dry_run: args.dry_run,
             dossiers,
+            log,
             verified: None,
         }
     }
@@ -183,7 +271,8 @@ impl Repaired {
     fn is_whole(&self) -> bool {
         let left = |dossier: &RepairedDossier| dossier.reason.is_some() || !dossier.left.is_empty();
         !self.dossiers.iter().any(left)
-            && (self.dossiers.is_empty() || !self.dry_run)
+            && self.log.as_ref().is_none_or(|log| log.left.is_empty())
+            && !(self.dry_run && (self.log.is_some() || !self.dossiers.is_empty()))
             && self.verified.as_ref().is_none_or(|report| report.ok)
     }
 }
@@ -198,7 +287,7 @@ fn say(repaired: &Repaired, output: &Output) -> anyhow::Result<Exit> {
 
 fn describe(repaired: &Repaired, output: &Output) -> String {
     let speech = output.speech;
-    if repaired.dossiers.is_empty() {
+    if repaired.dossiers.is_empty() && repaired.log.is_none() {
         return speech
             .pick("Nimic de reparat.\n", "Nothing to repair.\n")
             .to_owned();
@@ -215,15 +304,31 @@ fn describe(repaired: &Repaired, output: &Output) -> String {
             ("file put back", "files put back"),
         ),
     };
-    let mut text = String::new();
-    for dossier in &repaired.dossiers {
-        text.push_str(&format!("{}: {}\n", dossier.dossier, done(dossier.files.len())));
-        for file in &dossier.files {
+    let told = |name: &str, files: &[Defect], left: &[Unrestored]| {
+        let mut text = format!("{name}: {}\n", done(files.len()));
+        for file in files {
             text.push_str(&format!("  {}\n", file.path));
         }
-        for left in &dossier.left {
+        for left in left {
             text.push_str(&format!("! {}\n  {}\n", left.path, left.reason));
         }
+        text
+    };
+    let mut text = String::new();
+    if let Some(log) = &repaired.log {
+        let name = speech.pick("Registrul și jurnalul", "Log and journal");
+        text.push_str(&told(name, &log.files, &log.left));
+        if !log.left.is_empty() && !repaired.dry_run {
+            text.push_str(speech.pick(
+                "Dosarele nu au fost căutate: reparațiile se scriu în registru, care trebuie întâi să fie întreg. Dați o copie \
+                 mai nouă a depozitului.\n",
+                "Dossiers were not looked at: repairs are told to the log, which has to be whole first. Give a newer copy of \
+                 the store.\n",
+            ));
+        }
+    }
+    for dossier in &repaired.dossiers {
+        text.push_str(&told(&dossier.dossier, &dossier.files, &dossier.left));
         if let Some(reason) = &dossier.reason {
             text.push_str(&format!("! {reason}\n"));
         }

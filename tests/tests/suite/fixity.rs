@@ -189,7 +189,10 @@ fn a_finding_is_loud() {
         ("/api/v1/status", "\"with_findings\":1"),
         ("/arhivar", "role=\"alert\""),
         ("/auditor", "role=\"alert\""),
-        ("/auditor", "fișierul nu mai are octeții cu care a fost scris (E092"),
+        (
+            "/auditor",
+            "fișierul nu mai are octeții cu care a fost scris (E092",
+        ),
     ] {
         let (head, body) = get(&address, path);
         let body = String::from_utf8(body).unwrap();

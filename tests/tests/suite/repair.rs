@@ -1,6 +1,6 @@
 //! Repairs from a second store: what is put back, what is not believed, and what the archive tells of it.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
 
 use futures::TryStreamExt as _;
 use hrisov_model::Digest;
@@ -356,4 +356,129 @@ fn buckets_are_repaired_and_repair() {
     flip(&local.object("masters/a.png"));
     local.json(0, &["repair", "1", "--from", &second]);
     local.run(&["verify"]).expect_code(0);
+}
+
+/// What becomes of the log or the journal, and how many objects have to be put back.
+const LOG_DAMAGES: [(&str, fn(&Archive), usize); 8] = [
+    ("a changed leaf", |a| flip(&ledger(a, "tile/entries/000.p/7")), 1),
+    (
+        "a tile that is gone",
+        |a| fs::remove_file(ledger(a, "tile/0/000.p/7")).unwrap(),
+        1,
+    ),
+    (
+        "no tiles at all",
+        |a| fs::remove_dir_all(ledger(a, "tile")).unwrap(),
+        2,
+    ),
+    (
+        "a checkpoint that is gone",
+        |a| fs::remove_file(ledger(a, "checkpoint")).unwrap(),
+        1,
+    ),
+    ("a damaged checkpoint", |a| flip(&ledger(a, "checkpoint")), 1),
+    (
+        "a log that is gone",
+        |a| fs::remove_dir_all(ledger(a, "")).unwrap(),
+        3,
+    ),
+    (
+        "an account and its salt that are gone",
+        |a| {
+            for of in ["batches", "salts"] {
+                fs::remove_dir_all(a.path().join("store/journal").join(of)).unwrap();
+            }
+        },
+        2,
+    ),
+    (
+        "a leaf and a master",
+        |a| {
+            flip(&ledger(a, "tile/entries/000.p/7"));
+            flip(&a.object("masters/a.png"));
+        },
+        1,
+    ),
+];
+
+fn ledger(archive: &Archive, name: &str) -> PathBuf {
+    archive.path().join("store/ledger").join(name)
+}
+
+#[test]
+fn log_and_journal_are_put_right_and_the_log_tells_of_it() {
+    for (what, damage, files) in LOG_DAMAGES {
+        let archive = loaded();
+        let copy = copy_of_store(&archive);
+        let (copy, before) = (copy.to_str().unwrap(), archive.checkpoint());
+        damage(&archive);
+        archive.json(4, &["verify"]);
+        let dry = archive.json(4, &["repair", "--from", copy, "--dry-run"]);
+        assert_eq!(
+            dry["log"]["files"].as_array().unwrap().len(),
+            files,
+            "{what}: {dry:#}"
+        );
+        let repaired = archive.json(0, &["repair", "--from", copy]);
+        assert_eq!(
+            repaired["log"]["files"], dry["log"]["files"],
+            "{what}: {repaired:#}"
+        );
+        assert_eq!(repaired["verified"]["ok"], true, "{what}: {repaired:#}");
+        let status = archive.run(&["status"]).expect_code(0).stdout;
+        assert!(!status.contains("!!"), "{what}: {status}");
+        assert_eq!(archive.json(0, &["verify"])["findings"], json!([]), "{what}");
+        let since = archive.json(0, &["audit", "--since", &before]);
+        assert_eq!(since["result"], "extends", "{what}: {since:#}");
+        let records = archive.objects().into_iter();
+        let records: Vec<_> = records
+            .filter(|path| path.to_string_lossy().contains("/journal/fixity/"))
+            .map(|path| fs::read_to_string(path).unwrap())
+            .collect();
+        assert!(
+            matches!(&records[..], [record] if record.contains("\"log_repair\"") && record.contains(copy)),
+            "{what}: {records:?}"
+        );
+        assert_eq!(
+            archive.json(0, &["repair", "--from", copy])["log"],
+            Value::Null,
+            "{what}"
+        );
+        archive.run(&["rebuild"]).expect_code(0);
+        archive.run(&["verify"]).expect_code(0);
+    }
+}
+
+/// The copy is from before the last load: what it has, what is still there and the memory beside the key give the rest.
+#[test]
+fn an_older_copy_and_the_key_give_back_the_log() {
+    let archive = loaded();
+    let copy = copy_of_store(&archive);
+    let copy = copy.to_str().unwrap();
+    write_scan(&archive.boxes().join("cutia-2/1/a.png"), 9);
+    archive.ingest(0, &archive.boxes().join("cutia-2"));
+    let before = archive.checkpoint();
+    fs::remove_file(ledger(&archive, "checkpoint")).unwrap();
+    flip(&ledger(&archive, "tile/entries/000.p/10"));
+    // Nothing is added to a log that is damaged at its end.
+    let key = archive.path().join("keys/log.key");
+    let kept = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    let refused = archive.json(4, &["repair", "--from", copy]);
+    let reason = refused["log"]["left"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("signed last"), "{refused:#}");
+    fs::write(&key, kept).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    archive.json(0, &["repair", "--from", copy]);
+    assert_eq!(
+        archive.json(0, &["audit", "--since", &before])["result"],
+        "extends"
+    );
+    assert_eq!(archive.json(0, &["verify"])["findings"], json!([]));
+    // Leaves that neither store has are told of, and dossiers wait for the log.
+    fs::remove_dir_all(ledger(&archive, "tile")).unwrap();
+    let lost = archive.json(4, &["repair", "--from", copy]);
+    assert!(!lost["log"]["left"].as_array().unwrap().is_empty(), "{lost:#}");
+    let said = archive.run(&["repair", "--from", copy]).expect_code(4).stdout;
+    assert!(said.contains("Give a newer copy"), "{said}");
 }
