@@ -1,13 +1,18 @@
 //! Repair of the log and of the journal beside it, from a second store.
 //!
 //! What each object has to be is known from what was signed: tiles and entries from the root, accounts and records from
-//! the catalog, which the log is held against. The second store is trusted with nothing here either.
+//! the catalog, which the log is held against, attestations from their own signatures. The second store is trusted with
+//! nothing here either.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use bytes::Bytes;
+use futures::TryStreamExt as _;
 use hrisov_catalog::Catalog;
-use hrisov_ledger::{Checkpoint, LedgerError, Reader, SignedCheckpoint, flaws};
+use hrisov_ledger::{
+    Checkpoint, LedgerError, MAX_ANSWER_BYTES, Reader, SignedCheckpoint, TimestampError, check_timestamp,
+    flaws,
+};
 use hrisov_model::Digest;
 use hrisov_store::{
     Blobs, Key,
@@ -78,6 +83,7 @@ pub async fn examine_log(
         }
     }
     journal(blobs.as_ref(), catalog, &mut damage.files).await?;
+    attestations(blobs.as_ref(), from.blobs().as_ref(), trust, &mut damage.files).await?;
     if let Some(head) = head.filter(|_| is_lost) {
         let right = Bytes::from(head.to_string());
         damage
@@ -105,6 +111,74 @@ async fn journal(blobs: &dyn Blobs, catalog: &Catalog, files: &mut DamagedFiles)
         files.judge(blobs, known(key, salt.into())).await?;
     }
     Ok(())
+}
+
+/// What witnesses and authorities signed: where ours is not signed by them and the second store's is, theirs.
+async fn attestations(
+    blobs: &dyn Blobs,
+    second: &dyn Blobs,
+    trust: &LogTrust,
+    files: &mut DamagedFiles,
+) -> Result<(), AuditError> {
+    let keys = [trust.keys.as_slice(), &trust.witnesses].concat();
+    let is_witnessed = |bytes: &Bytes| {
+        let signers = SignedCheckpoint::parse(bytes).ok().map(|head| head.verify(&keys));
+        signers.is_some_and(|signers| signers.is_ok_and(|signers| !signers.witnesses.is_empty()))
+    };
+    let witnessed = Key::literal("ledger/witnessed");
+    let right = first_right([blobs, second], &witnessed, is_witnessed).await?;
+    if let Some(bytes) = right {
+        files.judge(blobs, known(witnessed, bytes)).await?;
+    }
+    let folder = Key::literal("ledger/stamps");
+    let mut listed: Vec<_> = second.list(&folder).try_collect().await?;
+    listed.extend(blobs.list(&folder).try_collect::<Vec<_>>().await?);
+    let names = listed.iter().map(|object| object.key.name());
+    let sizes: BTreeSet<u64> = names
+        .filter_map(|name| name.split_once('.')?.0.parse().ok())
+        .collect();
+    for size in sizes {
+        let key = |ending: &str| folder.child(&format!("{size}.{ending}"));
+        let (note, answer) = (key("checkpoint")?, key("tsr")?);
+        let head_of = |bytes: &Bytes| {
+            let head = SignedCheckpoint::parse(bytes).ok()?;
+            (head.verify(&trust.keys).is_ok() && head.checkpoint().size == size).then_some(head)
+        };
+        let Some(bytes) = first_right([blobs, second], &note, |bytes| head_of(bytes).is_some()).await? else {
+            continue;
+        };
+        let head = head_of(&bytes);
+        files.judge(blobs, known(note, bytes)).await?;
+        let is_stamp = |answer: &Bytes| {
+            let checkpoint = head.as_ref().map(SignedCheckpoint::checkpoint);
+            let stamp = checkpoint.map(|checkpoint| check_timestamp(answer, checkpoint, &trust.authorities));
+            match stamp {
+                Some(Ok(_)) => true,
+                Some(Err(TimestampError::UnknownAuthority { .. })) => trust.authorities.is_empty(),
+                _ => false,
+            }
+        };
+        if let Some(bytes) = first_right([blobs, second], &answer, is_stamp).await? {
+            files.judge(blobs, known(answer, bytes)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The bytes of the first store in which they are right; `None` where they are in neither.
+async fn first_right(
+    stores: [&dyn Blobs; 2],
+    key: &Key,
+    is_right: impl Fn(&Bytes) -> bool,
+) -> Result<Option<Bytes>, AuditError> {
+    for blobs in stores {
+        match blobs.get_bytes(key, MAX_ANSWER_BYTES as u64).await {
+            Ok(bytes) if is_right(&bytes) => return Ok(Some(bytes)),
+            Err(error) if error.is_transient() => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 fn known(key: Key, bytes: Bytes) -> ExpectedFile {

@@ -127,7 +127,7 @@ impl Search<'_> {
     /// has it, which may be shorter.
     async fn candidates(&self, path: TilePath) -> Result<Vec<Vec<Digest>>, LedgerError> {
         let own = readable(self.reader.tile(path).await)?.map(|tile| tile.hashes().to_vec());
-        let mut candidates: Vec<_> = own.into_iter().chain(self.from_below(path).await?).collect();
+        let mut candidates: Vec<_> = own.into_iter().chain(self.hashed_below(path).await?).collect();
         let Some(theirs) = &self.theirs else {
             return Ok(candidates);
         };
@@ -146,7 +146,7 @@ impl Search<'_> {
         Ok(candidates)
     }
 
-    async fn from_below(&self, path: TilePath) -> Result<Option<Vec<Digest>>, LedgerError> {
+    async fn hashed_below(&self, path: TilePath) -> Result<Option<Vec<Digest>>, LedgerError> {
         let level = match path.kind {
             TileKind::Hashes(0) => {
                 let entries = readable(self.reader.bundle(bundle_of(path)).await)?;

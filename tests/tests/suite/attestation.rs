@@ -178,6 +178,25 @@ fn an_authority_stamps_the_checkpoint_and_openssl_agrees() {
             .to_string()
             .contains("stamps/7.tsr")
     );
+    // Of a copy of the store the right ones are taken, the wrong ones are not.
+    let ledger = archive.path().join("store/ledger");
+    let copy = archive.boxes().join("copie");
+    run(Command::new("cp")
+        .arg("-r")
+        .arg(archive.path().join("store"))
+        .arg(&copy));
+    let repair = ["repair", "--from", copy.to_str().unwrap()];
+    assert_eq!(archive.json(0, &repair)["log"], serde_json::Value::Null);
+    fs::write(copy.join("ledger/stamps/7.tsr"), &enclosed.1).unwrap();
+    fs::remove_file(ledger.join("stamps/7.checkpoint")).unwrap();
+    let repaired = archive.json(0, &repair);
+    assert_eq!(
+        repaired["log"]["files"].as_array().unwrap().len(),
+        2,
+        "{repaired:#}"
+    );
+    assert_eq!(fs::read(ledger.join("stamps/7.tsr")).unwrap(), enclosed.1);
+    archive.run(&["verify"]).expect_code(0);
     let other = loaded();
     assert!(other.run(&stamp).expect_code(1).stderr.contains("other bytes"));
 }
@@ -288,7 +307,18 @@ fn a_witness_signs_what_extends_and_nothing_else() {
             .to_string()
             .contains("witnessed")
     );
-    fs::write(&witnessed, text).unwrap();
+    let copy = archive.boxes().join("copie");
+    run(Command::new("cp")
+        .arg("-r")
+        .arg(archive.path().join("store"))
+        .arg(&copy));
+    fs::write(copy.join("ledger/witnessed"), &text).unwrap();
+    let repaired = archive.json(0, &["repair", "--from", copy.to_str().unwrap()]);
+    assert_eq!(
+        repaired["log"]["files"][0]["path"], "ledger/witnessed",
+        "{repaired:#}"
+    );
+    assert_eq!(fs::read_to_string(&witnessed).unwrap(), text);
     let key = fs::read(archive.path().join("keys/log.key")).unwrap();
     forget_log(&archive);
     fs::create_dir(archive.path().join("keys")).unwrap();

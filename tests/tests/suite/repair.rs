@@ -358,8 +358,10 @@ fn buckets_are_repaired_and_repair() {
     local.run(&["verify"]).expect_code(0);
 }
 
-/// What becomes of the log or the journal, and how many objects have to be put back.
-const LOG_DAMAGES: [(&str, fn(&Archive), usize); 8] = [
+/// What becomes of the log or the journal, how, and how many objects have to be put back.
+type LogDamage = (&'static str, fn(&Archive), usize);
+
+const LOG_DAMAGES: [LogDamage; 8] = [
     ("a changed leaf", |a| flip(&ledger(a, "tile/entries/000.p/7")), 1),
     (
         "a tile that is gone",
