@@ -327,7 +327,7 @@ impl Log {
             .verify(std::slice::from_ref(self.key.verifier()))
             .is_err()
         {
-            self.sign_head_anew().await?;
+            self.sign_anew().await?;
         }
         self.knowledge = Knowledge::Sure;
         Ok(())
@@ -350,11 +350,40 @@ impl Log {
         }
     }
 
-    /// A new key takes over: both signatures stand under the same text.
-    async fn sign_head_anew(&mut self) -> Result<(), LedgerError> {
-        let mut head = self.head.clone();
-        head.note_mut().sign(&self.key);
+    /// A new key takes over: it signs the newest checkpoint, as the last, and before it those that others vouched for, so
+    /// that proofs go on to have their signatures. The earlier key's stand under the same texts.
+    async fn sign_anew(&mut self) -> Result<(), LedgerError> {
+        let reader = self.reader();
+        for vouched in [reader.witnessed().await, reader.stamped().await] {
+            let head = match vouched {
+                Ok(Some(head)) => head,
+                // What is damaged is for `check` to find.
+                Ok(None) | Err(LedgerError::Damaged { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            let Checkpoint { size, root, .. } = *head.checkpoint();
+            let is_ours = size <= reader.size() && head.verify(&self.own_keys()).is_ok();
+            if !is_ours || reader.root_at(size).await? != root {
+                continue;
+            }
+            for key in [places::witnessed(), places::stamped(size)] {
+                match read_checkpoint(&*self.blobs, &key).await {
+                    Ok(Some(kept)) if kept.note().text() == head.note().text() => {
+                        let signed = self.signed_too(kept).to_string();
+                        self.blobs.replace(&key, signed.into()).await?;
+                    }
+                    Ok(_) | Err(LedgerError::Damaged { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        let head = self.signed_too(self.head.clone());
         self.replace_head(head).await
+    }
+
+    fn signed_too(&self, mut checkpoint: SignedCheckpoint) -> SignedCheckpoint {
+        checkpoint.note_mut().sign(&self.key);
+        checkpoint
     }
 
     async fn publish_key(&self) -> Result<(), LedgerError> {

@@ -7,7 +7,7 @@ use hrisov_ledger::{
 };
 use hrisov_store::{After, Blobs, Effect, Fault, FaultyBlobs, Key, MemoryBlobs};
 
-use super::support::{Archive, KeyFile, leaf, leaves};
+use super::support::{Archive, KeyFile, ORIGIN, leaf, leaves};
 
 /// Half past nine in the morning of some day.
 const NOW: u64 = 1_700_000_000;
@@ -188,7 +188,7 @@ async fn nothing_is_signed_before_it_is_remembered() {
                 setting.witness_on(Arc::new(FaultyBlobs::new(Arc::new(setting.state.clone()), fault)));
             let request = setting.request(0).await;
             witness.add_checkpoint(request.as_bytes(), NOW).await.unwrap_err();
-            let known = setting.witness().latest(super::support::ORIGIN).await.unwrap();
+            let known = setting.witness().latest(ORIGIN).await.unwrap();
             let written = call == 1 && effect == Effect::Persisted;
             assert_eq!(known.is_some(), written);
             // Afterwards the log learns what the witness knows, and goes on.
@@ -263,4 +263,17 @@ async fn cosignatures_are_kept_and_travel_with_proofs() {
             .snapshot()
             .contains_key(&Key::literal("ledger/witnessed"))
     );
+    // A new key signs what was witnessed, too: whoever knows the new one alone goes on to see the witness.
+    let next = KeyFile::new(ORIGIN, KeyKind::Log);
+    let memory = Arc::new(setting.archive.memory.clone());
+    let earlier = setting.archive.trusted();
+    hrisov_ledger::Log::open(setting.archive.blobs(), next.signing(), memory, &earlier)
+        .await
+        .unwrap();
+    let renewed = setting.archive.reader().await.witnessed().await.unwrap().unwrap();
+    assert_eq!(renewed.checkpoint(), witnessed.checkpoint());
+    for key in [next.verifier(), setting.archive.key.verifier()] {
+        let signers = renewed.verify(&[key.clone(), setting.key.verifier()]).unwrap();
+        assert_eq!((signers.log, signers.witnesses.len()), (vec![key], 1));
+    }
 }
