@@ -221,7 +221,7 @@ pub enum AuditCommand {
     /// Have a time-stamping authority (RFC 3161) vouch for today's checkpoint
     Stamp(StampArgs),
     /// Have a witness sign today's checkpoint
-    Cosign(AttestArgs),
+    Cosign(CosignArgs),
     /// Make a new key for the log, in the place of one that was lost, stolen or is old
     NewKey,
 }
@@ -260,6 +260,14 @@ pub struct AttestArgs {
     /// Take in the answer to such a request
     #[arg(long, value_name = "FILE")]
     pub answer: Option<PathBuf>,
+}
+
+/// Arguments of `audit cosign`.
+#[derive(Debug, Args)]
+pub struct CosignArgs {
+    /// How the witness is asked
+    #[command(flatten)]
+    pub exchange: AttestArgs,
     /// How many leaves the witness knows already, where it is not the one that signed last
     #[arg(long, value_name = "LEAVES")]
     pub known: Option<u64>,

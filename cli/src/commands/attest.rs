@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::{
     archive::Archive,
-    args::{AttestArgs, StampArgs},
+    args::{CosignArgs, StampArgs},
     exit::Exit,
     inventory::write_new,
     output::Output,
@@ -134,12 +134,12 @@ pub async fn cosign(
     archive: &Archive,
     log: &Reader,
     blobs: &Arc<dyn Blobs>,
-    args: &AttestArgs,
+    args: &CosignArgs,
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let mut done = Attested::of(log);
     let known = log.witnessed().await?.map_or(0, |head| head.checkpoint().size);
-    if let Some(path) = &args.request {
+    if let Some(path) = &args.exchange.request {
         log.keep_asked().await?;
         let request = WitnessRequest::new(log, args.known.unwrap_or(known)).await?;
         write_new(path, request.to_string().as_bytes())?;
@@ -150,7 +150,7 @@ pub async fn cosign(
     if trusted.is_empty() {
         bail!("no witness is known: put the contents of its witness.pub into witness_keys in hrisov.toml");
     }
-    let lines = match (&args.answer, &args.url) {
+    let lines = match (&args.exchange.answer, &args.exchange.url) {
         (Some(path), _) => String::from_utf8(read_within(path, MAX_REQUEST_BYTES as u64)?)
             .with_context(|| format!("{} is no answer of a witness", path.display()))?,
         (None, Some(url)) => ask(log, url, args.known.unwrap_or(known)).await?,
