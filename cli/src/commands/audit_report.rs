@@ -461,6 +461,13 @@ fn not_proven(report: &AuditReport, speech: Speech) -> Vec<String> {
             "For originals adopted when the log began: nothing of the time before.",
         ),
     ];
+    if !report.verification.ok {
+        let whole = say(
+            "Nimic despre arhivă ca întreg, până când constatările de mai sus nu sunt lămurite.",
+            "Nothing about the archive as a whole, until the findings above are explained.",
+        );
+        not.insert(0, whole);
+    }
     let doubtful = report.verification.checked.doubtful_times;
     if doubtful > 0 {
         let leaves = speech.count(doubtful, ("intrare", "intrări"), ("leaf", "leaves"));

@@ -154,6 +154,18 @@ fn an_authority_stamps_the_checkpoint_and_openssl_agrees() {
     assert_eq!(later.iter().find(|(name, _)| name == "stamp.tsr"), Some(enclosed));
     let (_, newer) = proof(&archive, "cutia-3/1/1");
     assert!(newer.iter().all(|(name, _)| name != "stamp.tsr"));
+    // A new key signs what was stamped, too.
+    archive.json(0, &["audit", "new-key"]);
+    let (_, renewed) = proof(&archive, "cutia-1/1/1");
+    assert_eq!(
+        renewed.iter().find(|(name, _)| name == "stamp.tsr"),
+        Some(enclosed)
+    );
+    let report = archive.json(
+        0,
+        &["verify-proof", path, "--key", key, "--roots", &at("root.pem")],
+    );
+    assert!(report["stamped_at"].is_string(), "{report}");
     // A changed token, in a bundle and in the store; a stamp of another checkpoint.
     let mut forged = files.clone();
     let token = &mut forged.iter_mut().find(|(name, _)| name == "stamp.tsr").unwrap().1;
@@ -376,6 +388,10 @@ fn the_report_says_what_is_proven_and_what_is_not() {
     let report = archive.run(&["audit", "report"]).expect_code(4).stdout;
     assert!(
         report.contains("cutia-1/1: fișierul nu mai are octeții cu care a fost scris"),
+        "{report}"
+    );
+    assert!(
+        report.contains("– Nimic despre arhivă ca întreg, până când"),
         "{report}"
     );
 }
