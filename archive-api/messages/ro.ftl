@@ -258,7 +258,7 @@ fixity-alarm =
     }
 finding-damaged = fișierul nu mai are octeții cu care a fost scris
 finding-missing = ceva ce trebuie să existe lipsește
-finding-extra = se află aici ceva ce nimic nu numește
+finding-extra = se află aici ceva ce nu este trecut nicăieri
 finding-inventory = lista fișierelor dosarului (inventarul OCFL) nu este cum trebuie
 finding-unreadable = un text sau o descriere nu se poate citi
 finding-catalog = catalogul spune altceva decât depozitul

@@ -196,15 +196,19 @@ fn describe(extension: &Extension, compared: &Compared, speech: Speech) -> Strin
         Extension::OtherLog { earlier, today } => {
             format!("GREȘIT: punctul de control este al registrului {earlier}, acesta este {today}\n")
         }
-        Extension::RolledBack { earlier, today } => format!(
-            "GREȘIT: registrul avea {} intrări și are acum {}: a fost pusă la loc o copie mai veche\n",
-            speech.number(*earlier),
-            speech.number(*today)
-        ),
-        Extension::Fork { size, earlier, today } => format!(
-            "GREȘIT: primele {} intrări nu sunt cele de atunci: istoria a fost rescrisă\n  atunci {earlier}\n  acum   {today}\n",
-            speech.number(*size)
-        ),
+        Extension::RolledBack { earlier, today } => {
+            let leaves = |count| speech.count(count, ("intrare", "intrări"), ("", ""));
+            let (earlier, today) = (leaves(*earlier), leaves(*today));
+            format!(
+                "GREȘIT: registrul avea {earlier} și are acum {today}: a fost pusă la loc o copie mai veche\n"
+            )
+        }
+        Extension::Fork { size, earlier, today } => {
+            let leaves = speech.count(*size, ("intrare", "intrări"), ("", ""));
+            format!(
+                "GREȘIT: la {leaves}, registrul nu este cel de atunci: istoria a fost rescrisă\n  atunci {earlier}\n  acum   {today}\n"
+            )
+        }
         Extension::Truncated { missing } => {
             format!("GREȘIT: lipsește {missing}: intrări semnate nu mai există\n")
         }

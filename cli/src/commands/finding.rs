@@ -44,7 +44,7 @@ const fn meaning(kind: FindingKind, speech: Speech) -> &'static str {
             "something that has to be there is not",
         ),
         FindingKind::Extra => (
-            "se află aici ceva ce nimic nu numește",
+            "se află aici ceva ce nu este trecut nicăieri",
             "something is there that nothing names",
         ),
         FindingKind::Inventory => (
