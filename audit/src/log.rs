@@ -20,6 +20,7 @@ use hrisov_store::{
     },
     ocfl::Inventory,
 };
+use serde_json::Value;
 
 use crate::{AuditError, Finding, FindingKind, times::Times};
 
@@ -109,6 +110,18 @@ pub(crate) async fn verify_log(
     }
     part.shorten();
     Ok(part)
+}
+
+/// Puts what is wrong with the log now in the place of what was found in it earlier, so that everybody sees it.
+pub(crate) async fn remember_log_findings(catalog: &Catalog, found: &[Finding]) -> Result<(), AuditError> {
+    let is_of_log = |finding: &Value| {
+        let path = finding["path"].as_str().unwrap_or_default();
+        path.starts_with("ledger") || path.starts_with("journal/")
+    };
+    let found: Vec<_> = found.iter().map(Finding::to_value).collect();
+    Ok(catalog
+        .replace_other_findings(|finding| !is_of_log(finding), &found)
+        .await?)
 }
 
 /// The leaves of one dossier's events, each with its proof: how many, and what is wrong with them.

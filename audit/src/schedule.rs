@@ -14,7 +14,11 @@ use jiff::{SignedDuration, Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AuditError, Finding, LogTrust, Report, Scope, Verification, log::verify_log, verify};
+use crate::{
+    AuditError, Finding, LogTrust, Report, Scope, Verification,
+    log::{remember_log_findings, verify_log},
+    verify,
+};
 
 /// The value of `format` in a record of verifications.
 pub const FIXITY_RECORD_FORMAT: &str = "hrisov-fixity/1";
@@ -128,7 +132,11 @@ pub async fn record_fixity(
         }
         let found = match log_findings.take() {
             Some(found) => found,
-            None => verify_log(blobs, catalog, trust).await?.findings,
+            None => {
+                let found = verify_log(blobs, catalog, trust).await?.findings;
+                remember_log_findings(catalog, &found).await?;
+                found
+            }
         };
         let record = FixityRecord {
             format: FIXITY_RECORD_FORMAT.to_owned(),

@@ -23,13 +23,14 @@ use hrisov_store::{
     ocfl::{Fixity, Inventory, StorageRoot},
 };
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::{runtime::Handle, task::JoinSet};
 
 use crate::{
     AuditError, Checked, Finding, FindingKind, LogTrust, Report,
     keeping::Keeper,
-    log::{masters_without_event, unlogged_descriptions, verify_leaves_of, verify_log},
+    log::{
+        masters_without_event, remember_log_findings, unlogged_descriptions, verify_leaves_of, verify_log,
+    },
 };
 
 /// Dossiers read from the catalog at once.
@@ -112,13 +113,9 @@ pub async fn verify(verification: &Verification, scope: &Scope) -> Result<Report
             verification.strangers(&known, &mut whole).await?;
             verification.log(&mut whole).await?;
         }
-        Scope::Fonds(_) => verification.log(&mut whole).await?,
-        Scope::Log => {
+        Scope::Fonds(_) | Scope::Log => {
             verification.log(&mut whole).await?;
-            if whole.findings.is_empty() {
-                let catalog = &verification.catalog;
-                catalog.retain_other_findings(|found| !is_of_log(found)).await?;
-            }
+            remember_log_findings(&verification.catalog, &whole.findings[of_objects..]).await?;
         }
         Scope::Dossiers(_) => verification.leaves(&known, &mut whole).await?,
         Scope::Objects(_) => {}
@@ -539,12 +536,6 @@ impl Verification {
         }
         Ok(())
     }
-}
-
-/// Whether a finding as the catalog keeps it is of the log, or of the accounts and records that it speaks of.
-fn is_of_log(finding: &Value) -> bool {
-    let path = finding["path"].as_str().unwrap_or_default();
-    path.starts_with("ledger") || path.starts_with("journal/")
 }
 
 fn index_finding(dossier: Option<String>, detail: String) -> Finding {

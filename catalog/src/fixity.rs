@@ -166,21 +166,34 @@ impl Catalog {
         Ok(tx.commit().await?)
     }
 
-    /// Forgets what the last verification of the whole archive that ended found beside the dossiers, but for what is
-    /// `still` so.
+    /// Puts what was found now beside the dossiers in the place of what the last verification of the whole archive found
+    /// there, but for what is `still` so.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn retain_other_findings(&self, still: impl Fn(&Value) -> bool) -> Result<(), CatalogError> {
-        let Some(mut last) = self.last_finished_verification().await? else {
-            return Ok(());
+    pub async fn replace_other_findings(
+        &self,
+        still: impl Fn(&Value) -> bool,
+        found: &[Value],
+    ) -> Result<(), CatalogError> {
+        let last = self.last_finished_verification().await?;
+        let (id, mut findings) = match last {
+            Some(last) => (last.id, last.findings),
+            None if found.is_empty() => return Ok(()),
+            None => (Uuid::new_v4(), Vec::new()),
         };
-        last.findings.retain(still);
-        sqlx::query("UPDATE verifications SET findings = ? WHERE id = ?")
-            .bind(list(&last.findings))
-            .bind(last.id.to_string())
-            .execute(&self.pool)
-            .await?;
+        findings.retain(still);
+        findings.extend_from_slice(found);
+        // Begun before any other: one that was interrupted is still gone on with.
+        sqlx::query(
+            "INSERT INTO verifications (id, started_ms, finished_ms, checked, findings) VALUES (?, 0, ?, '{}', ?)
+             ON CONFLICT (id) DO UPDATE SET findings = excluded.findings",
+        )
+        .bind(id.to_string())
+        .bind(Timestamp::now().as_millisecond())
+        .bind(list(&findings))
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 

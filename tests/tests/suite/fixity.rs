@@ -210,6 +210,32 @@ fn a_finding_is_loud() {
     assert!(!status.contains("!!"), "{status}");
 }
 
+/// Also what the schedule finds in the log, which is no dossier.
+#[test]
+fn a_finding_in_the_log_is_loud() {
+    let archive = loaded();
+    let tile = archive.path().join("store/ledger/tile/0/000.p/7");
+    let sound = fs::read(&tile).unwrap();
+    flip(&tile);
+    age(&archive);
+    archive.json(4, &["verify", "--due"]);
+    let loud = || {
+        let status = archive.run(&["status"]).expect_code(0).stdout;
+        status.starts_with("!! VERIFICATION FOUND SOMETHING WRONG")
+    };
+    assert!(loud());
+    let other = &archive.json(0, &["status"])["fixity"]["other_findings"];
+    assert!(other.to_string().contains("tile/0/000.p/7"), "{other:#}");
+    // It stays while it is so, and is told of once.
+    age(&archive);
+    archive.json(4, &["verify", "--due"]);
+    assert_eq!(&archive.json(0, &["status"])["fixity"]["other_findings"], other);
+    fs::write(&tile, sound).unwrap();
+    age(&archive);
+    archive.json(0, &["verify", "--due"]);
+    assert!(!loud());
+}
+
 #[test]
 fn whoever_serves_or_works_verifies_too() {
     let archive = loaded();
