@@ -7,7 +7,7 @@ use zip::CompressionMethod;
 use super::{
     ledger::{flip, forget_log, loaded, run},
     program::write_scan,
-    proofs::{pack, proof},
+    proofs::{pack, proof, with_changed_signature},
 };
 
 /// A time-stamping authority that openssl plays, in a folder with its root.pem.
@@ -266,24 +266,32 @@ fn a_witness_signs_what_extends_and_nothing_else() {
         assert!(report.contains(part), "{part}: {report}");
     }
     archive.run(&["verify"]).expect_code(0);
-    let (path, _) = proof(&archive, "cutia-1/1/1");
-    let report = archive.json(
-        0,
-        &[
-            "verify-proof",
-            path.to_str().unwrap(),
-            "--key",
-            log.trim(),
-            "--key",
-            witness["key"].as_str().unwrap(),
-        ],
-    );
+    let (path, files) = proof(&archive, "cutia-1/1/1");
+    let check = [
+        "verify-proof",
+        path.to_str().unwrap(),
+        "--key",
+        log.trim(),
+        "--key",
+        witness["key"].as_str().unwrap(),
+    ];
+    let report = archive.json(0, &check);
     assert!(
         report["witnesses"][0]
             .as_str()
             .unwrap()
             .starts_with("arhive.example/martor"),
         "{report}"
+    );
+    let forged = with_changed_signature(&files, "arhive.example/martor");
+    pack(&path, &forged, CompressionMethod::Stored);
+    let refused = archive.json(4, &check);
+    assert!(
+        refused["reason"]
+            .as_str()
+            .unwrap()
+            .contains("the signature of arhive.example/martor"),
+        "{refused}"
     );
     // It goes on over HTTP.
     write_scan(&archive.boxes().join("cutia-2/1/a.png"), 9);

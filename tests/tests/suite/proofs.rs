@@ -251,6 +251,27 @@ fn replace(bytes: &mut Vec<u8>, from: &str, to: &str) {
     *bytes = text.replacen(from, to, 1).into_bytes();
 }
 
+/// The bundle's files with one digit changed in the signature of that name, in the checkpoint and in every proof.
+pub fn with_changed_signature(files: &[(String, Vec<u8>)], name: &str) -> Vec<(String, Vec<u8>)> {
+    let (_, checkpoint) = files.iter().find(|(file, _)| file == "checkpoint").unwrap();
+    let checkpoint = String::from_utf8(checkpoint.clone()).unwrap();
+    let mut lines = checkpoint.lines();
+    let line = lines
+        .find(|line| line.starts_with(&format!("— {name} ")))
+        .unwrap();
+    let at = line.len() - 9;
+    let other = if &line[at..=at] == "A" { "B" } else { "A" };
+    let changed = format!("{}{other}{}", &line[..at], &line[at + 1..]);
+    let change = |bytes: &Vec<u8>| match String::from_utf8(bytes.clone()) {
+        Ok(text) => text.replace(line, &changed).into_bytes(),
+        Err(_) => bytes.clone(),
+    };
+    files
+        .iter()
+        .map(|(file, bytes)| (file.clone(), change(bytes)))
+        .collect()
+}
+
 #[track_caller]
 fn check_refused(archive: &Archive, path: &Path, what: &str, (place, words): (&str, &str)) {
     let key = archive.path().join("keys/log.pub");
@@ -284,6 +305,15 @@ fn a_forged_bundle_is_refused_with_what_and_where() {
         pack(&path, &forged, CompressionMethod::Stored);
         check_refused(&archive, &path, name, (place, words));
     }
+    let origin = archive.checkpoint().lines().next().unwrap().to_owned();
+    let unsigned = with_changed_signature(&files, &origin);
+    pack(&path, &unsigned, CompressionMethod::Stored);
+    check_refused(
+        &archive,
+        &path,
+        "a changed signature",
+        ("1/page.tlog-proof", "is wrong"),
+    );
     let mut strange = files.clone();
     strange.push(("../../etc/passwd".to_owned(), b"x".to_vec()));
     pack(&path, &strange, CompressionMethod::Stored);
