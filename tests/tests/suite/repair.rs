@@ -484,3 +484,41 @@ fn an_older_copy_and_the_key_give_back_the_log() {
     let said = archive.run(&["repair", "--from", copy]).expect_code(4).stdout;
     assert!(said.contains("Give a newer copy"), "{said}");
 }
+
+/// The same of the log and the journal: whatever broke, a repeat puts everything right, and the log never forked.
+#[test]
+fn a_repair_of_the_log_that_breaks_anywhere_is_finished_by_a_repeat() {
+    let step = number("HRISOV_FAULT_STEP").unwrap_or(3);
+    let mut broken = 0;
+    for call in (0..).step_by(usize::try_from(step).unwrap()) {
+        let mut has_broken = false;
+        for effect in ["lost", "persisted"] {
+            let fault = format!("{call}:{effect}:dead");
+            let mut archive = loaded();
+            let (copy, before) = (copy_of_store(&archive), archive.checkpoint());
+            flip(&ledger(&archive, "tile/entries/000.p/7"));
+            fs::remove_file(ledger(&archive, "checkpoint")).unwrap();
+            fs::remove_dir_all(archive.path().join("store/journal/batches")).unwrap();
+            let repair = ["repair", "--from", copy.to_str().unwrap()];
+            archive.set("HRISOV_TEST_FAULT", &fault);
+            let run = archive.run(&repair);
+            archive.unset("HRISOV_TEST_FAULT");
+            if run.code != 0 {
+                assert!(run.stderr.contains("injected"), "{fault}: {}", run.stderr);
+                has_broken = true;
+                broken += 1;
+            }
+            archive.json(0, &repair);
+            // What a broken repair recorded gets its leaf with the next load.
+            archive.ingest(0, &archive.boxes().join("cutia-1"));
+            assert_eq!(archive.json(0, &["verify"])["findings"], json!([]), "{fault}");
+            let since = archive.json(0, &["audit", "--since", &before]);
+            assert_eq!(since["result"], "extends", "{fault}");
+        }
+        if !has_broken {
+            break;
+        }
+    }
+    eprintln!("{broken} broken repairs");
+    assert!(broken > 12, "more calls are made than {broken}");
+}
