@@ -1,4 +1,8 @@
 //! What is known of each dossier beside its words: what it is filtered, counted and sorted by.
+//!
+//! Each segment says what its documents say; that is read once and kept as long as the segment lives, so that a commit
+//! costs what it brought, not what the archive holds. Where documents of a segment were deleted, only their dossiers
+//! are read again.
 
 use std::collections::HashMap;
 
@@ -56,63 +60,52 @@ pub(crate) struct YearSet([u64; WORDS]);
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct QualityOf(Option<Quality>);
 
+/// What the living documents of one segment say of their dossiers.
+pub(crate) struct SegmentFacts {
+    /// In rising order.
+    dossiers: Vec<(Group, DossierFacts)>,
+    /// The segment's own strings: numbers and bits are of these.
+    names: Names,
+    kinds: Names,
+}
+
 /// Strings by number, from 1.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Names {
     names: Vec<String>,
     numbers: HashMap<String, u32>,
 }
 
+/// A column of strings, and by its ordinals their numbers.
+struct Named {
+    column: Option<StrColumn>,
+    numbers: Vec<u32>,
+}
+
 /// The columns of one segment.
 struct Columns {
-    fonds: Option<StrColumn>,
-    department: Option<StrColumn>,
-    box_name: Option<StrColumn>,
-    kind: Option<StrColumn>,
+    fonds: Named,
+    department: Named,
+    box_name: Named,
+    kind: Named,
     days: Column<u64>,
     quality: Column<u64>,
     unreadable: Column<u64>,
 }
 
 impl Facts {
-    /// Reads the facts of all dossiers from the columns.
+    /// Puts together what the segments say.
     pub(crate) fn read(segments: &[Segment], dossiers: usize) -> Result<Self, IndexError> {
         let mut facts = Self {
             dossiers: vec![DossierFacts::default(); dossiers],
             ..Self::default()
         };
-        let columns = segments
-            .iter()
-            .map(Columns::open)
-            .collect::<Result<Vec<_>, _>>()?;
-        for (segment, columns) in segments.iter().zip(&columns) {
-            let fonds = facts.names.ordinals(columns.fonds.as_ref())?;
-            let departments = facts.names.ordinals(columns.department.as_ref())?;
-            let boxes = facts.names.ordinals(columns.box_name.as_ref())?;
-            let kinds = facts.kinds.ordinals(columns.kind.as_ref())?;
-            for doc in segment.reader.doc_ids_alive() {
-                let Some(group) = segment.group(doc) else { continue };
-                let of = &mut facts.dossiers[group as usize];
-                of.is_there = true;
-                let set = |value: &mut u32, column: Option<&StrColumn>, numbers: &[u32]| {
-                    let first = column.and_then(|column| column.ords().first(doc));
-                    if let Some(number) = first.and_then(|ordinal| numbers.get(ordinal as usize)) {
-                        *value = *number;
-                    }
-                };
-                set(&mut of.fonds, columns.fonds.as_ref(), &fonds);
-                set(&mut of.department, columns.department.as_ref(), &departments);
-                set(&mut of.box_name, columns.box_name.as_ref(), &boxes);
-                for ordinal in columns
-                    .kind
-                    .iter()
-                    .flat_map(|column| column.ords().values_for_doc(doc))
-                {
-                    let kind = kinds[ordinal as usize] as usize;
-                    of.kinds |= if kind < KINDS_MAX { 1 << kind } else { 0 };
-                }
-                of.take_quality(columns, doc);
-                of.take_days(columns, doc, segment.is_page(doc));
+        for segment in segments {
+            let said = segment.facts()?;
+            let names = facts.names.take(&said.names);
+            let kinds = facts.kinds.take(&said.kinds);
+            for (group, of) in &said.dossiers {
+                facts.dossiers[*group as usize].take(of, &names, &kinds);
             }
         }
         Ok(facts)
@@ -130,7 +123,74 @@ impl Facts {
     }
 }
 
+impl SegmentFacts {
+    /// Reads what a segment says of all its dossiers.
+    pub(crate) fn read(segment: &Segment) -> Result<Self, IndexError> {
+        let mut facts = Self {
+            dossiers: Vec::new(),
+            names: Names::default(),
+            kinds: Names::default(),
+        };
+        let columns = Columns::open(segment, &mut facts.names, &mut facts.kinds)?;
+        facts.dossiers.extend(
+            segment
+                .groups()
+                .filter_map(|group| Some((group, columns.of_dossier(segment, group)?))),
+        );
+        Ok(facts)
+    }
+
+    /// What a segment says, where it said this before documents of some dossiers were deleted.
+    pub(crate) fn read_again(&self, segment: &Segment, touched: &[Group]) -> Result<Self, IndexError> {
+        let mut facts = Self {
+            dossiers: Vec::with_capacity(self.dossiers.len()),
+            names: self.names.clone(),
+            kinds: self.kinds.clone(),
+        };
+        let columns = Columns::open(segment, &mut facts.names, &mut facts.kinds)?;
+        for (group, of) in &self.dossiers {
+            let of = match touched.binary_search(group) {
+                Ok(_) => columns.of_dossier(segment, *group),
+                Err(_) => Some(*of),
+            };
+            facts.dossiers.extend(of.map(|of| (*group, of)));
+        }
+        Ok(facts)
+    }
+}
+
 impl DossierFacts {
+    /// Adds what another segment says; its numbers and bits stand for these.
+    fn take(&mut self, other: &Self, names: &[u32], kinds: &[u32]) {
+        self.is_there = true;
+        let set = |value: &mut u32, number: u32| {
+            if let Some(&number) = (number as usize).checked_sub(1).and_then(|at| names.get(at)) {
+                *value = number;
+            }
+        };
+        set(&mut self.fonds, other.fonds);
+        set(&mut self.department, other.department);
+        set(&mut self.box_name, other.box_name);
+        for (at, &kind) in kinds.iter().enumerate().take(KINDS_MAX - 1) {
+            if other.kinds >> (at + 1) & 1 == 1 && (kind as usize) < KINDS_MAX {
+                self.kinds |= 1 << kind;
+            }
+        }
+        if let Some(quality) = other.quality.of() {
+            self.quality.worsen(quality);
+        }
+        match (self.is_described, other.is_described) {
+            (true, _) => {}
+            (false, true) => {
+                (self.years, self.days, self.is_described) = (other.years, other.days, true);
+            }
+            (false, false) => {
+                self.years.add(&other.years);
+                self.days = span(self.days, other.days);
+            }
+        }
+    }
+
     /// First and last year.
     pub(crate) fn year_span(&self) -> Option<(u16, u16)> {
         let (first, last) = self.days;
@@ -170,10 +230,7 @@ impl DossierFacts {
             earliest = day.min(earliest);
         }
         let first = if is_page { latest } else { earliest };
-        self.days = match self.days {
-            (0, _) => (first, latest),
-            (known, last) => (known.min(first), last.max(latest)),
-        };
+        self.days = span(self.days, (first, latest));
         if !is_page {
             let (first, last) = (self.days.0 / 10_000, self.days.1 / 10_000);
             (first..=last).for_each(|year| self.years.insert(year as u16));
@@ -181,7 +238,21 @@ impl DossierFacts {
     }
 }
 
+/// First and last day of both; a first one of 0 is none.
+fn span(a: (u32, u32), b: (u32, u32)) -> (u32, u32) {
+    match (a, b) {
+        ((0, _), other) | (other, (0, _)) => other,
+        (a, b) => (a.0.min(b.0), a.1.max(b.1)),
+    }
+}
+
 impl YearSet {
+    fn add(&mut self, other: &Self) {
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            *word |= other;
+        }
+    }
+
     fn insert(&mut self, year: u16) {
         if let Some(at) = Self::at(year) {
             self.0[at / 64] |= 1 << (at % 64);
@@ -243,6 +314,22 @@ impl Names {
         at.and_then(|at| self.names.get(at)).map_or("", String::as_str)
     }
 
+    /// The number of a string, a new one where it was not known.
+    fn enter(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.number(name) {
+            return number;
+        }
+        self.names.push(name.to_owned());
+        let number = self.names.len() as u32;
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+
+    /// Takes in other strings; gives the number of each.
+    fn take(&mut self, others: &Self) -> Vec<u32> {
+        others.names.iter().map(|name| self.enter(name)).collect()
+    }
+
     /// The number of each ordinal of a column.
     fn ordinals(&mut self, column: Option<&StrColumn>) -> Result<Vec<u32>, IndexError> {
         let Some(column) = column else {
@@ -252,28 +339,58 @@ impl Names {
         let mut numbers = Vec::with_capacity(column.num_terms());
         let mut terms = column.dictionary().stream().map_err(damaged)?;
         while terms.advance() {
-            let name = String::from_utf8_lossy(terms.key()).into_owned();
-            let next = self.names.len() as u32 + 1;
-            numbers.push(*self.numbers.entry(name).or_insert_with_key(|name| {
-                self.names.push(name.clone());
-                next
-            }));
+            numbers.push(self.enter(&String::from_utf8_lossy(terms.key())));
         }
         Ok(numbers)
     }
 }
 
 impl Columns {
-    fn open(segment: &Segment) -> Result<Self, IndexError> {
+    /// Their strings are entered in `names` and `kinds`.
+    fn open(segment: &Segment, names: &mut Names, kinds: &mut Names) -> Result<Self, IndexError> {
         let columns = segment.reader.fast_fields();
         Ok(Self {
-            fonds: columns.str("fonds_facet")?,
-            department: columns.str("department_facet")?,
-            box_name: columns.str("box_facet")?,
-            kind: columns.str("kind_facet")?,
+            fonds: Named::open(columns.str("fonds_facet")?, names)?,
+            department: Named::open(columns.str("department_facet")?, names)?,
+            box_name: Named::open(columns.str("box_facet")?, names)?,
+            kind: Named::open(columns.str("kind_facet")?, kinds)?,
             days: columns.u64("days")?,
             quality: columns.u64("quality")?,
             unreadable: columns.u64("unreadable")?,
         })
+    }
+
+    /// What the living documents of a dossier say; `None` where it has none here.
+    fn of_dossier(&self, segment: &Segment, group: Group) -> Option<DossierFacts> {
+        let mut of = DossierFacts::default();
+        for doc in segment.documents(group) {
+            of.is_there = true;
+            let set = |value: &mut u32, column: &Named| *value = column.numbers(doc).next().unwrap_or(*value);
+            set(&mut of.fonds, &self.fonds);
+            set(&mut of.department, &self.department);
+            set(&mut of.box_name, &self.box_name);
+            for kind in self.kind.numbers(doc).filter(|&kind| (kind as usize) < KINDS_MAX) {
+                of.kinds |= 1 << kind;
+            }
+            of.take_quality(self, doc);
+            of.take_days(self, doc, segment.is_page(doc));
+        }
+        of.is_there.then_some(of)
+    }
+}
+
+impl Named {
+    fn open(column: Option<StrColumn>, names: &mut Names) -> Result<Self, IndexError> {
+        let numbers = names.ordinals(column.as_ref())?;
+        Ok(Self { column, numbers })
+    }
+
+    /// The numbers of a document's strings.
+    fn numbers(&self, doc: DocId) -> impl Iterator<Item = u32> {
+        let ordinals = self
+            .column
+            .iter()
+            .flat_map(move |column| column.ords().values_for_doc(doc));
+        ordinals.filter_map(|ordinal| self.numbers.get(ordinal as usize).copied())
     }
 }

@@ -15,7 +15,11 @@ use tantivy::{
 };
 use uuid::Uuid;
 
-use crate::{IndexError, facts::Facts, fields::Fields};
+use crate::{
+    IndexError,
+    facts::{Facts, SegmentFacts},
+    fields::Fields,
+};
 
 /// Up to so many documents of a term are counted without the deleted ones, so that a small archive ranks
 /// the same before and after a rebuild.
@@ -38,6 +42,20 @@ pub(crate) struct Segment {
     pub(crate) reader: SegmentReader,
     grouping: Arc<Grouping>,
     pub(crate) numbers: Column<u64>,
+    facts: Arc<OnceLock<SegmentFacts>>,
+    /// What the segment said before documents of it were deleted, and as which it was open then.
+    before: Option<Before>,
+}
+
+/// The facts of an earlier state of a segment.
+type Before = (SegmentReader, Arc<OnceLock<SegmentFacts>>);
+
+/// What is kept of a segment from one state of the index to the next.
+struct Kept {
+    reader: SegmentReader,
+    grouping: Arc<Grouping>,
+    facts: Arc<OnceLock<SegmentFacts>>,
+    before: Option<Before>,
 }
 
 /// Which documents of a segment belong to which dossier, deleted ones included: 8 bytes a document.
@@ -59,10 +77,41 @@ const NO_GROUP: Group = Group::MAX;
 pub(crate) struct GroupTable {
     dossiers: Arc<Vec<DossierId>>,
     numbers: HashMap<DossierId, Group>,
-    segments: BTreeMap<SegmentId, Arc<Grouping>>,
+    segments: BTreeMap<SegmentId, Kept>,
 }
 
 impl Segment {
+    /// The dossiers that documents belong to, deleted ones included, in rising order.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = Group> {
+        let groups = self.grouping.ends.iter().map(|&(group, _)| group);
+        groups.filter(|&group| group != NO_GROUP)
+    }
+
+    /// What its documents say of their dossiers; read when first asked for.
+    pub(crate) fn facts(&self) -> Result<&SegmentFacts, IndexError> {
+        if let Some(facts) = self.facts.get() {
+            return Ok(facts);
+        }
+        let facts = match self
+            .before
+            .as_ref()
+            .and_then(|(reader, facts)| Some((reader, facts.get()?)))
+        {
+            Some((reader, before)) => before.read_again(self, &self.deleted_since(reader))?,
+            None => SegmentFacts::read(self)?,
+        };
+        Ok(self.facts.get_or_init(|| facts))
+    }
+
+    /// The dossiers of documents that lived in an earlier state and no longer do, in rising order.
+    fn deleted_since(&self, before: &SegmentReader) -> Vec<Group> {
+        let gone = before.doc_ids_alive().filter(|&doc| self.reader.is_deleted(doc));
+        let mut groups: Vec<Group> = gone.filter_map(|doc| self.group(doc)).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
+    }
+
     /// Whether a document is a page: only pages have a number.
     pub(crate) fn is_page(&self, doc: DocId) -> bool {
         self.numbers.first(doc).is_some()
@@ -75,7 +124,7 @@ impl Segment {
     }
 
     /// The living documents of a dossier, in rising order.
-    fn documents(&self, group: Group) -> impl Iterator<Item = DocId> {
+    pub(crate) fn documents(&self, group: Group) -> impl Iterator<Item = DocId> {
         let docs = self.grouping.documents(group).iter().copied();
         docs.filter(|&doc| !self.reader.is_deleted(doc))
     }
@@ -100,16 +149,23 @@ impl Snapshot {
             let dossiers = columns.bytes("dossier")?.ok_or(IndexError::Damaged {
                 what: "the dossier column",
             })?;
-            let grouping = match table.segments.get(&reader.segment_id()) {
-                Some(grouping) => Arc::clone(grouping),
-                None => Arc::new(Grouping::new(reader, &dossiers, &table.number(&dossiers)?)),
+            let kept = match table.segments.remove(&reader.segment_id()) {
+                Some(kept) => kept.reopened(reader),
+                None => Kept {
+                    reader: reader.clone(),
+                    grouping: Arc::new(Grouping::new(reader, &dossiers, &table.number(&dossiers)?)),
+                    facts: Arc::default(),
+                    before: None,
+                },
             };
-            known.insert(reader.segment_id(), Arc::clone(&grouping));
             segments.push(Segment {
                 numbers: columns.u64("number")?,
                 reader: reader.clone(),
-                grouping,
+                grouping: Arc::clone(&kept.grouping),
+                facts: Arc::clone(&kept.facts),
+                before: kept.before.clone(),
             });
+            known.insert(reader.segment_id(), kept);
         }
         table.segments = known;
         Ok(Self {
@@ -182,6 +238,26 @@ impl Snapshot {
             }
         }
         Ok(None)
+    }
+}
+
+impl Kept {
+    /// The same segment as it is open now.
+    fn reopened(self, reader: &SegmentReader) -> Self {
+        if self.reader.delete_opstamp() == reader.delete_opstamp() {
+            return self;
+        }
+        // Facts that were never read are none to go on from.
+        let before = match self.facts.get() {
+            Some(_) => Some((self.reader, self.facts)),
+            None => self.before,
+        };
+        Self {
+            reader: reader.clone(),
+            grouping: self.grouping,
+            facts: Arc::default(),
+            before,
+        }
     }
 }
 
