@@ -177,6 +177,11 @@ fn suggestion(
         }
         if let Some(form) = neighbours.meant(&exact[0])? {
             let shown = shown_form(&form, snapshot)?.unwrap_or(form);
+            // Headings are in capitals; people type as they type.
+            let shown = match part.starts_with(char::is_lowercase) {
+                true => shown.to_lowercase(),
+                false => shown,
+            };
             meant = meant.replace(part.as_str(), &shown);
         }
     }
