@@ -11,6 +11,7 @@
 //! | stem (Snowball, comma letters) | `autorizații` | `autoriz` |
 //! | fold | `hotărâre`, `Müller` | `hotarare`, `muller` |
 //! | short forms | `str.`, `Gh.` | the stems of `stradă`, `Gheorghe` as well |
+//! | letters with full stops | `B.I.`, `C. A. P.` | `bi`, `cap` at each of them as well |
 //!
 //! Folding loses what the reform changed: without diacritics `hotărâre` is typed `hotarare` or, by habit
 //! or by an old typewriter, `hotarire`. A part with an inner â therefore has two folded forms, one with
@@ -19,6 +20,7 @@
 //! Two parts meet where any of their keys agree; this is not transitive, which keeps classes small.
 
 mod abbreviations;
+mod acronyms;
 mod cnp;
 mod completions;
 mod dates;
@@ -34,6 +36,7 @@ use frostem::{Algorithm, Stemmer};
 use hrisov_model::letters;
 use unicode_normalization::UnicodeNormalization as _;
 
+pub(crate) use acronyms::{acronym, acronyms};
 pub(crate) use completions::{Offer, Offered, folded, offered, without_street_word};
 pub(crate) use identifier::{Found, Identifier, Sought, days, recognise};
 pub(crate) use kinds::{HEADING_LINES, kind_of_heading};
@@ -48,6 +51,11 @@ const CACHED_PARTS_MAX: usize = 30_000;
 
 /// Endings that may still close a stem: `-uri`, `-ări`, typed `-ari`.
 const PLURAL_ENDINGS: [&str; 3] = ["ur", "ăr", "ar"];
+
+/// What closes the stem of a long infinitive (`nașterii`, `opriri`), where Snowball took the bare one
+/// (`naștere`) for a verb; and what such a word ends in.
+const INFINITIVE_ENDINGS: [&str; 2] = ["er", "ir"];
+const INFINITIVE_ARTICLES: [&str; 5] = ["rea", "ri", "rii", "rile", "rilor"];
 
 /// A root is never cut shorter than this.
 const ROOT_LETTERS_MIN: usize = 3;
@@ -180,8 +188,11 @@ fn reform(lower: &str) -> String {
 /// not know (`coduri`, `cercetări`): either may meet.
 fn stems_of(word: &str) -> Vec<String> {
     let base = without_vowels(&ROMANIAN.stem(word)).to_owned();
+    let is_infinitive = INFINITIVE_ARTICLES.iter().any(|article| word.ends_with(article));
+    let infinitive = INFINITIVE_ENDINGS.iter().filter(|_| is_infinitive);
     let shorter = PLURAL_ENDINGS
         .iter()
+        .chain(infinitive)
         .filter_map(|ending| base.strip_suffix(ending));
     let shorter: Vec<String> = shorter
         .map(without_vowels)
@@ -305,6 +316,15 @@ mod tests {
             &["autorizatie", "autorizație"],
             &["autorizatii", "autorizații"],
             &["cerere", "cererii", "cereri", "cererea", "cererilor"],
+            &[
+                "naștere",
+                "nașterii",
+                "nașterea",
+                "nașteri",
+                "nasterii",
+                "nastere",
+            ],
+            &["moștenire", "moștenirii", "mostenirea"],
             &["dosar", "dosarul", "dosare", "dosarului", "dosarele"],
             &["anchetă", "ancheta", "anchete", "anchetei", "anchetelor"],
             &["primar", "primarul", "primarului", "primari"],

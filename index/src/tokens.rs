@@ -133,6 +133,12 @@ impl<'a> Tokens<'a> {
             positioned.push(keys, self.positions[*first]);
             positioned.push(keys, self.positions[*first] + 1);
         }
+        for (letters, word) in analyser::acronyms(pieces) {
+            let keys = self.cache.keys(&word);
+            self.positions[letters]
+                .iter()
+                .for_each(|&position| positioned.push(keys, position));
+        }
         let is_hidden_word = |word: &Range<usize>| is_hidden[word.clone()].contains(&true);
         for (whole, of) in self.wholes {
             if !is_hidden_word(&of) {

@@ -150,7 +150,13 @@ fn push_plain(units: &mut Vec<(Unit, Need)>, words: &[&str], plain: &[usize]) {
                 );
                 units.push((word_unit(part, &beyond), Need::Required));
             }
-            (None, None) => units.extend(compound(words[word]).map(|unit| (unit, Need::Required))),
+            (None, None) => {
+                let unit = match analyser::acronym(words[word]) {
+                    Some(letters) => Some(word_unit(&letters, &[])),
+                    None => compound(words[word]),
+                };
+                units.extend(unit.map(|unit| (unit, Need::Required)));
+            }
         }
     }
 }
