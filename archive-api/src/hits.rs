@@ -88,6 +88,8 @@ pub(crate) struct PageHitView {
     snippet: String,
     /// One rectangle per hit word, for a phrase one per line.
     boxes: Vec<RectView>,
+    /// Which of the boxes is the best hit, counted from 0: the one that the snippet is of. 0 where there is none.
+    best: usize,
     /// Words of the query that stand here only by likeness.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     near: Vec<NearView>,
@@ -245,6 +247,7 @@ impl From<PageHit> for PageHitView {
             score: hit.score,
             snippet: hit.snippet,
             boxes: hit.boxes.into_iter().map(RectView::from).collect(),
+            best: hit.best,
             near: hit.near.into_iter().map(NearView::from).collect(),
             links: PageHitLinks {
                 page: links::page(hit.page_id),
@@ -338,6 +341,8 @@ mod tests {
                 width: 3,
                 height: 4,
             }],
+            best: 0,
+            contexts: Vec::new(),
             near: vec![NearMatch {
                 asked: "Morii".to_owned(),
                 found: "Morn".to_owned(),

@@ -222,6 +222,11 @@ impl<'a> Evaluation<'a> {
         (0..self.units.len()).map(open).collect()
     }
 
+    /// What each unit is worth, the rarer the more.
+    pub(crate) fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+
     fn body(&self) -> Ranked {
         Ranked {
             pair: self.snapshot.fields.body,

@@ -103,9 +103,25 @@ pub struct PageHit {
     pub snippet: String,
     /// One rectangle per hit word, for a phrase one per line, in pixels of the page raster, in reading order.
     pub boxes: Vec<Rect>,
+    /// Which of the boxes is the best hit, the one that the snippet is of; 0 where there is none.
+    pub best: usize,
+    /// What stands at each of the boxes, with the rest of its line; of a word that nobody may read, dots.
+    #[serde(skip)]
+    pub contexts: Vec<HitContext>,
     /// Words of the query that stand here only by likeness, and what stands here instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub near: Vec<NearMatch>,
+}
+
+/// A hit within its recognised line: plain text, unescaped.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HitContext {
+    /// The line up to the hit.
+    pub before: String,
+    /// The hit itself.
+    pub found: String,
+    /// The rest of the line.
+    pub after: String,
 }
 
 /// A word that was found by likeness: "Balcescn ≈ Bălcescu".

@@ -48,7 +48,7 @@ pub use completion::{Completion, CompletionKind};
 pub use entry::{DossierEntry, DossierFacets, PageEntry};
 pub use error::IndexError;
 pub use facets::{Facet, FacetCounts, FacetField, FacetValue, Filters, Quality};
-pub use hits::{DossierHit, NearMatch, NearReason, PageHit, SearchHits, SearchQuery, Sort};
+pub use hits::{DossierHit, HitContext, NearMatch, NearReason, PageHit, SearchHits, SearchQuery, Sort};
 pub use index::SearchIndex;
 pub use key::IndexKey;
 pub use paging::SearchCursor;

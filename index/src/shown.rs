@@ -57,10 +57,7 @@ pub(crate) fn page_hits(
     for of_segment in order.chunk_by(|&a, &b| pages[a].segment == pages[b].segment) {
         let mut cursors = evaluation.page_cursors(pages[of_segment[0]].segment, Detail::Positions)?;
         for &at in of_segment {
-            hits.push((
-                at,
-                page_hit(evaluation.snapshot, units, &mut cursors, &pages[at])?,
-            ));
+            hits.push((at, page_hit(evaluation, units, &mut cursors, &pages[at])?));
         }
     }
     hits.sort_unstable_by_key(|(at, _)| *at);
@@ -69,12 +66,12 @@ pub(crate) fn page_hits(
 
 /// `cursors` has one for each unit that its segment may hold.
 fn page_hit(
-    snapshot: &Snapshot,
+    evaluation: &Evaluation<'_>,
     units: &[Unit],
     cursors: &mut [Option<UnitCursor>],
     ranked: &RankedPage,
 ) -> Result<PageHit, IndexError> {
-    let page = StoredPage::decode(&stored(snapshot, ranked.segment, ranked.doc)?)?;
+    let page = StoredPage::decode(&stored(evaluation.snapshot, ranked.segment, ranked.doc)?)?;
     let places = page.places();
     let mut spans = Vec::with_capacity(units.len());
     let mut near = Vec::new();
@@ -90,12 +87,15 @@ fn page_hit(
         }
         spans.push(of_unit);
     }
+    let shown = page_hit::shown(&page, &places, &spans, evaluation.weights());
     Ok(PageHit {
         page: ranked.number,
         page_id: page.id,
         score: ranked.score,
-        snippet: page_hit::snippet(&page, &places, &spans),
-        boxes: page_hit::boxes(&page, &places, &spans),
+        snippet: shown.snippet,
+        boxes: shown.boxes,
+        best: shown.best,
+        contexts: shown.contexts,
         near,
     })
 }

@@ -50,6 +50,35 @@ fn boxes_cover_what_was_asked() {
     }
 }
 
+/// Each row: a query, the words of its best hit, and what stands before and after them on the line.
+#[test]
+fn the_best_hit_stands_where_most_of_the_words_meet() {
+    let mut archive = Archive::in_ram();
+    let text = "Strada Horea nr. 2\nPopa Ion, Strada Morii nr. 7\nStrada Nouă; Strada Lungă; Strada Gării";
+    archive.put("17", "Tabel", &[text]);
+    archive.put("18", "Alte străzi", &["Strada Unirii", "Strada Vlad"]);
+    for (query, best, before, after) in [
+        ("strada morii", "Morii", "Popa Ion, Strada", "nr. 7"),
+        ("morii strada 7", "Morii", "Popa Ion, Strada", "nr. 7"),
+        (
+            "\"strada lungă\"",
+            "Strada Lungă;",
+            "Strada Nouă;",
+            "Strada Gării",
+        ),
+        ("popa", "Popa", "", "Ion, Strada Morii nr. 7"),
+    ] {
+        let hits = archive.search(query);
+        let hit = &hits.hits[0].pages[0];
+        assert_eq!(words_in(&page(text), hit.boxes[hit.best]), best, "{query}");
+        let context = &hit.contexts[hit.best];
+        let found = [&context.before, &context.found, &context.after];
+        assert_eq!(found, [before, best, after], "{query}");
+        assert_eq!(hit.contexts.len(), hit.boxes.len(), "{query}");
+        assert!(hit.snippet.contains(best), "{query}: {}", hit.snippet);
+    }
+}
+
 #[test]
 fn what_is_not_there_is_not_found() {
     let mut archive = Archive::in_ram();
