@@ -1,7 +1,7 @@
 //! Content Search 2, and 1 for viewers that speak only that: hits of a dossier as annotations on its pages.
 
 use axum::{extract::State, http::HeaderMap, response::Response};
-use hrisov_index::PageHit;
+use hrisov_index::{HitContext, PageHit};
 use hrisov_model::{DossierId, Rect};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -33,6 +33,14 @@ pub(super) struct SearchParams {
     user: Option<String>,
 }
 
+/// A hit as it is told.
+#[derive(Clone, Copy)]
+struct Told<'a> {
+    hit: &'a PageHit,
+    rect: &'a Rect,
+    context: &'a HitContext,
+}
+
 /// Content Search 2.
 pub(super) async fn second(
     State(state): State<ApiState>,
@@ -44,12 +52,12 @@ pub(super) async fn second(
     let hits = find(&state, dossier, &params).await?;
     let base = base(&headers);
     let itself = address(&base, 2, dossier, &params.q);
-    let annotation = |(at, (hit, rect)): (usize, (&PageHit, &Rect))| {
+    let annotation = |(at, Told { hit, rect, context }): (usize, Told<'_>)| {
         json!({
             "id": format!("{itself}#{at}"),
             "type": "Annotation",
             "motivation": "highlighting",
-            "body": {"type": "TextualBody", "value": hit.snippet, "format": "text/plain"},
+            "body": {"type": "TextualBody", "value": line(context), "format": "text/plain"},
             "target": place(&base, hit, rect),
         })
     };
@@ -78,16 +86,24 @@ pub(super) async fn first(
     let base = base(&headers);
     let itself = address(&base, 1, dossier, &params.q);
     let total = places(&hits).count();
-    let resource = |(at, (hit, rect)): (usize, (&PageHit, &Rect))| {
+    let resource = |(at, Told { hit, rect, context }): (usize, Told<'_>)| {
         json!({
             "@id": format!("{itself}#{at}"),
             "@type": "oa:Annotation",
             "motivation": "sc:painting",
-            "resource": {"@type": "cnt:ContentAsText", "chars": hit.snippet},
+            "resource": {"@type": "cnt:ContentAsText", "chars": line(context)},
             "on": place(&base, hit, rect),
         })
     };
-    let told = |at: usize| json!({"@type": "search:Hit", "annotations": [format!("{itself}#{at}")]});
+    let told = |(at, Told { context, .. }): (usize, Told<'_>)| {
+        json!({
+            "@type": "search:Hit",
+            "annotations": [format!("{itself}#{at}")],
+            "before": context.before,
+            "match": context.found,
+            "after": context.after,
+        })
+    };
     let mut layer = json!({"@type": "sc:Layer", "total": total});
     let ignored = params.ignored();
     if !ignored.is_empty() {
@@ -103,7 +119,7 @@ pub(super) async fn first(
         "within": layer,
         "startIndex": 0,
         "resources": places(&hits).enumerate().map(resource).collect::<Vec<_>>(),
-        "hits": (0..total).map(told).collect::<Vec<Value>>(),
+        "hits": places(&hits).enumerate().map(told).collect::<Vec<Value>>(),
     });
     json_ld(&headers, JSON_1, &view)
 }
@@ -115,9 +131,21 @@ async fn find(state: &ApiState, dossier: DossierId, params: &SearchParams) -> Re
     state.searches.within(dossier, params.q.clone(), PAGES_MAX).await
 }
 
-fn places(hits: &[PageHit]) -> impl Iterator<Item = (&PageHit, &Rect)> {
-    hits.iter()
-        .flat_map(|hit| hit.boxes.iter().map(move |rect| (hit, rect)))
+fn places(hits: &[PageHit]) -> impl Iterator<Item = Told<'_>> {
+    hits.iter().flat_map(|hit| {
+        let told = hit.boxes.iter().zip(&hit.contexts);
+        told.map(move |(rect, context)| Told { hit, rect, context })
+    })
+}
+
+/// The recognised line that a hit stands on.
+fn line(context: &HitContext) -> String {
+    let parts = [&context.before, &context.found, &context.after].into_iter();
+    let parts: Vec<&str> = parts
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(" ")
 }
 
 fn place(base: &str, hit: &PageHit, rect: &Rect) -> String {

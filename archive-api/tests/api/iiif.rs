@@ -143,6 +143,12 @@ async fn collections_lead_to_manifests_and_these_to_hits() {
         resources.map(|item| item["on"].clone()).collect::<Vec<_>>(),
         expected
     );
+    for (at, word) in ["strada", "Morii"].into_iter().enumerate() {
+        let line = second["items"][at]["body"]["value"].as_str().unwrap();
+        let hit = ["before", "match", "after"].map(|part| first["hits"][at][part].as_str().unwrap());
+        assert_eq!((hit.join(" ").trim(), hit[1]), (line, word));
+        assert_eq!(first["resources"][at]["resource"]["chars"], line);
+    }
     let none = get(&format!("/iiif/search/2/{DOSSIER}?q=nimicnimic")).await;
     assert_eq!(none["items"], json!([]));
     check(&content_search_2(), &none);
@@ -278,7 +284,13 @@ fn content_search_1() -> Value {
             "hits": {"type": "array", "items": {
                 "type": "object",
                 "required": ["@type", "annotations"],
-                "properties": {"@type": {"const": "search:Hit"}, "annotations": {"type": "array", "minItems": 1}},
+                "properties": {
+                    "@type": {"const": "search:Hit"},
+                    "annotations": {"type": "array", "minItems": 1},
+                    "before": {"type": "string"},
+                    "match": {"type": "string"},
+                    "after": {"type": "string"},
+                },
             }},
         },
         "additionalProperties": false,
