@@ -28,6 +28,15 @@ did-you-mean = Did you mean
 try-next = Try:
 try-without-filters = the same words without filters
 try-one-word = only “{ $word }”
+try-without-word = without “{ $word }”
+try-without-quotes = without quotes: the words anywhere in the dossier
+try-otherwise = Check the spelling or type fewer words: only the family name, no year, no street.
+may-stand-unread =
+    { $form ->
+        [one] One page of the archive could not be read: what you look for may stand on it.
+       *[other] { $count } pages of the archive could not be read: what you look for may stand on them.
+    }
+print-results = Search: { $words } · printed on { $date }
 next-results = Next results
 all-hit-pages = All pages of the dossier
 more-values = More
@@ -121,6 +130,8 @@ hits-here =
        *[other] { $count } hits
     }
 pages-of-dossier = Pages of the dossier
+go-to-page = Page
+go-button = Go
 earlier-pages = Earlier pages
 later-pages = Later pages
 scan = Picture of the page
@@ -147,9 +158,10 @@ keys-search = go to the search
 keys-help = show the keys
 close = Close
 no-picture = The page has no picture.
+picture-failed = The picture could not be loaded. Try again in a few moments.
 page-waiting = The text of this page has not been read yet.
 page-blank = The page is blank.
-page-unreadable = This page could not be read.
+page-unreadable = This page could not be read ({ $reason }).
 page-doubtful = Doubtful text: { $percent } % certainty.
 picture-missing = The picture cannot be shown: the original is missing from the store. The text stands beside.
 recognised-text = Recognised text

@@ -28,6 +28,16 @@ did-you-mean = Ați vrut să căutați
 try-next = Încercați:
 try-without-filters = aceleași cuvinte, fără filtre
 try-one-word = numai „{ $word }”
+try-without-word = fără „{ $word }”
+try-without-quotes = fără ghilimele: cuvintele oriunde în dosar
+try-otherwise = Verificați scrierea sau scrieți mai puține cuvinte: numai numele de familie, fără an, fără stradă.
+may-stand-unread =
+    { $form ->
+        [one] O pagină a arhivei nu a putut fi citită: ce căutați poate sta pe ea.
+        [few] { $count } pagini ale arhivei nu au putut fi citite: ce căutați poate sta pe ele.
+       *[other] { $count } de pagini ale arhivei nu au putut fi citite: ce căutați poate sta pe ele.
+    }
+print-results = Căutare: { $words } · tipărit la { $date }
 next-results = Rezultatele următoare
 all-hit-pages = Toate paginile dosarului
 more-values = Mai multe
@@ -127,6 +137,8 @@ hits-here =
        *[other] { $count } de apariții
     }
 pages-of-dossier = Paginile dosarului
+go-to-page = Pagina
+go-button = Mergi
 earlier-pages = Paginile dinainte
 later-pages = Paginile următoare
 scan = Imaginea paginii
@@ -153,9 +165,10 @@ keys-search = mergi la căutare
 keys-help = arată tastele
 close = Închide
 no-picture = Pagina nu are imagine.
+picture-failed = Imaginea nu s-a putut încărca. Încercați din nou peste câteva clipe.
 page-waiting = Textul acestei pagini nu a fost citit încă.
 page-blank = Pagina este goală.
-page-unreadable = Această pagină nu a putut fi citită.
+page-unreadable = Această pagină nu a putut fi citită ({ $reason }).
 page-doubtful = Text îndoielnic: { $percent } % siguranță.
 picture-missing = Imaginea nu poate fi arătată: originalul lipsește din depozit. Textul se vede alături.
 recognised-text = Text recunoscut

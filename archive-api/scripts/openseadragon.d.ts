@@ -17,6 +17,11 @@ interface OsdViewport {
   fitHorizontally(immediately?: boolean): OsdViewport;
   fitBounds(bounds: OsdRect, immediately?: boolean): OsdViewport;
   panTo(center: OsdPoint, immediately?: boolean): OsdViewport;
+  zoomTo(zoom: number, around?: OsdPoint, immediately?: boolean): OsdViewport;
+  getCenter(current?: boolean): OsdPoint;
+  getZoom(current?: boolean): number;
+  imageToViewportCoordinates(point: OsdPoint): OsdPoint;
+  viewportToImageCoordinates(point: OsdPoint): OsdPoint;
   getBounds(current?: boolean): OsdRect;
   getRotation(current?: boolean): number;
   setRotation(degrees: number, immediately?: boolean): OsdViewport;

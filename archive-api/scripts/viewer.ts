@@ -29,6 +29,7 @@ let viewer: OsdViewer | undefined;
 let hits: Hit[] = [];
 let current = Number(scan?.dataset.current ?? 0);
 let selected: HTMLElement[] = [];
+let isMoved = false;
 
 const link = (id: string) => document.querySelector<HTMLAnchorElement>(`#${id}[href]`);
 const pixels = (name: "width" | "height") => Number(scan?.dataset[name] ?? 0);
@@ -75,7 +76,20 @@ function choose(number: number, immediately = false): boolean {
   current = number;
   for (const other of hits) other.overlay.classList.toggle("current", other === hit);
   show(hit.box, immediately);
+  showInText(number);
   return true;
+}
+
+/// Marks the words of the hit in the text and brings them into its window; the page itself does not move.
+function showInText(number: number): void {
+  const place = document.querySelector<HTMLElement>(".text");
+  let first: HTMLElement | undefined;
+  for (const word of place?.querySelectorAll<HTMLElement>("[data-hit]") ?? []) {
+    const isCurrent = Number(word.dataset.hit) === number;
+    word.classList.toggle("current", isCurrent);
+    if (isCurrent) first ??= word;
+  }
+  if (place && first) place.scrollTop = first.offsetTop - place.clientHeight / 3;
 }
 
 /// The next or previous hit: on this page without leaving it, else where the link leads.
@@ -84,6 +98,8 @@ function step(by: 1 | -1): void {
   if (current > 0 && choose(current + by)) {
     const address = new URL(location.href);
     address.searchParams.set("aparitia", String(current));
+    address.hash = "";
+    isMoved = false;
     history.replaceState(null, "", address);
     if (label) label.textContent = (label.textContent ?? "").replace(/\d+/, String(current));
     return;
@@ -100,7 +116,27 @@ function step(by: 1 | -1): void {
   if (target < 1 || target > total) return;
   const address = new URL(location.href);
   address.searchParams.set("aparitia", String(target));
+  address.hash = "";
   location.href = address.href;
+}
+
+/// What is seen of the picture, once somebody moved it, goes into the address: middle in pixels, and zoom.
+function keepView(): void {
+  if (!viewer || !isMoved) return;
+  const view = viewer.viewport;
+  const middle = view.viewportToImageCoordinates(view.getCenter());
+  const parts = [Math.round(middle.x), Math.round(middle.y), view.getZoom().toFixed(2)];
+  history.replaceState(null, "", `#vedere=${parts.join(",")}`);
+}
+
+/// Shows again what an address says was seen.
+function takeView(): boolean {
+  const parts = /^#vedere=(-?\d+),(-?\d+),(\d+(?:\.\d+)?)$/.exec(location.hash);
+  if (!viewer || !parts) return false;
+  const [x, y, zoom] = parts.slice(1).map(Number);
+  const middle = viewer.viewport.imageToViewportCoordinates(new OpenSeadragon.Point(x ?? 0, y ?? 0));
+  viewer.viewport.zoomTo(zoom || 1, undefined, true).panTo(middle, true).applyConstraints(true);
+  return true;
 }
 
 function turn(by: number): void {
@@ -120,11 +156,17 @@ async function copyLink(): Promise<void> {
   }
 }
 
+/// Moves the picture for somebody who asked for it.
+function move(how: (view: OsdViewport) => void): void {
+  isMoved = true;
+  if (viewer) how(viewer.viewport);
+}
+
 const actions: Record<string, () => void> = {
-  in: () => viewer?.viewport.zoomBy(ZOOM_STEP).applyConstraints(),
-  out: () => viewer?.viewport.zoomBy(1 / ZOOM_STEP).applyConstraints(),
-  whole: () => viewer?.viewport.goHome(),
-  width: () => viewer?.viewport.fitHorizontally(),
+  in: () => move((view) => view.zoomBy(ZOOM_STEP).applyConstraints()),
+  out: () => move((view) => view.zoomBy(1 / ZOOM_STEP).applyConstraints()),
+  whole: () => move((view) => view.goHome()),
+  width: () => move((view) => view.fitHorizontally()),
   rotate: () => turn(90),
   link: () => void copyLink(),
   print: () => window.print(),
@@ -215,6 +257,11 @@ function open(scan: HTMLElement): void {
       return { number: Number(rect.dataset.hit), box, overlay: overlay(box, "overlay-hit") };
     });
     choose(current, true);
+    takeView();
+    for (const name of ["canvas-drag", "canvas-scroll", "canvas-pinch", "canvas-double-click"]) {
+      opened.addHandler(name, () => (isMoved = true));
+    }
+    opened.addHandler("animation-finish", keepView);
     document.documentElement.dataset.viewer = "open";
   });
   opened.addOnceHandler("tile-load-failed", () => {

@@ -138,6 +138,8 @@ def caseworker(context: BrowserContext, address: str, boxes: list[dict], shots: 
     page.keyboard.press("r")
     page.keyboard.press("+")
     page.keyboard.press("0")
+    # What is seen is kept in the address once the picture stands still.
+    page.wait_for_function("() => /^#vedere=-?\\d+,-?\\d+,[\\d.]+$/.test(location.hash)")
     page.keyboard.press("?")
     assert page.locator("#taste").is_visible()
     page.screenshot(path=shots / "taste.png")
@@ -160,6 +162,7 @@ def caseworker(context: BrowserContext, address: str, boxes: list[dict], shots: 
     download.value.save_as(shots / "pagini.pdf")
     page.locator(".back").click()
     assert page.locator("#q").input_value() == QUERY
+    assert "fel=ancheta_sociala" in page.url, page.url
     page.close()
 
 

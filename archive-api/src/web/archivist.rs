@@ -10,6 +10,7 @@ use super::{
     Visitor,
     frame::{Frame, Section},
     html,
+    leaf::Way,
     messages::Language,
     results::{dossier_address, shelf},
 };
@@ -41,6 +42,8 @@ pub(crate) struct Fixity {
     pub(crate) faulty: Vec<(String, String, Vec<String>)>,
     /// When everything was verified.
     pub(crate) when: String,
+    /// How the style sheet shows that: all is well, something is to be said, or neither.
+    pub(crate) tone: &'static str,
 }
 
 /// A load of a box in the list.
@@ -102,7 +105,7 @@ pub(crate) async fn fixity(catalog: &Catalog, t: Language) -> Result<Fixity, Api
     for dossier in catalog.faulty_dossiers(FAULTY_MAX).await? {
         let name = format!("{}/{}", dossier.box_name.name, dossier.reference);
         let details = dossier.findings.iter().map(detail).collect();
-        faulty.push((dossier_address(dossier.id, ""), name, details));
+        faulty.push((dossier_address(dossier.id, Way::default()), name, details));
     }
     if !others.is_empty() {
         let details = others.iter().take(FAULTY_MAX as usize).map(detail).collect();
@@ -120,6 +123,11 @@ pub(crate) async fn fixity(catalog: &Catalog, t: Language) -> Result<Fixity, Api
         _ => t.say("fixity-never"),
     };
     let found = state.with_findings + others.len() as u64;
+    let tone = match (found, state.oldest, state.never) {
+        (0, Some(_), 0) => "good",
+        (0, None, 1..) => "doubt",
+        _ => "quiet",
+    };
     Ok(Fixity {
         alarm: if found > 0 {
             t.count("fixity-alarm", found)
@@ -128,6 +136,7 @@ pub(crate) async fn fixity(catalog: &Catalog, t: Language) -> Result<Fixity, Api
         },
         faulty,
         when,
+        tone,
     })
 }
 

@@ -114,11 +114,11 @@ impl Holding {
         let is_kept = file.kept_at().is_some() || matches!(file.state, FileState::Duplicate { .. });
         let page = |(id, number): &(_, u32)| PageLink {
             label: t.with("page-short", "number", number),
-            address: leaf::page_address(*id, ""),
+            address: leaf::page_address(*id, leaf::Way::default()),
         };
         Self {
             dossier: dossier_name(t, &dossier.reference, &dossier.title),
-            address: dossier_address(dossier.id, ""),
+            address: dossier_address(dossier.id, leaf::Way::default()),
             details: vec![
                 (
                     t.say("box"),

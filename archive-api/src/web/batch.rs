@@ -13,6 +13,7 @@ use super::{
     archivist::{batch_address, batch_name, batch_state, figures, reason_name},
     frame::{Frame, Section},
     html,
+    leaf::Way,
     messages::Language,
     results::dossier_address,
     retry::{self, RetryShown},
@@ -170,7 +171,9 @@ impl FileShown {
         };
         Self {
             path: file.source_path.clone(),
-            address: file.dossier.map(|dossier| dossier_address(dossier, "")),
+            address: file
+                .dossier
+                .map(|dossier| dossier_address(dossier, Way::default())),
             state: t.say(&format!("state-{}", file.state.name())),
             reason,
         }

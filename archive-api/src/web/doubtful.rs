@@ -156,7 +156,7 @@ impl PageShown {
         });
         Self {
             id: page.id,
-            address: leaf::page_address(page.id, ""),
+            address: leaf::page_address(page.id, leaf::Way::default()),
             label: format!("{name}, {}", t.with("page-short", "number", doubtful.number)),
             remarks: remarks.collect(),
             file: doubtful.path.clone(),

@@ -12,6 +12,14 @@ const STRIP_REACH: usize = 60;
 /// Width of the strip's pictures.
 const STRIP_WIDTH_PX: u32 = 72;
 
+/// What was searched for and what the results were narrowed by, as every address of a dossier's pages keeps it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Way<'a> {
+    pub(crate) q: &'a str,
+    /// As [`super::narrowing::Asked::narrowing`] writes it.
+    pub(crate) narrowing: &'a str,
+}
+
 /// A hit with its number within the dossier, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NumberedHit {
@@ -20,6 +28,8 @@ pub(crate) struct NumberedHit {
     /// Number of its page in the dossier.
     pub(crate) page_number: u32,
     pub(crate) rect: Rect,
+    /// Whether it is the best one of its page.
+    pub(crate) is_best: bool,
 }
 
 /// A recognised line.
@@ -34,7 +44,9 @@ pub(crate) struct LineShown {
 pub(crate) struct WordShown {
     pub(crate) text: String,
     pub(crate) place: String,
-    pub(crate) is_hit: bool,
+    /// The number of the hit that it belongs to.
+    pub(crate) hit: Option<u32>,
+    pub(crate) is_current: bool,
 }
 
 /// A page in the strip.
@@ -59,22 +71,26 @@ pub(crate) struct PageStrip {
 
 /// The hits of a dossier one after the other, as they are read.
 pub(crate) fn numbered(pages: &[PageHit]) -> Vec<NumberedHit> {
-    let places = pages
-        .iter()
-        .flat_map(|page| page.boxes.iter().map(move |rect| (page, *rect)));
+    let places = pages.iter().flat_map(|page| {
+        page.boxes
+            .iter()
+            .enumerate()
+            .map(move |(at, rect)| (page, at, *rect))
+    });
     (1..)
         .zip(places)
-        .map(|(number, (page, rect))| NumberedHit {
+        .map(|(number, (page, at, rect))| NumberedHit {
             number,
             page: page.page_id,
             page_number: page.page,
             rect,
+            is_best: at == page.best,
         })
         .collect()
 }
 
 /// The text line by line, words within a hit marked.
-pub(crate) fn lines(text: &PageText, hits: &[Rect]) -> Vec<LineShown> {
+pub(crate) fn lines(text: &PageText, hits: &[&NumberedHit], current: u32) -> Vec<LineShown> {
     let holds = |hit: &Rect, word: &Rect| {
         let x = u64::from(word.x) + u64::from(word.width) / 2;
         let y = u64::from(word.y) + u64::from(word.height) / 2;
@@ -86,10 +102,15 @@ pub(crate) fn lines(text: &PageText, hits: &[Rect]) -> Vec<LineShown> {
     let mut lines = Vec::new();
     for block in &text.blocks {
         for (at, line) in block.lines.iter().enumerate() {
-            let words = line.words.iter().map(|word| WordShown {
-                text: word.text.clone(),
-                place: place(&word.rect),
-                is_hit: hits.iter().any(|hit| holds(hit, &word.rect)),
+            let words = line.words.iter().map(|word| {
+                let hit = hits.iter().find(|hit| holds(&hit.rect, &word.rect));
+                let hit = hit.map(|hit| hit.number);
+                WordShown {
+                    text: word.text.clone(),
+                    place: place(&word.rect),
+                    is_current: hit == Some(current),
+                    hit,
+                }
             });
             lines.push(LineShown {
                 begins_block: at == 0,
@@ -100,22 +121,27 @@ pub(crate) fn lines(text: &PageText, hits: &[Rect]) -> Vec<LineShown> {
     lines
 }
 
-/// Where a page is shown, with what was searched for.
-pub(crate) fn page_address(page: PageId, q: &str) -> String {
-    let address = Address::new(format!("/pagini/{page}"));
-    match q.is_empty() {
-        true => address,
-        false => address.with("q", q),
-    }
-    .into_string()
+/// Where a page is shown.
+pub(crate) fn page_address(page: PageId, way: Way<'_>) -> String {
+    way.along(format!("/pagini/{page}")).into_string()
 }
 
 /// Where a hit is shown.
-pub(crate) fn hit_address(hit: &NumberedHit, q: &str) -> String {
-    Address::new(format!("/pagini/{}", hit.page))
-        .with("q", q)
+pub(crate) fn hit_address(hit: &NumberedHit, way: Way<'_>) -> String {
+    way.along(format!("/pagini/{}", hit.page))
         .with("aparitia", hit.number)
         .into_string()
+}
+
+impl Way<'_> {
+    /// An address that keeps it.
+    pub(crate) fn along(self, path: String) -> Address {
+        let kept = [("q", self.q), ("filtre", self.narrowing)].into_iter();
+        let kept = kept.filter(|(_, value)| !value.is_empty());
+        kept.fold(Address::new(path), |address, (name, value)| {
+            address.with(name, value)
+        })
+    }
 }
 
 impl PageStrip {
@@ -123,7 +149,7 @@ impl PageStrip {
     pub(crate) fn around(
         description: &DossierDescription,
         number: u32,
-        q: &str,
+        way: Way<'_>,
         hits: &[NumberedHit],
     ) -> Self {
         let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
@@ -137,14 +163,14 @@ impl PageStrip {
         let shown = |(at, page): (usize, &PageRecord)| StripPage {
             id: page.id,
             number: at as u32 + 1,
-            address: page_address(page.id, q),
+            address: page_address(page.id, way),
             is_here: at == here,
             has_picture: page.width_px > 0,
             height_px: strip_height(page),
             hits: counts.get(&(at as u32 + 1)).copied().unwrap_or(0),
         };
         let pages = all.iter().enumerate().take(end).skip(first).map(shown).collect();
-        let jump = |to: Option<usize>| Some(page_address(all.get(to?)?.id, q));
+        let jump = |to: Option<usize>| Some(page_address(all.get(to?)?.id, way));
         Self {
             pages,
             before: jump(first.checked_sub(1)),

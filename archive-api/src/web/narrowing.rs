@@ -1,9 +1,11 @@
 //! What a person asks for: words and filters as they stand in the address, and links that change one of them.
 
-use hrisov_index::{FacetField, Filters, Quality, SearchQuery, Sort};
-use serde::Deserialize;
+use std::borrow::Cow;
 
-use super::messages::Language;
+use hrisov_index::{FacetField, Filters, Quality, SearchQuery, Sort};
+use serde::{Deserialize, Deserializer};
+
+use super::{leaf::Way, messages::Language};
 use crate::{links::Address, search::YEARS};
 
 /// Words, filters, order and place as in the address. What is not understood is passed over: a person with a mended
@@ -11,7 +13,7 @@ use crate::{links::Address, search::YEARS};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub(crate) struct Asked {
     /// Words as typed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "words")]
     pub(crate) q: String,
     #[serde(default)]
     fond: Vec<String>,
@@ -35,6 +37,13 @@ pub(crate) struct Asked {
     #[serde(default)]
     dupa: String,
 }
+
+/// Letters that people may search for at once; every link of a page repeats them.
+pub(crate) const WORDS_LETTERS_MAX: usize = 500;
+
+/// Letters of one filter's value, and values of one filter.
+const VALUE_LETTERS_MAX: usize = 300;
+const VALUES_MAX: usize = 20;
 
 /// Parameters of an address.
 type Pairs = Vec<(&'static str, String)>;
@@ -85,6 +94,26 @@ pub(crate) fn value_name(t: Language, field: FacetField, value: &str) -> String 
 }
 
 impl Asked {
+    /// Without what is longer than any filter: every link of a page repeats it.
+    pub(crate) fn bounded(mut self) -> Self {
+        for values in [
+            &mut self.fond,
+            &mut self.compartiment,
+            &mut self.cutie,
+            &mut self.fel,
+            &mut self.calitate,
+        ] {
+            values.retain(|value| value.chars().count() <= VALUE_LETTERS_MAX);
+            values.truncate(VALUES_MAX);
+        }
+        for text in [&mut self.from, &mut self.to, &mut self.ordine, &mut self.dupa] {
+            if text.len() > VALUE_LETTERS_MAX {
+                text.clear();
+            }
+        }
+        self
+    }
+
     /// Whether there is anything to search for.
     pub(crate) fn is_empty(&self) -> bool {
         self.q.trim().is_empty() && self.filters().is_empty()
@@ -100,9 +129,36 @@ impl Asked {
         }
     }
 
+    /// The same question for other words, from its beginning.
+    pub(crate) fn query_of(&self, words: &str) -> SearchQuery {
+        SearchQuery {
+            filters: self.filters(),
+            ..SearchQuery::new(words)
+        }
+    }
+
+    /// What the addresses of pages that were found keep of it; `narrowing` is [`Asked::narrowing`].
+    pub(crate) fn way<'a>(&'a self, narrowing: &'a str) -> Way<'a> {
+        Way {
+            q: &self.q,
+            narrowing,
+        }
+    }
+
+    /// The order asked for. Where no words are, none fits better than another: the oldest come first.
     pub(crate) fn sort(&self) -> Sort {
-        let known = ORDERS.into_iter().find(|(_, name, _)| *name == self.ordine);
-        known.map_or(Sort::Relevance, |(sort, ..)| sort)
+        let known = self.orders().find(|(_, name, _)| *name == self.ordine);
+        known
+            .or_else(|| self.orders().next())
+            .map_or(Sort::Relevance, |(sort, ..)| sort)
+    }
+
+    /// The orders that can be asked for, the usual one first.
+    pub(crate) fn orders(&self) -> impl Iterator<Item = (Sort, &'static str, &'static str)> {
+        let has_words = !self.q.trim().is_empty();
+        ORDERS
+            .into_iter()
+            .filter(move |(sort, ..)| has_words || *sort != Sort::Relevance)
     }
 
     fn filters(&self) -> Filters {
@@ -169,8 +225,28 @@ impl Asked {
         address(&self.q, &[])
     }
 
+    /// Filters, order and place, for the addresses of pages that were found.
+    pub(crate) fn narrowing(&self) -> String {
+        let mut pairs = self.pairs();
+        pairs.extend((!self.dupa.is_empty()).then(|| ("dupa", self.dupa.clone())));
+        let address = pairs.iter().fold(Address::new(""), |address, (name, value)| {
+            address.with(name, value)
+        });
+        address.into_string().trim_start_matches('?').to_owned()
+    }
+
+    /// The address of the results for words, narrowed as [`Asked::narrowing`] wrote it; what is not understood of that
+    /// is passed over.
+    pub(crate) fn way_back(words: &str, narrowing: &str) -> String {
+        let mut asked: Self = serde_html_form::from_str(narrowing).unwrap_or_default();
+        words.clone_into(&mut asked.q);
+        match asked.dupa.as_str() {
+            "" => asked.itself(),
+            after => asked.next(&after),
+        }
+    }
+
     /// The address of this question itself, from its first part.
-    #[cfg(test)]
     fn itself(&self) -> String {
         address(&self.q, &self.pairs())
     }
@@ -258,6 +334,12 @@ impl Asked {
     }
 }
 
+/// Words as typed, as many as are looked at.
+pub(crate) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let typed = Cow::<'_, str>::deserialize(deserializer)?;
+    Ok(typed.chars().take(WORDS_LETTERS_MAX).collect())
+}
+
 fn year(text: &str) -> Option<u16> {
     text.trim().parse().ok().filter(|year| YEARS.contains(year))
 }
@@ -291,6 +373,26 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_was_found_leads_back_to_where_it_was_found() {
+        for query in [
+            "q=a",
+            "q=a&fond=PMB&fel=cerere&din=1970&ordine=vechi",
+            "q=a%20b&cutie=x%26y%3D1&dupa=0011",
+        ] {
+            let narrowing = asked(query).narrowing();
+            assert_eq!(Asked::way_back(&asked(query).q, &narrowing), format!("/?{query}"));
+        }
+        assert_eq!(Asked::way_back("a", "din=%zz&&&=<b>&q=evil"), "/?q=a&din=%25zz");
+    }
+
+    #[test]
+    fn more_than_people_type_is_cut_off() {
+        let long = asked(&format!("q={0}&fond=PMB&fond={0}&ordine={0}", "ș".repeat(9_000))).bounded();
+        assert_eq!(long.q.chars().count(), WORDS_LETTERS_MAX);
+        assert_eq!(long.pairs(), [("fond", "PMB".to_owned())]);
+    }
+
+    #[test]
     fn values_are_chosen_and_given_up() {
         for (before, field, value, after) in [
             ("q=a", FacetField::Fonds, "PMB", "/?q=a&fond=PMB"),
@@ -319,6 +421,8 @@ mod tests {
         let odd = asked("q=a&din=abc&pana=99999&ordine=x&calitate=best&dupa=zzz&altceva=1");
         let query = odd.query();
         assert!(query.filters.is_empty() && query.after.is_none() && query.sort == Sort::Relevance);
+        assert_eq!(asked("q=&fond=PMB&ordine=x").query().sort, Sort::Oldest);
+        assert_eq!(asked("q=&fond=PMB&ordine=noi").query().sort, Sort::Newest);
         assert_eq!(asked("q=a&din=&pana=1970").query().filters.years, Some((1, 1970)));
     }
 }

@@ -1,21 +1,25 @@
 //! What the results page shows of an answer of the index.
 
 use hrisov_catalog::Catalog;
-use hrisov_index::{DossierHit, Facet, FacetField, NearMatch, NearReason, PageHit, SearchHits};
+use hrisov_index::{
+    DossierHit, Facet, FacetField, NearMatch, NearReason, PageHit, SearchHits, SearchQuery, Sort,
+};
+use jiff::Timestamp;
 
 use super::{
+    leaf::{self, Way},
     messages::Language,
-    narrowing::{Asked, ORDERS, title_key, value_name},
+    narrowing::{Asked, title_key, value_name},
     strip::Strip,
 };
-use crate::{error::ApiError, links::Address};
+use crate::{ApiState, error::ApiError};
 
 /// Values of a facet that are shown at once.
 const VALUES_AT_ONCE: usize = 8;
 /// Pages of a dossier that are shown at once.
 const PAGES_AT_ONCE: usize = 2;
-/// Words of a query without results that are tried alone.
-const ATTEMPTS_MAX: usize = 5;
+/// Words of a query without results of which each is tried alone, and left out.
+const WORDS_TRIED_MAX: usize = 5;
 
 /// The results page below the search box.
 #[derive(Debug)]
@@ -26,8 +30,12 @@ pub(crate) struct Found {
     pub(crate) facets: Vec<FacetShown>,
     pub(crate) orders: Vec<Choice>,
     pub(crate) did_you_mean: Option<Attempt>,
-    /// What to try where nothing was found.
+    /// What finds something where this finds nothing.
     pub(crate) attempts: Vec<Attempt>,
+    /// Pages of the archive that could not be read, where nothing was found: it may stand there.
+    pub(crate) unread: u64,
+    /// What was asked, under a printed list.
+    pub(crate) print_line: String,
     pub(crate) dossiers: Vec<DossierShown>,
     pub(crate) next: Option<String>,
 }
@@ -63,6 +71,8 @@ pub(crate) struct Choice {
 pub(crate) struct Attempt {
     pub(crate) label: String,
     pub(crate) address: String,
+    /// How many dossiers it finds; empty where that was not looked at.
+    pub(crate) count: String,
 }
 
 /// A dossier in the list.
@@ -88,11 +98,12 @@ pub(crate) struct PageShown {
 
 impl Found {
     pub(crate) async fn new(
-        catalog: &Catalog,
+        state: &ApiState,
         t: Language,
         asked: &Asked,
         hits: SearchHits,
     ) -> Result<Self, ApiError> {
+        let catalog = &state.catalog;
         let chosen: Vec<Chosen> = asked
             .chosen(t)
             .into_iter()
@@ -102,10 +113,23 @@ impl Found {
                 address,
             })
             .collect();
-        let attempts = match hits.total {
-            0 => attempts(t, asked, !chosen.is_empty()),
-            _ => Vec::new(),
+        let (attempts, unread) = match hits.total {
+            0 => (
+                attempts(state, t, asked, !chosen.is_empty()).await?,
+                catalog.page_counts(None).await?.unreadable,
+            ),
+            _ => (Vec::new(), 0),
         };
+        let asked_for = [asked.q.trim().to_owned()].into_iter();
+        let asked_for = asked_for.filter(|words| !words.is_empty());
+        let chosen_for = chosen
+            .iter()
+            .map(|chosen| format!("{}: {}", chosen.field, chosen.label));
+        let words: Vec<String> = asked_for.chain(chosen_for).collect();
+        let print_line = t.with_all(
+            "print-results",
+            [("words", words.join(", ")), ("date", t.day(Timestamp::now()))],
+        );
         let mut dossiers = Vec::with_capacity(hits.hits.len());
         for hit in hits.hits {
             dossiers.push(DossierShown::new(catalog, t, asked, hit).await?);
@@ -118,8 +142,11 @@ impl Found {
             did_you_mean: hits.did_you_mean.map(|meant| Attempt {
                 address: asked.with_words(&meant),
                 label: meant,
+                count: String::new(),
             }),
             attempts,
+            unread,
+            print_line,
             dossiers,
             next: hits.next.map(|next| asked.next(&next)),
             chosen,
@@ -141,11 +168,12 @@ impl FacetShown {
 
 impl DossierShown {
     async fn new(catalog: &Catalog, t: Language, asked: &Asked, hit: DossierHit) -> Result<Self, ApiError> {
+        let narrowing = asked.narrowing();
         let mut pages = Vec::with_capacity(hit.pages.len());
         for page in hit.pages {
             let held = catalog.page(page.page_id).await?;
             let size = held.map_or((0, 0), |(_, _, record)| (record.width_px, record.height_px));
-            pages.push(PageShown::new(t, asked, page, size));
+            pages.push(PageShown::new(t, asked.way(&narrowing), page, size));
         }
         let mut place = vec![shelf(t, &hit.fonds, &hit.box_name)];
         place.extend(hit.years.map(|(first, last)| years(first, last)));
@@ -153,7 +181,7 @@ impl DossierShown {
         Ok(Self {
             name: dossier_name(t, &hit.reference, &hit.title),
             place: place.join(" · "),
-            address: dossier_address(hit.dossier, &asked.q),
+            address: dossier_address(hit.dossier, asked.way(&narrowing)),
             unreadable_pages: hit.unreadable_pages.into(),
             page_hits: hit.page_hits,
             pages,
@@ -182,17 +210,12 @@ impl DossierShown {
 }
 
 impl PageShown {
-    fn new(t: Language, asked: &Asked, page: PageHit, size: (u32, u32)) -> Self {
-        let address = Address::new(format!("/pagini/{}", page.page_id));
-        let address = match asked.q.is_empty() {
-            true => address,
-            false => address.with("q", &asked.q),
-        };
+    fn new(t: Language, way: Way<'_>, page: PageHit, size: (u32, u32)) -> Self {
         Self {
             label: t.with("page-short", "number", page.page),
-            strip: Strip::cut(page.page_id, size, &page.boxes),
+            strip: Strip::cut(page.page_id, size, &page.boxes, page.best),
             near: near_reasons(t, &page.near),
-            address: address.into_string(),
+            address: leaf::page_address(page.page_id, way),
             snippet: page.snippet,
         }
     }
@@ -224,13 +247,8 @@ pub(crate) fn shelf(t: Language, fonds: &str, box_name: &str) -> String {
 }
 
 /// The dossier's page, with what was searched for.
-pub(crate) fn dossier_address(dossier: hrisov_model::DossierId, q: &str) -> String {
-    let address = Address::new(format!("/dosare/{dossier}"));
-    match q.is_empty() {
-        true => address,
-        false => address.with("q", q),
-    }
-    .into_string()
+pub(crate) fn dossier_address(dossier: hrisov_model::DossierId, way: Way<'_>) -> String {
+    way.along(format!("/dosare/{dossier}")).into_string()
 }
 
 /// Why words stand on a page that do not stand there as asked; each reason once.
@@ -296,28 +314,80 @@ fn orders(t: Language, asked: &Asked) -> Vec<Choice> {
         address: asked.ordered(name),
         is_chosen: asked.sort() == sort,
     };
-    ORDERS.into_iter().map(order).collect()
+    asked.orders().map(order).collect()
 }
 
-/// The same without filters, then each word alone.
-fn attempts(t: Language, asked: &Asked, is_narrowed: bool) -> Vec<Attempt> {
-    let mut attempts = Vec::new();
-    let words: Vec<_> = asked.q.split_whitespace().collect();
+/// Questions near to one that finds nothing, those that find something: without filters, without quotes, without one of
+/// the words, else one word alone.
+async fn attempts(
+    state: &ApiState,
+    t: Language,
+    asked: &Asked,
+    is_narrowed: bool,
+) -> Result<Vec<Attempt>, ApiError> {
+    let words: Vec<&str> = asked.q.split_whitespace().collect();
+    let mut found = Vec::new();
     if is_narrowed && !words.is_empty() {
-        attempts.push(Attempt {
-            label: t.say("try-without-filters"),
-            address: asked.words_alone(),
-        });
+        let wider = SearchQuery::new(&asked.q);
+        let label = t.say("try-without-filters");
+        found.extend(attempt(state, t, label, asked.words_alone(), wider).await?);
     }
-    if words.len() > 1 {
-        let bare = words
-            .into_iter()
-            .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
-            .filter(|word| word.chars().count() > 2);
-        attempts.extend(bare.take(ATTEMPTS_MAX).map(|word| Attempt {
-            label: t.with("try-one-word", "word", word),
-            address: asked.with_words(word),
-        }));
+    let bare: String = asked.q.replace(['"', '„', '”', '“', '«', '»'], " ");
+    if bare != asked.q {
+        let label = t.say("try-without-quotes");
+        found.extend(
+            attempt(
+                state,
+                t,
+                label,
+                asked.with_words(bare.trim()),
+                asked.query_of(&bare),
+            )
+            .await?,
+        );
     }
-    attempts
+    let is_told = |word: &&str| word.chars().filter(|letter| letter.is_alphanumeric()).count() > 2;
+    let tried: Vec<&str> = bare
+        .split_whitespace()
+        .filter(is_told)
+        .take(WORDS_TRIED_MAX)
+        .collect();
+    if words.len() > 2 {
+        for &word in &tried {
+            let others: Vec<&str> = bare.split_whitespace().filter(|other| *other != word).collect();
+            let others = others.join(" ");
+            let label = t.with("try-without-word", "word", word);
+            let query = asked.query_of(&others);
+            found.extend(attempt(state, t, label, asked.with_words(&others), query).await?);
+        }
+    }
+    if words.len() > 1 && found.is_empty() {
+        for &word in &tried {
+            let word = word.trim_matches(|letter: char| !letter.is_alphanumeric());
+            let label = t.with("try-one-word", "word", word);
+            found.extend(attempt(state, t, label, asked.with_words(word), asked.query_of(word)).await?);
+        }
+    }
+    Ok(found)
+}
+
+/// A question that may find something; `None` where it does not.
+async fn attempt(
+    state: &ApiState,
+    t: Language,
+    label: String,
+    address: String,
+    query: SearchQuery,
+) -> Result<Option<Attempt>, ApiError> {
+    let query = SearchQuery {
+        limit: 0,
+        sort: Sort::Relevance,
+        ..query
+    };
+    let total = state.searches.search(query).await?.total;
+    Ok((total > 0).then(|| Attempt {
+        label,
+        address,
+        count: t.count("dossiers", total),
+    }))
 }

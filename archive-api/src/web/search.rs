@@ -8,7 +8,7 @@ use super::{
     Visitor,
     frame::{Frame, Section},
     html,
-    narrowing::Asked,
+    narrowing::{self, Asked},
     results::Found,
 };
 use crate::{ApiState, error::ApiError, extract::Query};
@@ -35,7 +35,7 @@ pub(crate) async fn search(
 ) -> Result<Response, ApiError> {
     let mut page = SearchPage {
         f: visitor.frame(Section::Search),
-        asked,
+        asked: asked.bounded(),
         found: None,
         dossiers_held: 0,
         pages_held: 0,
@@ -51,7 +51,7 @@ pub(crate) async fn search(
             ..page.asked.query()
         };
         let hits = state.searches.search(query).await?;
-        page.found = Some(Found::new(&state.catalog, page.f.t, &page.asked, hits).await?);
+        page.found = Some(Found::new(&state, page.f.t, &page.asked, hits).await?);
     }
     html(&page)
 }

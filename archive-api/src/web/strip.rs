@@ -27,9 +27,14 @@ pub(crate) struct Strip {
 }
 
 impl Strip {
-    /// The strip of a page of that size; none without hits or size.
-    pub(crate) fn cut(page: PageId, (width_px, height_px): (u32, u32), boxes: &[Rect]) -> Option<Self> {
-        let region = region((width_px, height_px), boxes)?;
+    /// The strip of a page of that size around its best hit; none without hits or size.
+    pub(crate) fn cut(
+        page: PageId,
+        (width_px, height_px): (u32, u32),
+        boxes: &[Rect],
+        best: usize,
+    ) -> Option<Self> {
+        let region = region((width_px, height_px), boxes, best)?;
         let shown_px = WIDTH_PX.min(region.width);
         let place = format!("{},{},{},{}", region.x, region.y, region.width, region.height);
         let image = links::page_part(page, "image");
@@ -53,20 +58,15 @@ impl Strip {
     }
 }
 
-/// The part around the line with the most hits.
-fn region((width_px, height_px): (u32, u32), boxes: &[Rect]) -> Option<Rect> {
+/// The part around the line of the best hit.
+fn region((width_px, height_px): (u32, u32), boxes: &[Rect], best: usize) -> Option<Rect> {
     let middle = |hit: &Rect| u64::from(hit.y) + u64::from(hit.height) / 2;
     let neighbours = |hit: &Rect| {
         let reach = u64::from(hit.height.max(HIT_HEIGHT_MIN_PX)) * 3 / 2;
         let near = |other: &&Rect| middle(other).abs_diff(middle(hit)) <= reach;
         boxes.iter().filter(near).copied().collect::<Vec<_>>()
     };
-    // Of equal ones the first: reading begins at the top.
-    let best = boxes
-        .iter()
-        .enumerate()
-        .max_by_key(|(at, hit)| (neighbours(hit).len(), std::cmp::Reverse(*at)))
-        .map(|(_, hit)| hit)?;
+    let best = boxes.get(best).or(boxes.first())?;
     let around = Rect::bounding(neighbours(best))?;
     let unit = f64::from(best.height.max(HIT_HEIGHT_MIN_PX));
     let width = (unit * LENGTH_SHOWN).max(f64::from(around.width) + 2.0 * unit);
@@ -95,17 +95,17 @@ mod tests {
     }
 
     #[test]
-    fn the_line_with_most_hits_is_shown() {
+    fn the_line_of_the_best_hit_is_shown() {
         let boxes = [
             rect(300, 200, 100, 40),
             rect(300, 1000, 100, 40),
             rect(900, 1004, 120, 38),
         ];
-        let strip = Strip::cut(PageId::random(), (2480, 3508), &boxes).unwrap();
+        let strip = Strip::cut(PageId::random(), (2480, 3508), &boxes, 2).unwrap();
         assert_eq!(strip.boxes, boxes[1..]);
         assert_eq!((strip.width_px, strip.height_px), (720, 88));
-        assert_eq!(Strip::cut(PageId::random(), (2480, 3508), &[]), None);
-        assert_eq!(Strip::cut(PageId::random(), (0, 0), &boxes), None);
+        assert_eq!(Strip::cut(PageId::random(), (2480, 3508), &[], 0), None);
+        assert_eq!(Strip::cut(PageId::random(), (0, 0), &boxes, 0), None);
     }
 
     proptest! {
@@ -113,9 +113,10 @@ mod tests {
         fn a_strip_lies_on_its_page_and_shows_the_hit(
             size in (1u32..20_000, 1u32..20_000),
             hits in prop::collection::vec((0u32..20_000, 0u32..20_000, 1u32..4_000, 1u32..4_000), 1..6),
+            best in 0usize..6,
         ) {
             let boxes: Vec<_> = hits.into_iter().map(|(x, y, w, h)| rect(x, y, w, h)).collect();
-            if let Some(region) = region(size, &boxes) {
+            if let Some(region) = region(size, &boxes, best) {
                 prop_assert!(region.width > 0 && region.x + region.width <= size.0);
                 prop_assert!(region.height > 0 && region.y + region.height <= size.1);
             }

@@ -19,18 +19,19 @@ use uuid::Uuid;
 use super::{
     Visitor,
     about::about,
-    archivist::CONFIDENCE_DOUBTFUL_PERCENT,
+    archivist::{CONFIDENCE_DOUBTFUL_PERCENT, reason_name},
     frame::{Frame, Section},
     html,
-    leaf::{self, LineShown, NumberedHit, PageStrip, StripPage},
+    leaf::{self, LineShown, NumberedHit, PageStrip, StripPage, Way},
     messages::Language,
+    narrowing::{self, Asked},
     results::{dossier_address, dossier_name, near_reasons, shelf},
 };
 use crate::{
     ApiState,
     error::ApiError,
     extract::{Path, Query},
-    links::{self, Address},
+    links,
     pages::HeldPage,
     texts,
 };
@@ -45,8 +46,14 @@ const SHORT_DIGEST: usize = 12;
 #[derive(Debug, Deserialize)]
 pub(crate) struct PageParams {
     /// What was searched for.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "narrowing::words")]
     q: String,
+    /// What the results were narrowed by, for the way back to them.
+    #[serde(default, deserialize_with = "narrowing::words")]
+    filtre: String,
+    /// Which page of the dossier is wanted, by its number.
+    #[serde(default)]
+    pagina: Option<u32>,
     /// Which hit is the current one, by its number in the dossier.
     #[serde(default)]
     aparitia: Option<u32>,
@@ -57,6 +64,7 @@ pub(crate) struct PageParams {
 struct ViewerPage {
     f: Frame,
     q: String,
+    narrowing: String,
     back: String,
     id: PageId,
     dossier: DossierId,
@@ -66,6 +74,7 @@ struct ViewerPage {
     page_of: String,
     width_px: u32,
     height_px: u32,
+    has_picture: bool,
     /// Degrees clockwise by which the picture is turned for its text to stand upright.
     turned: u16,
     remark: String,
@@ -73,6 +82,7 @@ struct ViewerPage {
     boxes: Vec<BoxShown>,
     near: Vec<String>,
     lines: Vec<LineShown>,
+    pages: u32,
     strip: Vec<StripPage>,
     strip_before: Option<String>,
     strip_after: Option<String>,
@@ -131,13 +141,24 @@ struct Steps {
 #[derive(Default)]
 struct Leaf {
     text: Option<PageText>,
+    /// Whether there is a picture to show.
+    has_picture: bool,
     /// Whether a log speaks for its file.
     is_provable: bool,
     /// What is to be said about it.
     remarks: Vec<String>,
 }
 
-/// Leads to the first page of a dossier, or to its best one for what was searched for.
+impl PageParams {
+    fn way(&self) -> Way<'_> {
+        Way {
+            q: &self.q,
+            narrowing: &self.filtre,
+        }
+    }
+}
+
+/// Leads to the page of a dossier that is wanted, else to its best one for what was searched for, else to its first.
 pub(crate) async fn dossier(
     State(state): State<ApiState>,
     Path(id): Path<Uuid>,
@@ -145,7 +166,12 @@ pub(crate) async fn dossier(
     Query(params): Query<PageParams>,
 ) -> Result<Response, ApiError> {
     let held = held(&state, DossierId::from(id)).await?;
-    let hits = match params.q.trim().is_empty() {
+    let pages = &held.description.pages;
+    // A number beyond the last one is the last.
+    let wanted = params
+        .pagina
+        .and_then(|number| pages.get(number.max(1) as usize - 1).or(pages.last()));
+    let hits = match params.q.trim().is_empty() || wanted.is_some() {
         true => Vec::new(),
         false => {
             let text = params.q.clone();
@@ -158,14 +184,16 @@ pub(crate) async fn dossier(
     let best = hits
         .iter()
         .max_by(|a, b| a.score.total_cmp(&b.score).then(b.page.cmp(&a.page)));
-    let first = held.description.pages.first().map(|page| page.id);
-    let page = best.map(|best| best.page_id).or(first);
+    let page = wanted
+        .map(|wanted| wanted.id)
+        .or(best.map(|best| best.page_id))
+        .or(pages.first().map(|page| page.id));
     let Some(page) = page else {
         let frame = visitor.frame(Section::Search);
         let parts = parts(&state, frame.t, &held.description).await?;
         return html(&pageless(frame, &held.description, parts));
     };
-    let address = HeaderValue::try_from(leaf::page_address(page, &params.q));
+    let address = HeaderValue::try_from(leaf::page_address(page, params.way()));
     let address = address.expect("an escaped address forms a header");
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response())
 }
@@ -185,7 +213,7 @@ async fn parts(
     for dossier in dossiers.take(PARTS_MAX) {
         let part = held(state, dossier).await?.description;
         let name = dossier_name(t, &part.reference, &part.title);
-        parts.push((name, dossier_address(dossier, "")));
+        parts.push((name, dossier_address(dossier, Way::default())));
     }
     Ok(parts)
 }
@@ -263,7 +291,9 @@ async fn read(
         }
         Err(other) => return Err(other),
     };
-    if page.record.width_px > 0 && !has_master(state, &object, file).await? {
+    leaf.has_picture = page.record.width_px > 0 && page.record.height_px > 0;
+    if leaf.has_picture && !has_master(state, &object, file).await? {
+        leaf.has_picture = false;
         leaf.remarks.push(t.say("picture-missing"));
     }
     if page.record.text_digest.is_some() {
@@ -305,17 +335,20 @@ fn view(
     let numbered = leaf::numbered(found);
     let own: Vec<&NumberedHit> = numbered.iter().filter(|hit| hit.page == record.id).collect();
     let wanted = own.iter().find(|hit| Some(hit.number) == params.aparitia);
-    let current = wanted.or(own.first()).map_or(0, |hit| hit.number);
-    let rects: Vec<Rect> = own.iter().map(|hit| hit.rect).collect();
-    let strip = PageStrip::around(description, page.number, &params.q, &numbered);
+    let best = own.iter().find(|hit| hit.is_best);
+    let current = wanted.or(best).or(own.first()).map_or(0, |hit| hit.number);
+    let mut strip = PageStrip::around(description, page.number, params.way(), &numbered);
+    if let Some(here) = strip.pages.iter_mut().find(|page| page.is_here) {
+        here.has_picture = leaf.has_picture;
+    }
     let neighbour = |number: Option<u32>| {
         let page = description.page_number(number?)?;
-        Some(leaf::page_address(page.id, &params.q))
+        Some(leaf::page_address(page.id, params.way()))
     };
     let digest = file.map(|file| file.digest.to_string());
     let here = found.iter().find(|hit| hit.page_id == record.id);
     ViewerPage {
-        back: Address::new("/").with("q", &params.q).into_string(),
+        back: Asked::way_back(&params.q, &params.filtre),
         id: record.id,
         dossier: description.id,
         place: shelf(t, &description.fonds, &description.box_name),
@@ -329,12 +362,13 @@ fn view(
         ),
         width_px: record.width_px,
         height_px: record.height_px,
+        has_picture: leaf.has_picture,
         turned: leaf
             .text
             .as_ref()
             .map_or(0, |text| text.processing.rotation.into()),
         remark: leaf.remarks.join(" "),
-        hits: steps(t, &numbered, current, page.number, &params.q),
+        hits: steps(t, &numbered, current, page.number, params.way()),
         boxes: own
             .iter()
             .map(|hit| BoxShown {
@@ -347,7 +381,8 @@ fn view(
         lines: leaf
             .text
             .as_ref()
-            .map_or_else(Vec::new, |text| leaf::lines(text, &rects)),
+            .map_or_else(Vec::new, |text| leaf::lines(text, &own, current)),
+        pages: description.pages.len() as u32,
         strip: strip.pages,
         strip_before: strip.before,
         strip_after: strip.after,
@@ -368,6 +403,7 @@ fn view(
         digest,
         name,
         q: params.q,
+        narrowing: params.filtre,
         f,
     }
 }
@@ -385,7 +421,7 @@ pub(crate) fn print_line(t: Language, name: &str, number: u32, digest: &str) -> 
     )
 }
 
-fn steps(t: Language, hits: &[NumberedHit], current: u32, page: u32, q: &str) -> Steps {
+fn steps(t: Language, hits: &[NumberedHit], current: u32, page: u32, way: Way<'_>) -> Steps {
     let here = hits.iter().position(|hit| hit.number == current);
     // From a page without hits the way leads to those before and after it.
     let previous = match here {
@@ -407,8 +443,8 @@ fn steps(t: Language, hits: &[NumberedHit], current: u32, page: u32, q: &str) ->
             ),
             None => t.count("hits-on-other-pages", total),
         },
-        previous: previous.map(|hit| leaf::hit_address(hit, q)),
-        next: next.map(|hit| leaf::hit_address(hit, q)),
+        previous: previous.map(|hit| leaf::hit_address(hit, way)),
+        next: next.map(|hit| leaf::hit_address(hit, way)),
     }
 }
 
@@ -421,7 +457,10 @@ fn remark(t: Language, page: &HeldPage) -> Option<String> {
         (PageState::Recognised, _) => None,
         (PageState::Waiting, _) => Some(t.say("page-waiting")),
         (PageState::Blank, _) => Some(t.say("page-blank")),
-        (PageState::Unreadable { .. }, _) => Some(t.say("page-unreadable")),
+        (PageState::Unreadable { reason, .. }, _) => {
+            let reason = reason_name(t, &reason.to_string());
+            Some(t.with("page-unreadable", "reason", reason))
+        }
     }
 }
 

@@ -61,7 +61,7 @@ async fn people_find_a_page_and_see_its_hits() {
         "apariția 1 din 2",
         "<rect class=\"hit current\" data-hit=\"1\" x=\"20\" y=\"40\" width=\"80\" height=\"20\"/>",
         "<rect class=\"hit\" data-hit=\"2\" x=\"120\" y=\"40\" width=\"80\" height=\"20\"/>",
-        "<mark data-b=\"120,40,80,20\">Morii</mark>",
+        "<mark data-hit=\"2\" data-b=\"120,40,80,20\">Morii</mark>",
         "<span data-b=\"220,40,80,20\">12</span>",
         "pagina 1 din 5",
     ] {
@@ -69,11 +69,76 @@ async fn people_find_a_page_and_see_its_hits() {
     }
     let second = ask(&app, &format!("{link}&aparitia=2"), &[]).await;
     assert!(html(&second).contains("<rect class=\"hit current\" data-hit=\"2\""));
+    assert!(
+        html(&second).contains("<mark class=\"current\" data-hit=\"2\" data-b=\"120,40,80,20\">Morii</mark>")
+    );
     let dossier = ask(&app, &format!("{DOSSIER}?q=morii"), &[]).await;
     assert_eq!(
         (dossier.status.as_u16(), dossier.header(header::LOCATION)),
         (303, format!("{PAGE}?q=morii").as_str())
     );
+}
+
+#[tokio::test]
+async fn the_way_leads_back_to_the_results_as_they_were_narrowed() {
+    let app = app().await;
+    let asked = "/?q=strada%20morii&fond=PMB&din=1900&ordine=vechi";
+    let results = ask(&app, asked, &[]).await;
+    let links = addresses(html(&results));
+    let mut link = links
+        .into_iter()
+        .find(|link| link.starts_with("/pagini/"))
+        .unwrap();
+    // From page to page, hit to hit, and over the dossier.
+    for begin in [
+        "/pagini/",
+        "/pagini/a0000000-0000-0000-0000-000000000002",
+        "/pagini/a0000000-0000-0000-0000-000000000001",
+    ] {
+        let page = ask(&app, &link, &[]).await;
+        let links = addresses(html(&page));
+        assert!(links.iter().any(|back| back == asked), "{link}: {links:?}");
+        link = links.into_iter().find(|link| link.starts_with(begin)).unwrap();
+    }
+    let dossier = format!("{DOSSIER}?q=strada%20morii&filtre=fond%3DPMB&pagina=");
+    for (number, page) in [("2", 2), ("0", 1), ("999999", 5)] {
+        let led = ask(&app, &format!("{dossier}{number}"), &[]).await;
+        let expected =
+            format!("/pagini/a0000000-0000-0000-0000-00000000000{page}?q=strada%20morii&filtre=fond%3DPMB");
+        assert_eq!(led.header(header::LOCATION), expected, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn where_nothing_is_found_only_what_finds_something_is_proposed() {
+    let app = app().await;
+    for (asked, proposed, not) in [
+        ("/?q=morii&fond=ALTUL", vec!["/?q=morii"], vec![]),
+        ("/?q=nimicnimic+morii", vec!["/?q=morii"], vec!["/?q=nimicnimic"]),
+        (
+            "/?q=strada+nimicnimic+morii",
+            vec!["/?q=strada%20morii"],
+            vec!["/?q=nimicnimic%20morii", "/?q=morii"],
+        ),
+        ("/?q=%22morii+strada%22", vec!["/?q=morii%20strada"], vec![]),
+        ("/?q=nimicnimic", vec![], vec!["/?q=nimicnimic"]),
+    ] {
+        let answer = ask(&app, asked, &[]).await;
+        let links = addresses(html(&answer));
+        for address in proposed {
+            assert!(
+                links.iter().any(|link| link == address),
+                "{asked}: {address} in {links:?}"
+            );
+        }
+        for address in not {
+            assert!(!links.iter().any(|link| link == address), "{asked}: {address}");
+        }
+        assert!(
+            html(&answer).contains("a arhivei nu a putut fi citită"),
+            "{asked}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -121,11 +186,7 @@ async fn the_language_is_switched_and_kept() {
     for (address, romanian, english) in [
         ("/", "Căutare în arhivă", "Search the archive"),
         ("/?q=nimicnimic", "Nu am găsit nimic", "Nothing found"),
-        (
-            "/?q=nimicnimic+altceva",
-            "numai „nimicnimic”",
-            "only “nimicnimic”",
-        ),
+        ("/?q=nimicnimic+morii", "numai „morii”", "only “morii”"),
         ("/arhivar", "Loturi", "Batches"),
         ("/arhivar/pagini", "Pagini de verificat", "Pages to look at"),
         (
@@ -275,6 +336,7 @@ async fn without_its_master_a_page_says_so_and_shows_its_text() {
         html(&answer)
     );
     assert!(html(&answer).contains(">Morii</span>"));
+    assert!(!html(&answer).contains("id=\"scan\""), "no boxes on nothing");
 }
 
 /// Bytes over the wire of the first results page, its style and scripts included, pictures not.
