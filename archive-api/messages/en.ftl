@@ -286,6 +286,7 @@ retry-waiting =
         [one] One job waits to be taken up again: the next load does it, or the command hrisov worker.
        *[other] { $count } jobs wait to be taken up again: the next load does them, or the command hrisov worker.
     }
+all-doubts = All
 doubtful-pages = Pages to look at
 no-doubtful-pages = No page needs attention.
 files = Files

@@ -305,6 +305,7 @@ retry-waiting =
         [few] { $count } lucrări așteaptă să fie reluate: le face următoarea încărcare sau comanda hrisov worker.
        *[other] { $count } de lucrări așteaptă să fie reluate: le face următoarea încărcare sau comanda hrisov worker.
     }
+all-doubts = Toate
 doubtful-pages = Pagini de verificat
 no-doubtful-pages = Nicio pagină nu cere atenție.
 files = Fișiere

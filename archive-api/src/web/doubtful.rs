@@ -29,6 +29,9 @@ pub(crate) struct WallParams {
     /// Only of this batch.
     #[serde(default)]
     lot: Option<Uuid>,
+    /// Only those with this doubt; what is none is passed over.
+    #[serde(default)]
+    motiv: String,
     /// Which wall, from 1.
     #[serde(default)]
     p: Option<usize>,
@@ -40,8 +43,19 @@ struct WallPage {
     f: Frame,
     back: String,
     back_label: String,
+    /// The doubts of a batch with their pages.
+    tabs: Vec<TabShown>,
     groups: Vec<Group>,
     next: Option<String>,
+}
+
+/// A doubt that the wall can be narrowed to.
+#[derive(Debug)]
+struct TabShown {
+    address: String,
+    label: String,
+    count: String,
+    is_chosen: bool,
 }
 
 /// Doubtful pages of one box and one reason.
@@ -86,10 +100,16 @@ pub(crate) async fn doubtful(
         }
     };
     let skipped = (wall - 1) * WALL_PAGES;
-    let mut groups = Vec::new();
+    let wanted: Option<Doubt> = params.motiv.parse().ok();
+    let of = batch.as_ref().map(|batch| batch.id);
+    let (mut groups, mut tabs) = (Vec::new(), Vec::new());
     let mut seen = 0;
     for (shelf, scope) in scopes {
         let mut pages = state.catalog.doubtful_pages(&scope, &state.thresholds).await?;
+        if of.is_some() {
+            tabs = tabs_of(f.t, &pages, of, wanted);
+        }
+        pages.retain_mut(|page| wanted.is_none_or(|wanted| put_first(page, wanted)));
         pages.sort_by_key(|page| Reverse(weight(page)));
         for page in &pages {
             seen += 1;
@@ -103,20 +123,52 @@ pub(crate) async fn doubtful(
         }
     }
     let goes_on = seen > skipped + WALL_PAGES && wall < WALLS_MAX;
-    let of = batch.as_ref().map(|batch| batch.id);
-    let next = Address::new("/arhivar/pagini")
-        .with_all("lot", of)
-        .with("p", wall + 1);
+    let next = wall_address(of, wanted).with("p", wall + 1);
     html(&WallPage {
         back: of.map_or_else(|| "/arhivar".to_owned(), batch_address),
         back_label: match &batch {
             Some(batch) => batch_name(f.t, batch),
             None => f.t.say("archivist"),
         },
+        tabs,
         groups,
         next: goes_on.then(|| next.into_string()),
         f,
     })
+}
+
+fn wall_address(batch: Option<BatchId>, doubt: Option<Doubt>) -> Address {
+    let address = Address::new("/arhivar/pagini").with_all("lot", batch);
+    address.with_all("motiv", doubt)
+}
+
+/// Every doubt of some pages with their number, and all of them.
+fn tabs_of(t: Language, pages: &[DoubtfulPage], of: Option<BatchId>, chosen: Option<Doubt>) -> Vec<TabShown> {
+    let has = |page: &&DoubtfulPage, doubt: Doubt| page.doubts.iter().any(|doubted| doubted.doubt == doubt);
+    let tab = |doubt: Option<Doubt>| TabShown {
+        address: wall_address(of, doubt).into_string(),
+        label: doubt.map_or_else(|| t.say("all-doubts"), |doubt| t.say(&format!("doubt-{doubt}"))),
+        count: t.number(
+            pages
+                .iter()
+                .filter(|page| doubt.is_none_or(|doubt| has(page, doubt)))
+                .count() as u64,
+        ),
+        is_chosen: doubt == chosen,
+    };
+    let there = Doubt::ALL
+        .into_iter()
+        .filter(|&doubt| pages.iter().any(|page| has(&page, doubt)));
+    [None].into_iter().chain(there.map(Some)).map(tab).collect()
+}
+
+/// Makes a doubt of a page its first one; whether it has it.
+fn put_first(page: &mut DoubtfulPage, wanted: Doubt) -> bool {
+    let at = page.doubts.iter().position(|doubted| doubted.doubt == wanted);
+    if let Some(at) = at {
+        page.doubts[..=at].rotate_right(1);
+    }
+    at.is_some()
 }
 
 /// What cannot be read comes first; blank pages, of which there are many for good reasons, last.

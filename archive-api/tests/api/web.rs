@@ -263,6 +263,23 @@ async fn problems_are_pages_for_people_and_details_for_programs() {
 }
 
 #[tokio::test]
+async fn the_wall_is_narrowed_to_one_doubt() {
+    const WALL: &str = "/arhivar/pagini?lot=b0000000-0000-0000-0000-000000000001";
+    let app = app().await;
+    let whole = ask(&app, WALL, &[]).await;
+    let unreadable = "Pagini care nu au putut fi citite";
+    assert!(html(&whole).contains(unreadable), "{}", html(&whole));
+    let pages = |answer: &Answer| html(answer).matches("class=\"caption\"").count();
+    let narrowed = ask(&app, &format!("{WALL}&motiv=unreadable"), &[]).await;
+    assert!(html(&narrowed).contains(unreadable));
+    assert!(pages(&narrowed) >= 1 && pages(&narrowed) <= pages(&whole));
+    let none = ask(&app, &format!("{WALL}&motiv=upside_down"), &[]).await;
+    assert_eq!(pages(&none), 0, "{}", html(&none));
+    let odd = ask(&app, &format!("{WALL}&motiv=%3Cb%3E"), &[]).await;
+    assert_eq!(pages(&odd), pages(&whole));
+}
+
+#[tokio::test]
 async fn what_is_typed_is_never_markup() {
     let app = app().await;
     let evil = "%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E%3Cimg%20src%3Dx%20onerror%3D1%3E";
