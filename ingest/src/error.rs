@@ -70,7 +70,8 @@ pub enum IngestError {
     },
     /// Work was given up after several tries; it is kept and taken up by the next load.
     #[error(
-        "{parked} pieces of work failed again and again, the last with: {last}; mend that and repeat the command"
+        "work failed again and again ({parked} of the files and pages), the last with: {last}; mend that and repeat the \
+         command"
     )]
     Parked {
         /// How many.

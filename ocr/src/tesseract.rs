@@ -154,7 +154,11 @@ impl Recogniser {
     }
 
     fn recognise(&self, raster: Rect) -> Result<RawPage, OcrError> {
-        self.api.recognize().map_err(failed("recognise"))?;
+        // Of a picture in which it cannot look for lines, a few pixels wide for instance, the library says no more than that
+        // it failed: nothing stands there.
+        if self.api.recognize().is_err() {
+            return Ok(RawPage::default());
+        }
         // Two walks over the same results in step: only one of the binding's types tells where a block
         // begins, only the other one the words.
         let walks = (self.api.get_page_iterator(), self.api.get_iterator());

@@ -300,6 +300,36 @@ fn picture(width_px: u32, height_px: u32, value: impl Fn(u32, u32) -> u8) -> Pag
     }
 }
 
+/// A dot and a line, a few pixels wide or high, in ink and in grain: each ends, as nothing that anybody wrote.
+#[test]
+fn pictures_too_small_for_letters_end_without_text() {
+    let options = options("ron");
+    let mut engine = TesseractEngine::new(&options).unwrap();
+    for (width, height) in [
+        (1, 1),
+        (2, 2),
+        (8, 2),
+        (2, 8),
+        (3, 40),
+        (40, 3),
+        (16, 16),
+        (1, 300),
+        (300, 1),
+    ] {
+        for dark_from in [0, 1, 5] {
+            let image = picture(
+                width,
+                height,
+                |x, y| if (x + y) % 7 >= dark_from { 0 } else { 255 },
+            );
+            match read(&mut engine, &image, &options) {
+                Reading::Text(text) => assert!(text.words().count() <= 1, "{width} x {height}: {text:?}"),
+                Reading::Blank | Reading::Unreadable { .. } => {}
+            }
+        }
+    }
+}
+
 /// Pages read with less confidence are shown as doubtful by search and by the archivist's pages.
 const DOUBTFUL: f32 = 0.8;
 
