@@ -41,6 +41,9 @@ ONE_THREAD = dict(os.environ, OMP_THREAD_LIMIT="1")
 ORDINARY = re.compile(r"ro_rastolita$|it_print$|es_print19$|generated-clean$")
 ORDERED = re.compile(r"(?!en_office|en_receipts|ro_forms)")
 
+# Metadata of one dot per inch, which some boxes have, end OCRmyPDF's run: its pages are told without.
+LEAST_DPI = 30
+
 Page = collections.namedtuple("Page", "path index truth languages")
 Read = collections.namedtuple("Read", "true missed spurious error")
 
@@ -150,7 +153,7 @@ def ocrmypdf(pages, folder):
             colour = picture.mode if picture.mode in ("1", "L") else "RGB"
             pictures.append(folder / f"{number:04}.png")
             dpi = picture.info.get("dpi")
-            picture.convert(colour).save(pictures[-1], **({"dpi": dpi} if dpi else {}))
+            picture.convert(colour).save(pictures[-1], **({"dpi": dpi} if dpi and min(dpi) >= LEAST_DPI else {}))
     source = folder / "source.pdf"
     source.write_bytes(img2pdf.convert([str(picture) for picture in pictures]))
     program = pathlib.Path(sys.executable).parent / "ocrmypdf"
