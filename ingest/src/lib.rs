@@ -43,7 +43,7 @@ pub use boxes::{BoxDifferences, Closed, Compared, SignOff, refuse_closed_box, sc
 pub use error::IngestError;
 pub use load::{BoxReport, LoadOptions, Loader, MovedBox, ReadingTime};
 pub use notary::{Notary, match_leaves};
-pub use progress::{Progress, ProgressCounts};
+pub use progress::{Progress, ProgressCounts, ReadingCost};
 pub use reading::Reader;
 pub use repair::Repaired;
 pub use replace::{ReplaceError, ReplaceReport, Replacement};

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    Archive, IngestError, Notary, Progress,
+    Archive, IngestError, Notary, Progress, ReadingCost,
     applier::Applier,
     boxes::refuse_closed_box,
     deposit::{Deposited, deposit},
@@ -100,6 +100,9 @@ pub struct BoxReport {
     pub pages_reused: u64,
     /// Files that are safe but wait to be read.
     pub files_unread: u64,
+    /// What this load read, and what that cost; `None` where it read nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reading: Option<ReadingCost>,
 }
 
 /// Loads boxes into one archive; its owner holds the archive's writer lock.
@@ -159,7 +162,8 @@ impl Loader {
         })
         .await?;
         clear_unneeded_staging(&self.archive).await?;
-        let report = load.report().await?;
+        let mut report = load.report().await?;
+        report.reading = Some(progress.cost()).filter(|cost| cost.pages > 0);
         if report.files_unread > 0 {
             // The batch stays open for the load that reads them.
             return Ok(report);
@@ -487,6 +491,7 @@ impl Load {
             separator_sheets: catalog.separator_sheets(self.batch.id).await?,
             pages_reused: self.progress.counts().pages_reused,
             files_unread: catalog.unread_files(self.batch.id).await?,
+            reading: None,
         })
     }
 

@@ -225,6 +225,7 @@ impl<'a> ReadingSession<'a> {
         };
         let path = SourcePath::new(local.path());
         let recognised = recognise_page(&mut lease, &path, index, &self.workshop.reader.options).await?;
+        self.workshop.progress.add_cost(&recognised.timings);
         self.open = Some((lease, local));
         Ok(staged(recognised, &self.workshop.reader.options.languages))
     }

@@ -1,5 +1,7 @@
 //! What a recogniser is.
 
+use std::time::Duration;
+
 use hrisov_imaging::{condition::GreyPage, worker::SourcePath};
 use hrisov_model::{Languages, PageCondition, PageText, UnreadableReason};
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,11 @@ pub trait Engine {
     /// Where the engine itself does not work, for instance for want of a language model. A page that
     /// cannot be read is a [`Reading`].
     fn recognise(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError>;
+
+    /// Processor time that the page recognised last took after its first reading; zero where one was enough.
+    fn time_again(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// A decoded page and where it came from.

@@ -16,6 +16,7 @@
 
 mod attempt;
 mod calibration;
+mod clock;
 mod engine;
 mod error;
 mod ink;

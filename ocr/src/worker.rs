@@ -15,10 +15,11 @@ use hrisov_imaging::{
     },
 };
 use hrisov_model::{PageCondition, Separator};
-use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
-use crate::{Engine, OcrError, Page, Reading, RecogniseOptions, ScriptedEngine, TesseractEngine};
+use crate::{
+    Engine, OcrError, Page, Reading, RecogniseOptions, ScriptedEngine, TesseractEngine, clock::processor_time,
+};
 
 /// What a page worker is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +97,8 @@ pub struct Timings {
     pub look: Duration,
     /// On everything from the blank test to the finished text.
     pub recognise: Duration,
+    /// Of that, on what followed the first reading: samples, and readings of the whole page or of parts of it.
+    pub again: Duration,
 }
 
 /// Why no page can be read now; nothing to do with the page at hand.
@@ -217,9 +220,12 @@ impl TextHandler {
             path,
             index,
         };
-        let reading = match separator {
-            Some(_) => Reading::Blank,
-            None => self.engine(options)?.recognise(&page, options)?,
+        let (reading, again) = match separator {
+            Some(_) => (Reading::Blank, Duration::ZERO),
+            None => {
+                let engine = self.engine(options)?;
+                (engine.recognise(&page, options)?, engine.time_again())
+            }
         };
         Ok(Recognised {
             reading,
@@ -232,6 +238,7 @@ impl TextHandler {
                 decode: decoded.saturating_sub(started),
                 look: looked.saturating_sub(decoded),
                 recognise: processor_time().saturating_sub(looked),
+                again,
             },
         })
     }
@@ -272,9 +279,4 @@ impl Handler for TextHandler {
             }
         }
     }
-}
-
-fn processor_time() -> Duration {
-    let spent = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::try_from(spent).unwrap_or_default()
 }

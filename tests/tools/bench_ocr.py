@@ -9,7 +9,7 @@ settings, OCRmyPDF (beside this Python) with its defaults and a job a core, each
 
 A line a folder: missed and spurious words (without order: the fair measure for forms), median character error (after
 NFC, cedilla to comma, plain quotes and dashes, one space), CPU seconds a page of all processes together. Then the pages
-that lost words against tesseract, how sure Hrisov was beside how right, pages read again. Ends with 1 where a target is
+that lost words against tesseract, how sure Hrisov was beside how right, where its time goes and what reading again costs. Ends with 1 where a target is
 missed, and names it.
 """
 import argparse
@@ -97,9 +97,9 @@ def run(command, **options):
     return done.stdout
 
 
-def timed(command, accepted=(0,), **options):
+def timed(command, accepted=(0,), stdout=subprocess.DEVNULL, **options):
     """CPU seconds of a command with all its descendants."""
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
+    child = subprocess.Popen(command, stdout=stdout, stderr=subprocess.DEVNULL, **options)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode not in accepted:
@@ -108,19 +108,23 @@ def timed(command, accepted=(0,), **options):
 
 
 def hrisov(program, pages, folder):
-    """Plain text, words, recipe and turn of each page; CPU seconds of the load."""
+    """Plain text, words, recipe and turn of each page; CPU seconds of the load, and what it says of its readings."""
     archive, box = folder / "arhiva", folder / "cutie"
     for number, page in enumerate(pages):
         (box / f"{number:04}").mkdir(parents=True)
         shutil.copy(page.path, box / f"{number:04}" / f"1{page.path.suffix}")
     run([program, "init", archive])
-    cpu = timed([program, "--archive", archive, "ingest", box, "--languages", pages[0].languages], accepted=(0, 3))
+    load = [program, "--archive", archive, "--json", "ingest", box, "--languages", pages[0].languages]
+    with open(folder / "load.json", "w+", encoding="utf8") as report:
+        cpu = timed(load, accepted=(0, 3), stdout=report)
+        report.seek(0)
+        cost = collections.Counter(json.load(report)["reading"])
     read = []
     for number in range(len(pages)):
         command = [program, "--archive", archive, "text", f"{number:04}", "1", "--json"]
         text = subprocess.run(command, capture_output=True, check=False)
         read.append(json.loads(text.stdout) if text.returncode == 0 and text.stdout.strip() else None)
-    return read, cpu
+    return read, cpu, cost
 
 
 def plain_text(page):
@@ -166,14 +170,16 @@ def ocrmypdf(pages, folder):
 
 
 def read_folder(args, pages):
-    """What each program made of the pages, the CPU seconds that each needed, and Hrisov's own records."""
-    read, cpu, records = collections.defaultdict(list), collections.Counter(), []
+    """What each program made of the pages, the CPU seconds that each needed, Hrisov's own records and what its readings
+    cost."""
+    read, cpu, records, cost = collections.defaultdict(list), collections.Counter(), [], collections.Counter()
     for languages in sorted({page.languages for page in pages}):
         chosen = [page for page in pages if page.languages == languages]
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
             texts = {}
-            found, cpu_of = hrisov(args.program, chosen, folder)
+            found, cpu_of, cost_of = hrisov(args.program, chosen, folder)
+            cost.update(cost_of)
             texts["hrisov"], cpu["hrisov"] = [plain_text(page) for page in found], cpu["hrisov"] + cpu_of
             records += list(zip(chosen, found))
             texts["tesseract"], cpu_of = tesseract(chosen, folder)
@@ -183,7 +189,7 @@ def read_folder(args, pages):
                 cpu["ocrmypdf"] += cpu_of
         for name, of_pages in texts.items():
             read[name] += [judge(page.truth, text) for page, text in zip(chosen, of_pages)]
-    return read, cpu, records
+    return read, cpu, records, cost
 
 
 def right_words(page, truth):
@@ -226,7 +232,7 @@ def calibration(records):
 def turns(args, made):
     """Share of pages with at least ten words whose turn is known to be right."""
     with tempfile.TemporaryDirectory() as folder:
-        found, _ = hrisov(args.program, [page for page, _ in made], pathlib.Path(folder))
+        found, _, _ = hrisov(args.program, [page for page, _ in made], pathlib.Path(folder))
     right = total = 0
     for (page, entry), read in zip(made, found):
         if len(page.truth.split()) < 10:
@@ -235,6 +241,14 @@ def turns(args, made):
         right += read is not None and int(read["processing"]["rotation"]) == (360 - entry["rotation"]) % 360
     print(f"\nturn of pages with at least 10 words: {right} of {total} right")
     return right / max(1, total)
+
+
+def print_cost(cost):
+    """Where the processor's time of the workers goes, and how many pages were read more than once."""
+    parts = {"decode": "decoding", "look": "looking at pictures", "first": "first readings", "again": "reading again"}
+    total = sum(cost[part] for part in parts)
+    print(f"{cost['pages']} pages, {cost['pages_again']} of them read more than once, in whole or in part; CPU: "
+          + ", ".join(f"{name} {100 * cost[part] / total:.1f} %" for part, name in parts.items()))
 
 
 def main():
@@ -275,10 +289,11 @@ def report(args, used, folders):
     groups = ("missed words", "spurious words", "median character error", "CPU s a page")
     print(f"\n{'':20}{'':12}" + "".join(f"{group:>{10 * len(used) + 2}}" for group in groups))
     print(f"{'folder':20}{'pages':>5}{'words':>7}" + ("  " + "".join(f"{name:>10}" for name in used)) * len(groups))
-    wrong, lost, records, pooled, ratios = [], [], [], collections.Counter(), []
+    wrong, lost, records, pooled, ratios, cost = [], [], [], collections.Counter(), [], collections.Counter()
     for name, pages in sorted(folders.items()):
-        read, cpu, found = read_folder(args, pages)
+        read, cpu, found, cost_of = read_folder(args, pages)
         records += found
+        cost.update(cost_of)
         sums = {field: [sum(getattr(page, field) for page in read[program]) for program in used]
                 for field in ("true", "missed", "spurious")}
         error = [statistics.median(page.error for page in read[program]) for program in used]
@@ -317,9 +332,7 @@ def report(args, used, folders):
     print("\npages that lost more than 2 % of their words and 3 words against tesseract: " + ("none" if not lost else ""))
     print("".join(f"  {line}\n" for line in lost), end="")
     wrong += lost
-    recipes = [found["processing"]["recipe"] for _, found in records if found]
-    again = collections.Counter((re.search(r"merged-(\d)", recipe) or [0, "1"])[1] for recipe in recipes)
-    print("readings of a page: " + ", ".join(f"{count} pages {times}" for times, count in sorted(again.items())))
+    print_cost(cost)
     if calibration(records) > 0.05:
         wrong.append("expected calibration error above 5 points")
     return wrong

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::bail;
-use hrisov_ingest::{BoxReport, LoadOptions, Loader, MovedBox, Progress, ReadingTime};
+use hrisov_ingest::{BoxReport, LoadOptions, Loader, MovedBox, Progress, ReadingCost, ReadingTime};
 use hrisov_model::Account;
 use serde::Serialize;
 
@@ -15,6 +15,7 @@ use crate::{
     inventory::{self, Reconciled},
     loading::Loading,
     output::Output,
+    speech::Speech,
 };
 
 /// Several boxes in one report: sums, and each box.
@@ -33,6 +34,8 @@ struct Boxes {
     also_elsewhere: u64,
     separator_sheets: u64,
     files_unread: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reading: Option<ReadingCost>,
 }
 
 #[derive(Serialize)]
@@ -191,6 +194,8 @@ fn sum(boxes: Vec<BoxReport>, failed: Vec<FailedBox>) -> Boxes {
         also_elsewhere: total(|b| b.also_elsewhere),
         separator_sheets: total(|b| b.separator_sheets),
         files_unread: total(|b| b.files_unread),
+        reading: Some(boxes.iter().filter_map(|b| b.reading).sum::<ReadingCost>())
+            .filter(|cost| cost.pages > 0),
         boxes,
         failed,
     }
@@ -298,6 +303,11 @@ fn remarks(report: &BoxReport, output: &Output) -> Vec<String> {
             speech.pick("citite de o încărcare întreruptă", "read by an interrupted load")
         ));
     }
+    if let Some(cost) = &report.reading
+        && !cost.total().is_zero()
+    {
+        lines.push(where_time_went(cost, speech));
+    }
     if report.files_unread > 0 {
         let wait = speech.pick(
             "sunt în siguranță și așteaptă să fie citite: hrisov worker",
@@ -313,4 +323,26 @@ fn remarks(report: &BoxReport, output: &Output) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// Processor seconds a page, and which part of them each kind of work had.
+fn where_time_went(cost: &ReadingCost, speech: Speech) -> String {
+    let total = cost.total().as_secs_f64();
+    let parts = [
+        (cost.decode, speech.pick("decodare", "decoding")),
+        (cost.look, speech.pick("privire", "looking")),
+        (cost.first, speech.pick("citire", "reading")),
+        (cost.again, speech.pick("recitire", "again")),
+    ];
+    let shares = parts.map(|(part, name)| format!("{name} {:.0} %", 100.0 * part.as_secs_f64() / total));
+    let each = format!("{:.1}", total / cost.pages as f64);
+    format!(
+        "{} {}: {}",
+        speech.pick("procesor", "processor"),
+        speech.pick(
+            &format!("{} s/pagină", each.replace('.', ",")),
+            &format!("{each} s/page")
+        ),
+        shares.join(", "),
+    )
 }
