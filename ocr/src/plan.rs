@@ -28,6 +28,11 @@ const FOREIGN_FACTOR: f32 = 1.33;
 const SECOND_FACTOR: f32 = 1.33;
 const THIRD_FACTOR: f32 = 0.8;
 const MUCH_ENLARGED: f32 = 1.5;
+/// By how many pixels of the raster that is read strokes of black and white pages are made thicker, and of the page at most.
+/// On 28 degraded generated pages in black and white 957 words are missed in place of 1109, on clean ones as many as before;
+/// grey pages lose by it, up to three times the words: what is left of thin strokes there is grey.
+const THICKER_PX: f32 = 1.4;
+const MOST_THICKER_PX: f32 = 4.0;
 /// Measured on 72 dpi notices: three times takes the missed words from 49 % to 15 %, a further step gains
 /// nothing.
 const MOST_ENLARGED: f32 = 3.0;
@@ -77,6 +82,10 @@ pub(crate) struct Plan {
     pub(crate) light_on_dark: bool,
     /// Resolution of the raster that is read.
     pub(crate) dpi: u32,
+    /// Whether thin strokes are broken without a trace of grey in the gaps, as on pages in black and white.
+    pub(crate) broken_letters: bool,
+    /// By how many pixels of the page strokes are made thicker.
+    pub(crate) thickened: u32,
     /// How many times grain is softened.
     pub(crate) softened: u32,
     /// Whether text is looked for everywhere, in no order: what is left when most of a page was read.
@@ -136,12 +145,22 @@ impl Plan {
                 true => 2,
                 false => 1,
             },
+            broken_letters: false,
+            thickened: 0,
             sparse: false,
         }
     }
 
-    /// The second reading of lines that are hard to read: sharper and of another size, so that it errs elsewhere.
+    /// The second reading of lines that are hard to read: sharper and of another size, so that it errs elsewhere; in black
+    /// and white with thicker strokes.
     pub(crate) fn sharper(self) -> Self {
+        if self.broken_letters {
+            return self.thickened();
+        }
+        self.finer()
+    }
+
+    fn finer(self) -> Self {
         let factor = match self.scale > MUCH_ENLARGED {
             true => 1.0 / SECOND_FACTOR,
             false => SECOND_FACTOR,
@@ -152,9 +171,19 @@ impl Plan {
         }
     }
 
-    /// The third one: smaller, where strokes that are broken or blurred close.
+    /// The third one: smaller, where strokes that are broken or blurred close; in black and white thicker and sharper.
     pub(crate) fn smaller(self) -> Self {
-        self.resized(THIRD_FACTOR)
+        match self.broken_letters {
+            true => self.thickened().finer(),
+            false => self.resized(THIRD_FACTOR),
+        }
+    }
+
+    fn thickened(self) -> Self {
+        Self {
+            thickened: (THICKER_PX / self.scale).round().clamp(1.0, MOST_THICKER_PX) as u32,
+            ..self
+        }
     }
 
     fn resized(self, factor: f32) -> Self {
@@ -197,6 +226,9 @@ impl Plan {
         }
         if self.scale != 1.0 {
             steps.push(format!("scale-{:.2}", self.scale));
+        }
+        if self.thickened > 0 {
+            steps.push(format!("thickened-{}", self.thickened));
         }
         match self.softened {
             0 => {}
@@ -278,6 +310,18 @@ mod tests {
         assert_eq!(
             (plan.sharper().dpi, plan.sharper().softened, plan.smaller().dpi),
             (299, 0, 180)
+        );
+        let broken = Plan {
+            broken_letters: true,
+            ..plan
+        };
+        assert_eq!(
+            broken.sharper().recipe("ron"),
+            "grey even scale-0.75 thickened-2 softened otsu ron"
+        );
+        assert_eq!(
+            broken.smaller().recipe("ron"),
+            "grey even scale-1.00 thickened-2 otsu ron"
         );
         let all = plan.with_all_models();
         assert_eq!((all.dpi, all.models), (299, Models::All));

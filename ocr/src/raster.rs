@@ -11,6 +11,10 @@ use hrisov_model::{Rect, Rotation};
 
 /// Side of the squares in which a quarter turn is copied: source and target rows both stay in the cache.
 const TURN_TILE: usize = 64;
+/// Squares about as wide as a letter at 300 dpi are part of a solid area where they are so dark: the boldest print covers
+/// less than half of its ground.
+const SOLID_SQUARE_PX: u32 = 32;
+const SOLID: u8 = 128;
 
 /// One byte a pixel, 0 black to 255 white, rows from top to bottom without padding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,6 +170,48 @@ impl<'a> Raster<'a> {
         }
     }
 
+    /// Whether there is nothing between black and white.
+    pub(crate) fn is_black_and_white(&self) -> bool {
+        self.grey.iter().all(|value| matches!(value, 0 | 255))
+    }
+
+    /// Each pixel as dark as the darkest of itself and so many to the right and below: strokes grow by so many pixels.
+    /// Solid areas stay as they are, since light letters in them would become thinner.
+    pub(crate) fn thickened(self, pixels: u32) -> Raster<'a> {
+        let (width, reach) = (self.width as usize, pixels as usize);
+        if reach == 0 || self.width <= pixels || self.height <= pixels {
+            return self;
+        }
+        let mut grown = self.grey.to_vec();
+        for row in grown.chunks_exact_mut(width) {
+            for x in 0..width {
+                let end = (x + reach + 1).min(width);
+                row[x] = row[x..end].iter().copied().min().unwrap_or(255);
+            }
+        }
+        for y in 0..self.height as usize {
+            let (row, below) = grown[y * width..].split_at_mut(width);
+            for other in below.chunks_exact(width).take(reach) {
+                for (value, other) in row.iter_mut().zip(other) {
+                    *value = (*value).min(*other);
+                }
+            }
+        }
+        let squares = self.reduced(SOLID_SQUARE_PX);
+        let side = SOLID_SQUARE_PX as usize;
+        for (at, _) in squares.grey.iter().enumerate().filter(|(_, mean)| **mean < SOLID) {
+            let (column, row) = (at % squares.width as usize, at / squares.width as usize);
+            for y in row * side..(row + 1) * side {
+                let pixels = y * width + column * side..y * width + (column + 1) * side;
+                grown[pixels.clone()].copy_from_slice(&self.grey[pixels]);
+            }
+        }
+        Raster {
+            grey: grown.into(),
+            ..self
+        }
+    }
+
     /// Means of squares of `factor` x `factor` pixels; an incomplete last row or column is left out.
     pub(crate) fn reduced(&self, factor: u32) -> Raster<'static> {
         let factor = factor.clamp(1, self.width.min(self.height).max(1));
@@ -221,6 +267,26 @@ mod tests {
         let wide = raster(200, 130, &wide);
         let around = wide.turned(Rotation::Right);
         assert_eq!(around.turned(Rotation::Left), wide);
+    }
+
+    #[test]
+    fn strokes_grow_except_in_solid_areas() {
+        let side = SOLID_SQUARE_PX;
+        let at = |x: u32, y: u32| (y * side + x) as usize;
+        for (ground, letter, grown) in [(255, 0, true), (0, 255, false)] {
+            let mut grey = vec![ground; (side * side) as usize];
+            grey[at(10, 10)] = letter;
+            let page = raster(side, side, &grey);
+            let thicker = page.borrowed().thickened(2);
+            let values = [(10, 10), (8, 8), (7, 8), (11, 10)].map(|(x, y)| thicker.grey[at(x, y)]);
+            let expected = [letter, if grown { letter } else { ground }, ground, ground];
+            assert_eq!(values, expected, "letters of {letter} on {ground}");
+            assert_eq!(page.borrowed().thickened(0), page);
+            assert_eq!(page.borrowed().thickened(side), page, "as high as the page");
+        }
+        let page = raster(2, 1, &[0, 90]);
+        assert!(!page.is_black_and_white());
+        assert!(raster(2, 1, &[0, 255]).is_black_and_white());
     }
 
     #[test]

@@ -305,7 +305,8 @@ impl TesseractEngine {
             ..plan
         }
         .read_size(raster.width, raster.height);
-        let scaled = raster.scaled(upright.0, upright.1);
+        let thickened = raster.borrowed().thickened(plan.thickened);
+        let scaled = thickened.scaled(upright.0, upright.1);
         let scaled = (0..plan.softened).fold(scaled, |raster, _| raster.softened());
         let prepared = scaled.turned(plan.rotation);
         let raw = recogniser.read(&prepared, &plan)?;
@@ -366,6 +367,7 @@ impl Engine for TesseractEngine {
 impl TesseractEngine {
     fn read_page(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError> {
         let raster = Raster::of(page.grey);
+        let black_and_white = raster.is_black_and_white();
         let ink = Ink::of(&raster);
         if ink.is_none() {
             return Ok(match ink.is_drowned() {
@@ -385,6 +387,7 @@ impl TesseractEngine {
         }
         let first = Plan {
             light_on_dark: ink.has_solid_area,
+            broken_letters: black_and_white,
             ..Plan::first(raster.width, raster.height, page.grey.dpi(), letter_height_px)
         };
         let lean = page
