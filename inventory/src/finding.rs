@@ -17,6 +17,17 @@ pub enum Language {
     English,
 }
 
+impl Language {
+    /// Its code (BCP 47).
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Romanian => "ro",
+            Self::English => "en",
+        }
+    }
+}
+
 /// What kind of doubt or difference a finding is; the names stay the same from version to version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

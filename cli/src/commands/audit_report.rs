@@ -14,8 +14,14 @@ use jiff::{Timestamp, Unit, tz::TimeZone};
 use serde::Serialize;
 
 use crate::{
-    archive::Archive, args::ReportArgs, commands::finding::finding_in_a_line, exit::Exit,
-    inventory::write_new, output::Output, speech::Speech, verifying::all_cores,
+    archive::Archive,
+    args::ReportArgs,
+    commands::finding::finding_in_a_line,
+    exit::Exit,
+    inventory::{language, write_new},
+    output::Output,
+    speech::Speech,
+    verifying::all_cores,
 };
 
 /// Dossiers read from the catalog at once.
@@ -76,8 +82,7 @@ pub async fn run(
     let ok = report.verification.ok;
     let speech = output.speech;
     if let Some(path) = &args.html {
-        let language = speech.pick("ro", "en");
-        write_new(path, document(&report, log, speech).to_html(language).as_bytes())?;
+        write_new(path, document(&report, log, speech).to_html().as_bytes())?;
     }
     if let Some(path) = &args.pdf {
         write_new(path, &document(&report, log, speech).to_pdf()?)?;
@@ -241,22 +246,27 @@ fn document(report: &AuditReport, log: &Reader, speech: Speech) -> Document {
         blocks.push(Block::List(told));
     }
     blocks.extend([
-        Block::Heading(say("Registrul arhivei, de păstrat", "The archive's log, to be kept")),
-        Block::Facts(checkpoint(report, log, speech)),
-        Block::Paragraph(say(
-            "Cine păstrează această pagină poate cere oricând: hrisov audit --since, cu cele de mai sus, dovedește că \
-             nimic din ce era atunci în registru nu a fost schimbat, scos ori strecurat.",
-            "Whoever keeps this page can ask at any time: hrisov audit --since, with the above, proves that nothing in \
-             the log of then was changed, removed or slipped in.",
-        )),
-        Block::Code(report.log.checkpoint.clone()),
         Block::Heading(say("Ce este dovedit", "What is proven")),
         Block::List(proven(report, speech)),
         Block::Heading(say("Ce nu este dovedit", "What is not proven")),
         Block::List(not_proven(report, speech)),
-        Block::Signatures(vec![
-            say("A verificat,", "Verified by,"),
-            say("Responsabil arhivă,", "Archivist,"),
+        // What whoever signs vouches for stands on the page that is signed.
+        Block::Together(vec![
+            Block::Heading(say("Registrul arhivei, de păstrat", "The archive's log, to be kept")),
+            Block::Facts(checkpoint(report, log, speech)),
+            Block::Paragraph(say(
+                "Cine păstrează această pagină poate cere oricând: hrisov audit --since, cu cele de mai sus, dovedește \
+                 că nimic din ce era atunci în registru nu a fost schimbat, scos ori strecurat.",
+                "Whoever keeps this page can ask at any time: hrisov audit --since, with the above, proves that nothing \
+                 in the log of then was changed, removed or slipped in.",
+            )),
+            Block::Seal(
+                report.log.checkpoint.clone(),
+                vec![
+                    say("A verificat,", "Verified by,"),
+                    say("Responsabil arhivă,", "Archivist,"),
+                ],
+            ),
         ]),
     ]);
     Document {
@@ -265,6 +275,7 @@ fn document(report: &AuditReport, log: &Reader, speech: Speech) -> Document {
             "Audit report of the archive",
         ),
         made_at: report.made_at,
+        language: language(speech),
         blocks,
     }
 }
@@ -522,7 +533,12 @@ fn moment(time: Timestamp) -> String {
 /// The same on the screen.
 fn text(document: &Document) -> String {
     let mut text = String::new();
-    for block in &document.blocks {
+    write_text(&document.blocks, &mut text);
+    text
+}
+
+fn write_text(blocks: &[Block], text: &mut String) {
+    for block in blocks {
         match block {
             Block::Title(title, below) => text.push_str(&format!("{title} {below}\n\n")),
             Block::Heading(heading) => text.push_str(&format!("\n{heading}\n")),
@@ -537,8 +553,8 @@ fn text(document: &Document) -> String {
                     text.push_str(&format!("  – {item}\n"));
                 }
             }
-            Block::Code(_) | Block::Signatures(_) => {}
+            Block::Together(blocks) => write_text(blocks, text),
+            Block::Seal(..) => {}
         }
     }
-    text
 }

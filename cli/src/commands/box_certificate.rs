@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::{
     commands::{audit_report::printed_facts, boxes::sentence},
+    inventory::language,
     speech::Speech,
 };
 
@@ -42,7 +43,8 @@ pub fn pdf(record: &BoxRecord, log: &Reader, speech: Speech) -> Result<Vec<u8>, 
             }
         }
     }
-    blocks.extend([
+    // What whoever signs vouches for stands on the page that is signed.
+    blocks.push(Block::Together(vec![
         Block::Heading(say("Registrul arhivei, de păstrat", "The archive's log, to be kept")),
         Block::Facts(printed_facts(&printed::print(log.head().checkpoint()))),
         Block::Paragraph(say(
@@ -51,12 +53,11 @@ pub fn pdf(record: &BoxRecord, log: &Reader, speech: Speech) -> Result<Vec<u8>, 
             "The closing is in the log, under this checkpoint. Whoever keeps the page can ask at any time for the proof \
              that nothing in the log of then was changed: hrisov audit --since.",
         )),
-        Block::Code(log.head().to_string()),
-        Block::Signatures(vec![
-            say("A închis,", "Closed by,"),
-            say("Responsabil arhivă,", "Archivist,"),
-        ]),
-    ]);
+        Block::Seal(
+            printed::qr_payload(log.head()),
+            vec![say("A închis,", "Closed by,"), say("Responsabil arhivă,", "Archivist,")],
+        ),
+    ]));
     let document = Document {
         name: format!(
             "{} {}/{}",
@@ -65,6 +66,7 @@ pub fn pdf(record: &BoxRecord, log: &Reader, speech: Speech) -> Result<Vec<u8>, 
             record.of.name
         ),
         made_at: record.at,
+        language: language(speech),
         blocks,
     };
     document.to_pdf()

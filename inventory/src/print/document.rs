@@ -10,10 +10,7 @@ use super::{
     page::{Align, write_pdf},
     typeface::{Typefaces, Weight},
 };
-use crate::InventoryError;
-
-/// Side of a QR code on paper, in millimetres.
-const QR_SIDE: f32 = 52.0;
+use crate::{InventoryError, Language};
 
 /// What is to be printed, from top to bottom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +19,8 @@ pub struct Document {
     pub name: String,
     /// When it is made.
     pub made_at: Timestamp,
+    /// The language that it is in.
+    pub language: Language,
     /// Its parts in their order.
     pub blocks: Vec<Block>,
 }
@@ -39,10 +38,10 @@ pub enum Block {
     Facts(Vec<(String, String)>),
     /// One paragraph each, with a dash.
     List(Vec<String>),
-    /// A QR code of that text; left out where it is too long for one.
-    Code(String),
-    /// Places for names and signatures side by side.
-    Signatures(Vec<String>),
+    /// Parts that stand on one page, where one page can hold them.
+    Together(Vec<Block>),
+    /// A QR code of that text, left out where it is too long for one, and beside it places for names and signatures.
+    Seal(String, Vec<String>),
 }
 
 const FACTS: [TableColumn; 2] = [
@@ -63,8 +62,8 @@ const STYLE: &str = "body{font:11pt/1.45 'Liberation Sans',Arial,sans-serif;max-
 1em;color:#1b1b1b}h1{font-size:16pt;text-align:center;margin:0}h1+p{text-align:center;margin:.2em 0 2em}h2{font-size:\
 12.5pt;margin:1.8em 0 .5em}table{border-collapse:collapse;width:100%}td{padding:.3em .5em;border-bottom:1px solid \
 #ccc;vertical-align:top;overflow-wrap:anywhere}td:first-child{width:36%;color:#444}li{margin:.25em 0;overflow-wrap:\
-anywhere}.code{width:13em;display:block;margin:1em 0}.signatures{display:flex;gap:2em;margin-top:2.5em;break-inside:\
-avoid}.signatures div{flex:1}.signatures b{display:block}.signatures span{display:block;border-top:1px solid #1b1b1b;\
+anywhere}section{break-inside:avoid}.seal{display:flex;flex-wrap:wrap;gap:2em;margin-top:1.5em}.seal svg{width:13em;flex:none;\
+background:#fff}.seal div{flex:1;min-width:11em}.seal b{display:block}.seal span{display:block;border-top:1px solid #1b1b1b;\
 margin-top:2.6em;font-size:8.5pt}@media print{body{margin:0;max-width:none}}";
 
 impl Document {
@@ -74,23 +73,30 @@ impl Document {
     /// [`InventoryError::Pdf`] where it cannot be composed.
     pub fn to_pdf(&self) -> Result<Vec<u8>, InventoryError> {
         let faces = Typefaces::new();
-        let mut flow = Flow::new(&faces);
+        let mut flow = Flow::new(&faces, self.language);
         for block in &self.blocks {
             put(&mut flow, block);
         }
-        write_pdf(&flow.finish(&self.name), &self.name, self.made_at, &faces)
+        write_pdf(
+            &flow.finish(&self.name),
+            &self.name,
+            self.made_at,
+            &faces,
+            self.language,
+        )
     }
 
-    /// As one HTML page that needs nothing else, in Romanian or English by `language` (`ro`, `en`).
+    /// As one HTML page that needs nothing else.
     #[must_use]
-    pub fn to_html(&self, language: &str) -> String {
+    pub fn to_html(&self) -> String {
+        let language = self.language.code();
         let name = escaped(&self.name);
         let mut html = format!(
             "<!doctype html>\n<html lang=\"{language}\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
              content=\"width=device-width\">\n<title>{name}</title>\n<style>{STYLE}</style>\n"
         );
         for block in &self.blocks {
-            write_html(&mut html, block);
+            write_html(&mut html, block, self.language);
         }
         html
     }
@@ -117,21 +123,20 @@ fn put(flow: &mut Flow<'_>, block: &Block) {
                 flow.paragraph(&format!("–  {item}"));
             }
         }
-        Block::Code(text) => {
-            if let Some((size, dark)) = modules(text) {
-                flow.code(size, &dark, QR_SIDE);
-            }
-        }
-        Block::Signatures(titles) => {
+        Block::Together(blocks) => flow.together(|flow| blocks.iter().for_each(|block| put(flow, block))),
+        Block::Seal(text, titles) => {
             let titles: Vec<_> = titles.iter().map(String::as_str).collect();
             flow.space(3.0);
-            flow.signatures(&titles);
+            match modules(text) {
+                Some((size, dark)) => flow.seal(size, &dark, &titles),
+                None => flow.signatures(&titles),
+            }
         }
     }
 }
 
 // Writing to a string cannot fail.
-fn write_html(html: &mut String, block: &Block) {
+fn write_html(html: &mut String, block: &Block, language: Language) {
     let _ = match block {
         Block::Title(title, below) => writeln!(html, "<h1>{}</h1><p>{}</p>", escaped(title), escaped(below)),
         Block::Heading(text) => writeln!(html, "<h2>{}</h2>", escaped(text)),
@@ -150,32 +155,38 @@ fn write_html(html: &mut String, block: &Block) {
             let item = |item: &String| format!("<li>{}\n", escaped(item));
             writeln!(html, "<ul>\n{}</ul>", items.iter().map(item).collect::<String>())
         }
-        Block::Code(text) => match modules(text) {
-            None => Ok(()),
-            Some((size, dark)) => {
-                let path: String = dark.iter().map(|(x, y)| format!("M{x} {y}h1v1h-1z")).collect();
-                let side = size + 8;
-                writeln!(
-                    html,
-                    "<svg class=\"code\" viewBox=\"-4 -4 {side} {side}\" role=\"img\" aria-label=\"QR\"><path \
-                     d=\"{path}\"/></svg>"
-                )
-            }
-        },
-        Block::Signatures(titles) => {
+        Block::Together(blocks) => {
+            html.push_str("<section>\n");
+            blocks.iter().for_each(|block| write_html(html, block, language));
+            writeln!(html, "</section>")
+        }
+        Block::Seal(text, titles) => {
+            let labels = match language {
+                Language::Romanian => ["Numele și prenumele", "Semnătura"],
+                Language::English => ["Name", "Signature"],
+            };
+            let [name, signature] = labels;
             let place = |title: &String| {
                 format!(
-                    "<div><b>{}</b><span>Numele și prenumele</span><span>Semnătura</span></div>",
+                    "<div><b>{}</b><span>{name}</span><span>{signature}</span></div>",
                     escaped(title)
                 )
             };
             writeln!(
                 html,
-                "<div class=\"signatures\">{}</div>",
+                "<div class=\"seal\">{}{}</div>",
+                modules(text).map(svg).unwrap_or_default(),
                 titles.iter().map(place).collect::<String>()
             )
         }
     };
+}
+
+/// A QR code with the empty border that readers need.
+fn svg((size, dark): (usize, Vec<(usize, usize)>)) -> String {
+    let path: String = dark.iter().map(|(x, y)| format!("M{x} {y}h1v1h-1z")).collect();
+    let side = size + 8;
+    format!("<svg viewBox=\"-4 -4 {side} {side}\" role=\"img\" aria-label=\"QR\"><path d=\"{path}\"/></svg>")
 }
 
 /// Modules of a QR code's side, and the dark ones.
@@ -196,24 +207,25 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::print::page::{Item, Page};
 
     fn document() -> Document {
         Document {
             name: "Proces-verbal <1>".to_owned(),
             made_at: Timestamp::UNIX_EPOCH,
+            language: Language::Romanian,
             blocks: vec![
                 Block::Title("PROCES-VERBAL".to_owned(), "de verificare".to_owned()),
                 Block::Facts(vec![("Dosare".to_owned(), "12 & 13".to_owned())]),
                 Block::List(vec!["una".to_owned()]),
-                Block::Code("arhiva\n7\n".to_owned()),
-                Block::Signatures(vec!["Verificat,".to_owned()]),
+                Block::Seal("arhiva\n7\n".to_owned(), vec!["Verificat,".to_owned()]),
             ],
         }
     }
 
     #[test]
     fn a_page_of_html_is_whole_and_nothing_in_it_is_markup() {
-        let html = document().to_html("ro");
+        let html = document().to_html();
         for part in [
             "<title>Proces-verbal &lt;1&gt;</title>",
             "12 &amp; 13",
@@ -225,16 +237,45 @@ mod tests {
     }
 
     #[test]
+    fn what_is_signed_stands_together() {
+        let faces = Typefaces::new();
+        let parts = Block::Together(vec![
+            Block::Heading("Registrul".to_owned()),
+            Block::Facts(vec![("amprentă".to_owned(), "4813 494d".to_owned()); 8]),
+            Block::Seal("arhiva\n7\n".to_owned(), vec!["Verificat,".to_owned()]),
+        ]);
+        // From an almost empty page to one that is full.
+        for before in 0..40 {
+            let mut flow = Flow::new(&faces, Language::English);
+            (0..before).for_each(|_| flow.paragraph("rând"));
+            put(&mut flow, &parts);
+            let pages = flow.finish("");
+            let has = |page: &Page, wanted: &str| {
+                page.items
+                    .iter()
+                    .any(|item| matches!(item, Item::Text { text, .. } if text == wanted))
+            };
+            let sealed = pages.iter().position(|page| has(page, "Signature"));
+            assert!(sealed.is_some(), "{before}");
+            assert_eq!(
+                sealed,
+                pages.iter().position(|page| has(page, "Registrul")),
+                "{before}"
+            );
+        }
+    }
+
+    #[test]
     fn the_pdf_is_the_same_each_time() {
         let pdf = document().to_pdf().unwrap();
         assert!(pdf.starts_with(b"%PDF"));
         assert_eq!(pdf, document().to_pdf().unwrap());
         // A code too long for any symbol is left out.
         let long = Document {
-            blocks: vec![Block::Code("x".repeat(9000))],
+            blocks: vec![Block::Seal("x".repeat(9000), Vec::new())],
             ..document()
         };
-        assert!(!long.to_html("en").contains("<svg"));
+        assert!(!long.to_html().contains("<svg"));
         assert!(long.to_pdf().is_ok());
     }
 }

@@ -4,6 +4,7 @@ use super::{
     page::{Align, Box, HEIGHT, PT, Page, WIDTH},
     typeface::{Typefaces, Weight},
 };
+use crate::Language;
 
 const LEFT: f32 = 22.0;
 const TOP: f32 = 20.0;
@@ -18,6 +19,9 @@ const TEXT_PT: f32 = 10.5;
 const LEADING: f32 = 1.32 / PT;
 /// Lines of one cell at most: no title is allowed to fill a page.
 const MAX_CELL_LINES: usize = 6;
+/// Side of a QR code and what is left free beside it, in millimetres.
+const CODE_SIDE: f32 = 46.0;
+const CODE_GAP: f32 = 8.0;
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
@@ -31,14 +35,17 @@ pub(super) struct TableColumn {
 /// Pages under way.
 pub(super) struct Flow<'a> {
     faces: &'a Typefaces,
+    language: Language,
     pages: Vec<Page>,
     y: f32,
 }
 
 impl<'a> Flow<'a> {
-    pub(super) fn new(faces: &'a Typefaces) -> Self {
+    /// An empty page, whose own words are of that language.
+    pub(super) fn new(faces: &'a Typefaces, language: Language) -> Self {
         Self {
             faces,
+            language,
             pages: vec![Page::default()],
             y: TOP,
         }
@@ -52,7 +59,10 @@ impl<'a> Flow<'a> {
             let room_pt = (ROOM - 30.0) * PT;
             let footer = self.faces.wrap(footer, Weight::Regular, 8.0, room_pt, 1).concat();
             page.text(LEFT, HEIGHT - 11.0, 8.0, Weight::Regular, Align::Left, &footer);
-            let number = format!("pagina {} din {count}", index + 1);
+            let number = match self.language {
+                Language::Romanian => format!("pagina {} din {count}", index + 1),
+                Language::English => format!("page {} of {count}", index + 1),
+            };
             page.text(
                 LEFT + ROOM,
                 HEIGHT - 11.0,
@@ -75,6 +85,16 @@ impl<'a> Flow<'a> {
             self.pages.push(Page::default());
             self.y = TOP;
         }
+    }
+
+    /// Puts something on one page, where one page can hold it.
+    pub(super) fn together(&mut self, put: impl Fn(&mut Self)) {
+        let mut alone = Self::new(self.faces, self.language);
+        put(&mut alone);
+        if alone.pages.len() == 1 {
+            self.keep(alone.y - TOP);
+        }
+        put(self);
     }
 
     pub(super) fn text(&mut self, text: &str, size_pt: f32, weight: Weight, align: Align) {
@@ -129,12 +149,13 @@ impl<'a> Flow<'a> {
         self.space(2.0);
     }
 
-    /// A square of modules, of which the dark ones are given by column and row.
-    pub(super) fn code(&mut self, modules: usize, dark: &[(usize, usize)], side: f32) {
-        self.keep(side + 4.0);
+    /// A square of modules, of which the dark ones are given by column and row, and beside it lines for names and
+    /// signatures.
+    pub(super) fn seal(&mut self, modules: usize, dark: &[(usize, usize)], titles: &[&str]) {
+        self.keep(CODE_SIDE);
         // A few hundred at most: exact as f32.
-        let module = side / modules as f32;
-        let top = self.y + 2.0;
+        let module = CODE_SIDE / modules as f32;
+        let top = self.y;
         let boxes = dark.iter().map(|(x, y)| Box {
             x: LEFT + *x as f32 * module,
             y: top + *y as f32 * module,
@@ -143,26 +164,35 @@ impl<'a> Flow<'a> {
         });
         let boxes = boxes.collect();
         self.page().boxes(boxes, 0);
-        self.y += side + 4.0;
+        self.sign_here(LEFT + CODE_SIDE + CODE_GAP, titles);
+        self.y = top + CODE_SIDE;
     }
 
     /// Lines for names and signatures side by side, each under its title.
     pub(super) fn signatures(&mut self, titles: &[&str]) {
         const HEIGHT_OF_BLOCK: f32 = 34.0;
         self.keep(HEIGHT_OF_BLOCK);
+        self.sign_here(LEFT, titles);
+        self.y += HEIGHT_OF_BLOCK;
+    }
+
+    fn sign_here(&mut self, left: f32, titles: &[&str]) {
+        let labels = match self.language {
+            Language::Romanian => ["Numele și prenumele", "Semnătura"],
+            Language::English => ["Name", "Signature"],
+        };
         // Three or so: exact as f32.
-        let width = ROOM / titles.len() as f32;
+        let width = (LEFT + ROOM - left) / titles.len() as f32;
         let top = self.y;
         for (index, title) in titles.iter().enumerate() {
-            let x = LEFT + width * index as f32;
+            let x = left + width * index as f32;
             let page = self.page();
             page.text(x, top + 5.0, TEXT_PT, Weight::Bold, Align::Left, title);
-            for (label, y) in [("Numele și prenumele", 16.0), ("Semnătura", 28.0)] {
+            for (label, y) in labels.into_iter().zip([16.0, 28.0]) {
                 page.line(x, top + y, width - 8.0, 0);
                 page.text(x, top + y + 3.6, 7.5, Weight::Regular, Align::Left, label);
             }
         }
-        self.y += HEIGHT_OF_BLOCK;
     }
 
     fn page(&mut self) -> &mut Page {

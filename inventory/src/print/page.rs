@@ -14,7 +14,7 @@ use krilla::{
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::typeface::{Typefaces, Weight};
-use crate::InventoryError;
+use crate::{InventoryError, Language};
 
 /// A4 in millimetres, as all lengths here.
 pub(super) const WIDTH: f32 = 210.0;
@@ -105,6 +105,7 @@ pub(super) fn write_pdf(
     title: &str,
     made_at: Timestamp,
     faces: &Typefaces,
+    language: Language,
 ) -> Result<Vec<u8>, InventoryError> {
     let configuration = ConfigurationBuilder::new()
         .with_archival_validator(Archival::A2_B)
@@ -117,7 +118,7 @@ pub(super) fn write_pdf(
     document.set_metadata(
         Metadata::new()
             .title(title.to_owned())
-            .language("ro".to_owned())
+            .language(language.code().to_owned())
             .creator("hrisov".to_owned())
             .creation_date(date_time(made_at)),
     );

@@ -67,7 +67,7 @@ const LIST: [TableColumn; 6] = [
 /// [`InventoryError::Pdf`] where it cannot be composed.
 pub fn report_pdf(reconciliation: &Reconciliation, head: &ReportHead) -> Result<Vec<u8>, InventoryError> {
     let faces = Typefaces::new();
-    let mut flow = Flow::new(&faces);
+    let mut flow = Flow::new(&faces, Language::Romanian);
     title(&mut flow, reconciliation, head);
     summary(&mut flow, reconciliation);
     differences(&mut flow, &reconciliation.findings());
@@ -99,6 +99,7 @@ pub fn report_pdf(reconciliation: &Reconciliation, head: &ReportHead) -> Result<
         "Confruntarea inventarului cu dosarele scanate",
         head.made_at,
         &faces,
+        Language::Romanian,
     )
 }
 

@@ -14,7 +14,7 @@ use super::{
     page::{Align, Box, HEIGHT, Page, WIDTH, write_pdf},
     typeface::{Typefaces, Weight},
 };
-use crate::{InventoryError, PaperInventory, Row, words::leaves_in_romanian};
+use crate::{InventoryError, Language, PaperInventory, Row, words::leaves_in_romanian};
 
 /// What the codes begin with.
 const PREFIX: &str = "HRISOV1:";
@@ -72,7 +72,7 @@ pub fn sheets_pdf(sheets: &[Sheet], made_at: Timestamp) -> Result<Vec<u8>, Inven
         .enumerate()
         .map(|(index, sheet)| page(sheet, &format!("{} / {}", index + 1, sheets.len()), &faces))
         .collect();
-    write_pdf(&pages?, "Foi separatoare", made_at, &faces)
+    write_pdf(&pages?, "Foi separatoare", made_at, &faces, Language::Romanian)
 }
 
 fn particulars(entry: &InventoryEntry) -> Option<String> {
