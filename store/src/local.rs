@@ -17,7 +17,10 @@ use futures::{
     stream::{self, BoxStream},
 };
 use hrisov_model::{Digest, Hasher};
-use tokio::{sync::mpsc, task};
+use tokio::{
+    sync::mpsc,
+    task::{self, JoinError},
+};
 
 use self::durable::{DurableFolder, Existing, INCOMING, Written, is_missing};
 use crate::{
@@ -76,7 +79,7 @@ impl LocalBlobs {
         let folder = Arc::clone(&self.folder);
         match task::spawn_blocking(move || work(&folder)).await {
             Ok(result) => result,
-            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+            Err(failed) => Err(stopped(failed)),
         }
     }
 }
@@ -182,6 +185,23 @@ impl Blobs for LocalBlobs {
         Some(self.path(key))
     }
 
+    async fn get_bytes(&self, key: &Key, max_bytes: u64) -> Result<Bytes, StoreError> {
+        let (key, path) = (key.clone(), self.path(key));
+        // In one turn of a blocking thread: every tile and inventory is read like this.
+        self.blocking(move |_| {
+            let (mut file, size_bytes) = open_object(&key, &path)?;
+            let size = usize::try_from(size_bytes)
+                .ok()
+                .filter(|_| size_bytes <= max_bytes);
+            let size = size.ok_or(StoreError::TooLarge { key, max_bytes })?;
+            let mut bytes = vec![0; size];
+            file.read_exact(&mut bytes)
+                .map_err(|e| StoreError::io("read", &path, e))?;
+            Ok(bytes.into())
+        })
+        .await
+    }
+
     async fn digest(&self, key: &Key) -> Result<(Digest, u64), StoreError> {
         let (key, path) = (key.clone(), self.path(key));
         // The whole pass on one blocking thread: no piece changes threads.
@@ -194,6 +214,18 @@ impl Blobs for LocalBlobs {
 
     async fn remove_leftovers(&self) -> Result<u64, StoreError> {
         self.blocking(DurableFolder::remove_leftovers).await
+    }
+}
+
+/// Work on a blocking thread that did not come to its end: its panic goes on here; where the program is ending, it fails.
+fn stopped(failed: JoinError) -> StoreError {
+    match failed.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => StoreError::Io {
+            action: "finish with",
+            path: PathBuf::from("the store"),
+            source: io::Error::new(ErrorKind::Interrupted, "the program is ending"),
+        },
     }
 }
 
@@ -347,7 +379,7 @@ fn pieces(file: File, left: u64, path: PathBuf) -> ByteStream {
         });
         match reading.await {
             Ok(read) => read.map(Some),
-            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+            Err(failed) => Err(stopped(failed)),
         }
     })
     .boxed()
