@@ -146,7 +146,7 @@ impl Finding {
 fn kind(code: &str) -> FindingKind {
     match code {
         // Declarations, versions or inventories that are not there.
-        "E003" | "E008" | "E010" | "E063" => FindingKind::Missing,
+        "E003" | "E008" | "E010" | "E063" | "W010" => FindingKind::Missing,
         // Files and folders that nothing names.
         "E001" | "E015" | "E023" | "E067" | "E072" | "E073" | "E084" | "E085" | "E088" => FindingKind::Extra,
         _ => FindingKind::Inventory,

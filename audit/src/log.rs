@@ -6,10 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use hrisov_catalog::{Catalog, Closing, ClosingOf, LeafAs, LoggedEvent};
+use hrisov_catalog::{Catalog, CatalogError, Closing, ClosingOf, LeafAs, LoggedEvent};
 use hrisov_ledger::{
-    Certificate, Checkpoint, Commitment, Leaf, LedgerError, Reader, TimestampError, VerifierKey, check,
-    check_timestamp, compare,
+    Certificate, Checkpoint, Commitment, Extension, KeyKind, Leaf, LedgerError, Reader, SignedCheckpoint,
+    TimestampError, VerifierKey, check, check_timestamp, compare,
 };
 use hrisov_model::{DossierDescription, DossierId, Event, EventKind};
 use hrisov_store::{
@@ -30,6 +30,8 @@ pub(crate) const CHECKPOINT: &str = "ledger/checkpoint";
 const LEAVES: u64 = 2048;
 /// Findings about leaves that are told one by one; of more only the number is told.
 const MOST_TOLD: usize = 100;
+/// Time stamps that are checked again, the newest: one a day for a quarter of a century.
+const STAMPS_MAX: usize = 10_000;
 
 /// What the log is held against, kept apart from the store.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +69,10 @@ pub(crate) async fn verify_log(
     let Some(log) = open(blobs, trust, position, &mut part).await? else {
         return Ok(part);
     };
+    if position > log.size() {
+        let (recorded, size) = (position, log.size());
+        part.found(CHECKPOINT, LedgerError::AheadOfLog { recorded, size }.to_string());
+    }
     signatures(&log, trust, &mut part).await?;
     attestations(&log, trust, &mut part).await?;
     let checked = check(&log).await?;
@@ -132,7 +138,8 @@ pub(crate) async fn verify_leaves_of(
     name: &str,
 ) -> Result<(u64, Vec<Finding>), AuditError> {
     let mut part = LogPart::default();
-    for logged in catalog.logged_events(dossier).await? {
+    let events = catalog.logged_events(dossier).await;
+    for logged in part.understood(events)?.unwrap_or_default() {
         let Some(index) = logged.leaf else { continue };
         part.leaves += 1;
         match log.leaf(index).await {
@@ -239,20 +246,29 @@ async fn is_loading(catalog: &Catalog) -> Result<bool, AuditError> {
     Ok(batches.iter().any(|batch| batch.finished_at.is_none()))
 }
 
-/// Whether a key of ours signed the checkpoint, and whether it extends what that key signed last.
+/// Whether a key of ours signed the checkpoint, whether a witness's signature under it was changed, and whether it extends
+/// what was signed last.
 async fn signatures(log: &Reader, trust: &LogTrust, part: &mut LogPart) -> Result<(), AuditError> {
     let place = CHECKPOINT;
     if trust.keys.is_empty() {
         let detail = "there is no public key of the log beside the archive, so nobody can say who signed it: put \
                       log.pub back into the folder of the keys";
         part.found(place, detail.to_owned());
-    } else if let Err(error) = log.verify(&trust.keys) {
+    } else if let Err(error) = log.verify(&[trust.keys.as_slice(), &trust.witnesses].concat()) {
         part.found(place, format!("the checkpoint cannot be trusted: {error}"));
+    }
+    let stored = log.stored_keys().await;
+    if let Some(stored) = part.readable(stored)?
+        && trust.keys.iter().any(|key| !stored.contains(key))
+    {
+        let detail = "it does not have the log's public keys: the next load writes it anew";
+        part.found("ledger/keys", detail.to_owned());
     }
     if let Some(last) = &trust.last_signed {
         let extension = compare(log, last).await?;
         // A crash between the memory of a signature and the checkpoint: the next load finishes that batch.
-        let begun = log.pending_batch().await?;
+        let begun = log.pending_batch().await;
+        let begun = part.readable(begun)?.flatten();
         let unfinished = begun.is_some_and(|batch| batch == (log.size()..last.size));
         if !extension.holds() && !unfinished {
             part.found(place, format!("against what was signed last: {extension}"));
@@ -261,43 +277,105 @@ async fn signatures(log: &Reader, trust: &LogTrust, part: &mut LogPart) -> Resul
     Ok(())
 }
 
-/// What others signed: the newest witnessed checkpoint must be of this very history, the newest checkpoint's time stamp
-/// of its very text.
+/// What others signed, and what went out to be signed: every kept checkpoint must be of this very history, every time stamp
+/// of its checkpoint's very text.
 async fn attestations(log: &Reader, trust: &LogTrust, part: &mut LogPart) -> Result<(), AuditError> {
-    let place = "ledger/witnessed";
-    match log.witnessed().await {
-        Ok(None) => {}
-        Ok(Some(head)) => {
-            let keys = [trust.keys.as_slice(), &trust.witnesses].concat();
-            if let Err(error) = head.verify(&keys) {
-                part.found(
-                    place,
-                    format!("the witnessed checkpoint cannot be trusted: {error}"),
-                );
-            }
-            let extension = compare(log, head.checkpoint()).await?;
-            if !extension.holds() {
-                part.found(place, format!("against what a witness signed: {extension}"));
-            }
-        }
-        Err(LedgerError::Damaged { key, source }) => part.found(key, source.to_string()),
-        Err(error) => return Err(error.into()),
+    let keys = [trust.keys.as_slice(), &trust.witnesses].concat();
+    let witnessed = log.witnessed().await;
+    if let Some(head) = part.readable(witnessed)?.flatten() {
+        let against = "against what a witness signed";
+        let of = ("ledger/witnessed", "the witnessed checkpoint", against);
+        compare_kept(log, &head, &keys, of, part).await?;
     }
-    let head = match log.stamped().await {
-        Ok(Some(head)) => head,
-        Ok(None) => return Ok(()),
-        Err(LedgerError::Damaged { key, source }) => {
-            part.found(key, source.to_string());
-            return Ok(());
+    for size in log.asked_sizes().await? {
+        let asked = log.asked_at(size).await;
+        if let Some(head) = part.readable(asked)?.flatten() {
+            let place = format!("ledger/asked/{size}");
+            let of = (
+                place.as_str(),
+                "the checkpoint",
+                "against what went out to be signed",
+            );
+            compare_kept(log, &head, &keys, of, part).await?;
         }
-        Err(error) => return Err(error.into()),
+    }
+    let sizes = log.stamped_sizes().await?;
+    for size in sizes.iter().take(STAMPS_MAX) {
+        stamp(log, *size, (trust, &keys), part).await?;
+    }
+    let more = sizes.len().saturating_sub(STAMPS_MAX);
+    if more > 0 {
+        part.found(
+            "ledger/stamps",
+            format!("{more} older time stamps were not checked"),
+        );
+    }
+    Ok(())
+}
+
+/// A kept checkpoint: whose it is, and whether the log extends it. `of` is where it lies and what findings call it.
+async fn compare_kept(
+    log: &Reader,
+    head: &SignedCheckpoint,
+    keys: &[VerifierKey],
+    (place, name, against): (&str, &str, &str),
+    part: &mut LogPart,
+) -> Result<(), AuditError> {
+    // Without any key of the log that was told of its newest checkpoint.
+    let is_known = keys.iter().any(|key| key.kind() == KeyKind::Log);
+    if is_known && let Err(error) = head.verify(keys) {
+        part.found(place, format!("{name} cannot be trusted: {error}"));
+    }
+    let then = head.checkpoint();
+    if then.origin == log.head().checkpoint().origin
+        && then.size <= log.size()
+        && matches!(log.root_at(then.size).await, Ok(root) if root == then.root)
+    {
+        return Ok(());
+    }
+    match compare(log, then).await? {
+        // What of the log itself is damaged or gone is found when it is held against itself.
+        Extension::Truncated { .. } | Extension::Damaged { .. } | Extension::RootDiffers { .. } => {}
+        extension if extension.holds() => {}
+        extension => part.found(place, format!("{against}: {extension}")),
+    }
+    Ok(())
+}
+
+/// One time stamp, its checkpoint, and that the two belong together.
+async fn stamp(
+    log: &Reader,
+    size: u64,
+    (trust, keys): (&LogTrust, &[VerifierKey]),
+    part: &mut LogPart,
+) -> Result<(), AuditError> {
+    let place = format!("ledger/stamps/{size}.tsr");
+    let head = log.stamped_at(size).await;
+    let Some(head) = part.readable(head)? else {
+        return Ok(());
     };
-    let place = format!("ledger/stamps/{}.tsr", head.checkpoint().size);
-    let extension = compare(log, head.checkpoint()).await?;
-    if !extension.holds() {
-        part.found(&place, format!("against what an authority stamped: {extension}"));
-    }
-    let Some(answer) = Reader::at(Arc::clone(log.blobs()), head.clone()).stamp().await? else {
+    let Some(head) = head else {
+        let detail = "the checkpoint of this time stamp is gone: nobody can say what was stamped";
+        part.findings.push(Finding {
+            kind: FindingKind::Missing,
+            ..finding(place, detail.to_owned())
+        });
+        return Ok(());
+    };
+    let kept = format!("ledger/stamps/{size}.checkpoint");
+    let of = (
+        kept.as_str(),
+        "the stamped checkpoint",
+        "against what an authority stamped",
+    );
+    compare_kept(log, &head, keys, of, part).await?;
+    let answer = Reader::at(Arc::clone(log.blobs()), head.clone()).stamp().await;
+    let Some(Some(answer)) = part.readable(answer)? else {
+        // Of another size than its name says.
+        part.found(
+            kept,
+            "the checkpoint counts another number of leaves than its name".to_owned(),
+        );
         return Ok(());
     };
     match check_timestamp(&answer, head.checkpoint(), &trust.authorities) {
@@ -321,15 +399,16 @@ async fn compare_leaves(
         // Whatever is missing or damaged was found when the log was held against itself.
         Err(_) => return Ok(()),
     };
-    let events: BTreeMap<u64, LoggedEvent> = catalog
-        .events_with_leaves(range.clone())
-        .await?
+    let events = catalog.events_with_leaves(range.clone()).await;
+    let closings = catalog.closings_with_leaves(range.clone()).await;
+    let (Some(events), Some(closings)) = (part.understood(events)?, part.understood(closings)?) else {
+        return Ok(());
+    };
+    let events: BTreeMap<u64, LoggedEvent> = events
         .into_iter()
         .filter_map(|logged| Some((logged.leaf?, logged)))
         .collect();
-    let closings: BTreeMap<u64, Closing> = catalog
-        .closings_with_leaves(range.clone())
-        .await?
+    let closings: BTreeMap<u64, Closing> = closings
         .into_iter()
         .filter_map(|closing| Some((closing.leaf?, closing)))
         .collect();
@@ -472,7 +551,8 @@ async fn lost_leaves(
         Ok(log) => log.size(),
         Err(_) => return Ok(()),
     };
-    for logged in catalog.events_with_leaves(size..i64::MAX as u64).await? {
+    let beyond = catalog.events_with_leaves(size..i64::MAX as u64).await;
+    for logged in part.understood(beyond)?.unwrap_or_default() {
         if let Some(index) = logged.leaf {
             part.found(
                 place(index),
@@ -531,6 +611,37 @@ fn finding(path: impl ToString, detail: String) -> Finding {
 impl LogPart {
     fn found(&mut self, path: impl ToString, detail: String) {
         self.findings.push(finding(path, detail));
+    }
+
+    /// What the catalog says; where a row of it makes no sense, that is a finding.
+    fn understood<T>(&mut self, read: Result<T, CatalogError>) -> Result<Option<T>, AuditError> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(error @ CatalogError::Invalid { .. }) => {
+                self.findings.push(Finding {
+                    kind: FindingKind::Catalog,
+                    ..finding("catalog", error.to_string())
+                });
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What could be read; what is damaged is a finding.
+    fn readable<T>(&mut self, read: Result<T, LedgerError>) -> Result<Option<T>, AuditError> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(LedgerError::Damaged { key, source }) => {
+                self.found(key, source.to_string());
+                Ok(None)
+            }
+            Err(LedgerError::Store(StoreError::TooLarge { key, .. })) => {
+                self.found(key, "it is too large for a checkpoint or a time stamp".to_owned());
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn unreadable(&mut self, index: u64, error: LedgerError) -> Result<(), AuditError> {

@@ -1,12 +1,14 @@
 //! The whole log read back against itself: every entry, every tile, the root.
 
-use futures::{StreamExt as _, stream};
+use bytes::Bytes;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use hrisov_model::Digest;
 use hrisov_store::{Key, StoreError};
 
 use crate::{
     FormatError, Leaf, LedgerError, Reader,
-    tile::{TILE_WIDTH, TileKind, TilePath},
+    edge::Edge,
+    tile::{MAX_BUNDLE_BYTES, TILE_WIDTH, Tile, TileKind, TilePath, bundle_to_bytes},
     tree::leaf_hash,
 };
 
@@ -56,6 +58,12 @@ pub enum Finding {
         /// The upper tile.
         above: Key,
     },
+    /// A partial tile or bundle that an earlier checkpoint ended in is not what the log was then.
+    #[error("{key} is not the beginning of what took its place")]
+    Superseded {
+        /// Its name.
+        key: Key,
+    },
     /// The tiles do not lead to the root that was signed.
     #[error("the tiles give the root {stored}, but {signed} was signed")]
     RootDiffers {
@@ -92,6 +100,9 @@ pub async fn check(reader: &Reader) -> Result<Checked, LedgerError> {
         below = walk.level(first, &below).await?;
         level += 1;
     }
+    let altered = altered_partials(reader).await?;
+    let altered = altered.into_iter().map(|(key, _)| Finding::Superseded { key });
+    walk.findings.extend(altered);
     walk.root().await?;
     Ok(Checked {
         entries: walk.entries,
@@ -207,6 +218,56 @@ impl Walk<'_> {
             Err(error) => return Err(error),
         }
         Ok(None)
+    }
+}
+
+/// tlog-tiles, section Partial Tiles: of those that earlier checkpoints ended in and that are still there the ones that are not
+/// the beginning of what took their place, each with what it would have to be.
+pub(crate) async fn altered_partials(reader: &Reader) -> Result<Vec<(Key, Bytes)>, LedgerError> {
+    let mut altered = Vec::new();
+    for path in Edge::paths(reader.size()) {
+        // What cannot be read is found as such.
+        let whole = match path.kind {
+            TileKind::Entries => Whole::Entries(reader.bundle(path).await.unwrap_or_default()),
+            TileKind::Hashes(_) => Whole::Hashes(reader.tile(path).await.ok()),
+        };
+        let partials: Vec<_> = reader.blobs().list(&path.partials()).try_collect().await?;
+        for object in partials {
+            let width = object.key.name().parse().ok();
+            let Some(right) = width
+                .filter(|width| *width < path.width)
+                .and_then(|width| whole.first(width))
+            else {
+                continue;
+            };
+            match reader.blobs().get_bytes(&object.key, MAX_BUNDLE_BYTES).await {
+                Ok(found) if found == right => {}
+                // The log's writer removes them meanwhile.
+                Err(StoreError::NotFound { .. }) => {}
+                Err(error) if error.is_transient() => return Err(error.into()),
+                _ => altered.push((object.key, right)),
+            }
+        }
+    }
+    Ok(altered)
+}
+
+/// What stands at the log's edge now.
+enum Whole {
+    Entries(Vec<Bytes>),
+    Hashes(Option<Tile>),
+}
+
+impl Whole {
+    /// Its first so many entries or hashes as they would be stored.
+    fn first(&self, width: u64) -> Option<Bytes> {
+        match self {
+            Self::Entries(entries) => bundle_to_bytes(entries.get(..usize::try_from(width).ok()?)?).ok(),
+            Self::Hashes(tile) => {
+                let hashes = tile.as_ref()?.hashes().get(..usize::try_from(width).ok()?)?;
+                Some(Tile::new(hashes.to_vec()).to_bytes())
+            }
+        }
     }
 }
 

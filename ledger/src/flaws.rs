@@ -16,7 +16,7 @@ use hrisov_store::{Blobs, Key};
 
 use crate::{
     LedgerError, Reader,
-    check::tiles,
+    check::{altered_partials, tiles},
     edge::{Edge, level_count},
     reader::read_pending,
     tile::{MAX_BUNDLE_BYTES, TILE_WIDTH, Tile, TileKind, TilePath, bundle_to_bytes, leading_entries},
@@ -65,6 +65,14 @@ pub async fn flaws(reader: &Reader, second: &Arc<dyn Blobs>) -> Result<Vec<Flaw>
             }
         }
         above = hashes;
+    }
+    // Only what is right itself tells what its beginning was.
+    if search.flaws.is_empty() {
+        let altered = altered_partials(reader).await?.into_iter();
+        search.flaws.extend(altered.map(|(key, right)| Flaw {
+            key,
+            right: Some(right),
+        }));
     }
     Ok(search.flaws)
 }

@@ -296,7 +296,14 @@ impl Log {
             return Err(LedgerError::Damaged { key, source });
         }
         self.check_extends_last_signed(&reader).await?;
-        match read_pending(&*self.blobs).await? {
+        let pending = match read_pending(&*self.blobs).await {
+            // Of a batch that is in the log as it was signed last: nothing is left to be finished.
+            Err(LedgerError::Damaged { .. }) if self.last_signed.last() == Some(self.head.checkpoint()) => {
+                None
+            }
+            pending => pending?,
+        };
+        match pending {
             Some(pending) if pending.from > size => {
                 return Err(LedgerError::RolledBack {
                     stored: size,
@@ -387,7 +394,11 @@ impl Log {
     }
 
     async fn publish_key(&self) -> Result<(), LedgerError> {
-        let mut keys = read_keys(&*self.blobs).await?;
+        // The list is made again where it is damaged.
+        let mut keys = match read_keys(&*self.blobs).await {
+            Err(LedgerError::Damaged { .. }) => Vec::new(),
+            keys => keys?,
+        };
         let own = self.own_keys();
         if own.iter().all(|key| keys.contains(key)) {
             return Ok(());

@@ -1,6 +1,7 @@
 //! Reading the log: entries, roots and proofs from stored tiles.
 
 use std::{
+    cmp::Reverse,
     collections::{HashMap, HashSet},
     ops::Range,
     sync::Arc,
@@ -122,22 +123,34 @@ impl Reader {
         Ok(())
     }
 
-    /// The newest checkpoint that a time-stamping authority stamped, as the log signed it; `None` where there is none.
+    /// Sizes of all checkpoints that an authority's stamp is kept of, the newest first; also such as this log does not have.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn stamped_sizes(&self) -> Result<Vec<u64>, LedgerError> {
+        self.sizes_below(&places::stamps(), places::stamped_size).await
+    }
+
+    /// The checkpoint of that size as the log signed it when it was stamped; `None` where it is not kept.
     ///
     /// # Errors
     /// [`LedgerError::Damaged`] and what the store says.
+    pub async fn stamped_at(&self, size: u64) -> Result<Option<SignedCheckpoint>, LedgerError> {
+        match read_checkpoint(&*self.blobs, &places::stamped(size)).await? {
+            None if size == self.size() => Ok(Some(self.head.clone())),
+            kept => Ok(kept),
+        }
+    }
+
+    /// The newest checkpoint that a time-stamping authority stamped; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`Reader::stamped_at`].
     pub async fn stamped(&self) -> Result<Option<SignedCheckpoint>, LedgerError> {
-        let listed: Vec<_> = self.blobs.list(&places::stamps()).try_collect().await?;
-        let sizes = listed
-            .iter()
-            .filter_map(|object| places::stamped_size(&object.key))
-            .filter(|size| *size <= self.size());
-        match sizes.max() {
+        let sizes = self.stamped_sizes().await?;
+        match sizes.into_iter().find(|size| *size <= self.size()) {
             None => Ok(None),
-            Some(size) => match read_checkpoint(&*self.blobs, &places::stamped(size)).await? {
-                None if size == self.size() => Ok(Some(self.head.clone())),
-                kept => Ok(kept),
-            },
+            Some(size) => self.stamped_at(size).await,
         }
     }
 
@@ -149,22 +162,38 @@ impl Reader {
         self.keep_head(&places::asked_of(self.size())).await
     }
 
+    /// Sizes of the newest checkpoints that others were asked to sign by files, the newest first; also such as this log does
+    /// not have.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn asked_sizes(&self) -> Result<Vec<u64>, LedgerError> {
+        let mut sizes = self
+            .sizes_below(&places::asked(), |key| key.name().parse().ok())
+            .await?;
+        sizes.truncate(ASKED_MAX);
+        Ok(sizes)
+    }
+
+    /// The checkpoint of that size as it went out to be signed; `None` where it is not kept.
+    ///
+    /// # Errors
+    /// [`LedgerError::Damaged`] and what the store says.
+    pub async fn asked_at(&self, size: u64) -> Result<Option<SignedCheckpoint>, LedgerError> {
+        read_checkpoint(&*self.blobs, &places::asked_of(size)).await
+    }
+
     /// The checkpoints that an answer may be to: this one, then those that others were asked to sign by files, the newest
     /// first.
     ///
     /// # Errors
     /// [`LedgerError::Damaged`] and what the store says.
     pub async fn asked(&self) -> Result<Vec<SignedCheckpoint>, LedgerError> {
-        let listed: Vec<_> = self.blobs.list(&places::asked()).try_collect().await?;
-        let mut sizes: Vec<u64> = listed
-            .iter()
-            .filter_map(|object| object.key.name().parse().ok())
-            .filter(|size| *size < self.size())
-            .collect();
-        sizes.sort_unstable();
         let mut asked = vec![self.head.clone()];
-        for size in sizes.into_iter().rev().take(ASKED_MAX) {
-            asked.extend(read_checkpoint(&*self.blobs, &places::asked_of(size)).await?);
+        for size in self.asked_sizes().await? {
+            if size < self.size() {
+                asked.extend(self.asked_at(size).await?);
+            }
         }
         Ok(asked)
     }
@@ -312,6 +341,18 @@ impl Reader {
                 .await?;
         }
         Ok(())
+    }
+
+    /// What the names below a place tell of sizes, the largest first.
+    async fn sizes_below(
+        &self,
+        place: &Key,
+        size_of: impl Fn(&Key) -> Option<u64>,
+    ) -> Result<Vec<u64>, LedgerError> {
+        let listed: Vec<_> = self.blobs.list(place).try_collect().await?;
+        let mut sizes: Vec<u64> = listed.iter().filter_map(|object| size_of(&object.key)).collect();
+        sizes.sort_unstable_by_key(|size| Reverse(*size));
+        Ok(sizes)
     }
 
     /// Hash of every range, from as few tiles as hold them.

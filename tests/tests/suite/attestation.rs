@@ -213,6 +213,118 @@ fn an_authority_stamps_the_checkpoint_and_openssl_agrees() {
     assert!(other.run(&stamp).expect_code(1).stderr.contains("other bytes"));
 }
 
+/// A file of the log, what becomes of it, and words of the finding.
+type Change<'a> = (&'a str, &'a dyn Fn(&Path), &'a str);
+
+/// Everything that others ever signed is checked each time, not the newest alone.
+#[test]
+fn whatever_was_stamped_or_signed_earlier_is_checked_again() {
+    let archive = loaded();
+    let tsa = archive.boxes().join("tsa");
+    authority(&tsa);
+    let at = |name: &str| tsa.join(name).to_str().unwrap().to_owned();
+    let ledger = archive.path().join("store/ledger");
+    let stamp = || {
+        archive
+            .run(&["audit", "stamp", "--request", &at("query.tsq")])
+            .expect_code(0);
+        run(Command::new("bash").args(["-c", STAMP]).current_dir(&tsa));
+        let answer = [
+            "audit",
+            "stamp",
+            "--answer",
+            &at("answer.tsr"),
+            "--roots",
+            &at("root.pem"),
+        ];
+        archive.run(&answer).expect_code(0);
+        fs::remove_file(at("query.tsq")).unwrap();
+    };
+    stamp();
+    write_scan(&archive.boxes().join("cutia-2/1/a.png"), 9);
+    archive.ingest(0, &archive.boxes().join("cutia-2"));
+    stamp();
+    let witness = archive.boxes().join("martor");
+    let stick = |name: &str| archive.boxes().join(name).to_str().unwrap().to_owned();
+    let folder = witness.to_str().unwrap();
+    let made = archive.json(0, &["witness", "new", folder, "--name", "arhive.example/martor"]);
+    let log = fs::read_to_string(archive.path().join("keys/log.pub")).unwrap();
+    let settings = format!(
+        "[ledger]\nstamp_roots = {:?}\nwitness_keys = [{}]\n",
+        at("root.pem"),
+        made["key"]
+    );
+    let configuration = archive.path().join("hrisov.toml");
+    let text = fs::read_to_string(&configuration).unwrap();
+    fs::write(&configuration, text.replace("[ledger]\n", &settings)).unwrap();
+    for command in [
+        &["witness", "watch", folder, log.trim()][..],
+        &["audit", "cosign", "--request", &stick("cerere")],
+        &[
+            "witness",
+            "sign",
+            folder,
+            &stick("cerere"),
+            "-o",
+            &stick("semnat"),
+        ],
+        &["audit", "cosign", "--answer", &stick("semnat")],
+        &["verify"],
+    ] {
+        archive.run(command).expect_code(0);
+    }
+    let signature_changed = |path: &Path| {
+        let text = fs::read_to_string(path).unwrap();
+        let at = text.trim_end().len() - 9;
+        let other = if &text[at..=at] == "A" { "B" } else { "A" };
+        fs::write(path, format!("{}{other}{}", &text[..at], &text[at + 1..])).unwrap();
+    };
+    let root_changed = |path: &Path| {
+        let text = fs::read_to_string(path).unwrap();
+        let root = text.lines().nth(2).unwrap().to_owned();
+        let other = fs::read_to_string(ledger.join("checkpoint")).unwrap();
+        fs::write(path, text.replace(&root, other.lines().nth(2).unwrap())).unwrap();
+    };
+    let changes: [Change<'_>; 6] = [
+        ("stamps/7.tsr", &flip, "stamps/7.tsr"),
+        (
+            "stamps/7.checkpoint",
+            &signature_changed,
+            "the stamped checkpoint cannot be trusted",
+        ),
+        ("stamps/7.checkpoint", &root_changed, "history was written anew"),
+        (
+            "stamps/7.checkpoint",
+            &|path| fs::remove_file(path).unwrap(),
+            "nobody can say what was stamped",
+        ),
+        ("asked/7", &root_changed, "against what went out to be signed"),
+        (
+            "checkpoint",
+            &signature_changed,
+            "the signature of arhive.example/martor",
+        ),
+    ];
+    for (file, change, words) in changes {
+        let path = ledger.join(file);
+        let sound = fs::read(&path).unwrap();
+        change(&path);
+        let found = archive.json(4, &["verify"])["findings"].to_string();
+        assert!(found.contains(words), "{file}: {words}: {found}");
+        fs::write(&path, sound).unwrap();
+    }
+    // A stamp of a log that was longer than this one is.
+    fs::copy(ledger.join("stamps/10.tsr"), ledger.join("stamps/12.tsr")).unwrap();
+    let longer = fs::read_to_string(ledger.join("stamps/10.checkpoint")).unwrap();
+    fs::write(
+        ledger.join("stamps/12.checkpoint"),
+        longer.replace("\n10\n", "\n12\n"),
+    )
+    .unwrap();
+    let found = archive.json(4, &["verify"])["findings"].to_string();
+    assert!(found.contains("an older copy was put in its place"), "{found}");
+}
+
 /// A witness by files, as on a stick, and over HTTP.
 #[test]
 fn a_witness_signs_what_extends_and_nothing_else() {
