@@ -63,14 +63,17 @@ impl Output {
 
     /// Says why it failed, with the causes that add something.
     pub fn error(&self, error: &anyhow::Error) {
-        let mut text = error.to_string();
+        let speech = self.speech;
+        let mut said = error.to_string();
+        let mut text = speech.translated(&said).into_owned();
         for cause in error.chain().skip(1) {
             let cause = cause.to_string();
-            if !text.contains(&cause) {
-                text = format!("{text}: {cause}");
+            if !said.contains(&cause) {
+                text = format!("{text}: {}", speech.translated(&cause));
+                said = format!("{said}: {cause}");
             }
         }
-        self.say(format_args!("{}: {text}", self.speech.pick("eroare", "error")));
+        self.say(format_args!("{}: {text}", speech.pick("eroare", "error")));
     }
 }
 

@@ -1,5 +1,9 @@
 //! What people are told, in Romanian or English by locale. JSON is never translated.
 
+use std::borrow::Cow;
+
+use hrisov_audit::in_romanian;
+
 /// The language of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Speech {
@@ -28,6 +32,14 @@ impl Speech {
         match self {
             Self::Romanian => romanian,
             Self::English => english,
+        }
+    }
+
+    /// What a part of the archive said in English.
+    pub fn translated(self, english: &str) -> Cow<'_, str> {
+        match self {
+            Self::Romanian => Cow::Owned(in_romanian(english)),
+            Self::English => Cow::Borrowed(english),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What a finding means, for people; its particulars stay in the words of the part that found it.
+//! What a finding means, for people, and its particulars.
 
 use hrisov_audit::{Finding, FindingKind};
 
@@ -7,7 +7,11 @@ use crate::speech::Speech;
 /// A finding over several lines, as the screen shows it.
 pub fn describe_finding(finding: &Finding, speech: Speech) -> String {
     let dossier = finding.dossier.as_deref().unwrap_or("-");
-    let (kind, path, detail) = (name(finding.kind, speech), &finding.path, &finding.detail);
+    let (kind, path, detail) = (
+        name(finding.kind, speech),
+        &finding.path,
+        speech.translated(&finding.detail),
+    );
     let meaning = meaning(finding.kind, speech);
     format!("\n{kind}  {dossier}\n  {path}\n  {meaning}\n  {detail}\n")
 }
@@ -16,7 +20,8 @@ pub fn describe_finding(finding: &Finding, speech: Speech) -> String {
 pub fn finding_in_a_line(finding: &Finding, speech: Speech) -> String {
     let dossier = finding.dossier.as_deref().unwrap_or("–");
     let meaning = meaning(finding.kind, speech);
-    format!("{dossier}: {meaning}: {} ({})", finding.path, finding.detail)
+    let detail = speech.translated(&finding.detail);
+    format!("{dossier}: {meaning}: {} ({detail})", finding.path)
 }
 
 const fn name(kind: FindingKind, speech: Speech) -> &'static str {

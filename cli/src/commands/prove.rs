@@ -76,7 +76,11 @@ fn part_of(path: &Path) -> std::path::PathBuf {
 
 fn describe(written: &Written<'_>, output: &Output) -> String {
     let (speech, proven) = (output.speech, written.proven);
-    let masters = speech.count(proven.masters, ("master", "mastere"), ("master", "masters"));
+    let masters = speech.count(
+        proven.masters,
+        ("original", "originale"),
+        ("original", "originals"),
+    );
     let leaves = speech.count(
         proven.leaves,
         ("intrare în registru", "intrări în registru"),

@@ -310,7 +310,11 @@ fn describe(repaired: &Repaired, output: &Output) -> String {
             text.push_str(&format!("  {}\n", file.path));
         }
         for left in left {
-            text.push_str(&format!("! {}\n  {}\n", left.path, left.reason));
+            text.push_str(&format!(
+                "! {}\n  {}\n",
+                left.path,
+                speech.translated(&left.reason)
+            ));
         }
         text
     };
@@ -330,7 +334,7 @@ fn describe(repaired: &Repaired, output: &Output) -> String {
     for dossier in &repaired.dossiers {
         text.push_str(&told(&dossier.dossier, &dossier.files, &dossier.left));
         if let Some(reason) = &dossier.reason {
-            text.push_str(&format!("! {reason}\n"));
+            text.push_str(&format!("! {}\n", speech.translated(reason)));
         }
     }
     match &repaired.verified {

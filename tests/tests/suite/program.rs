@@ -133,6 +133,12 @@ impl Archive {
         self.command(args).output().unwrap().into()
     }
 
+    /// As [`Archive::run`], for a person who speaks Romanian.
+    pub fn run_in_romanian(&self, args: &[&str]) -> Run {
+        let mut command = self.command(args);
+        command.env("LC_ALL", "ro_RO.UTF-8").output().unwrap().into()
+    }
+
     /// Starts the program and lets it run.
     pub fn start(&self, args: &[&str]) -> Child {
         self.command(args)
