@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use hrisov_audit::LogTrust;
 use hrisov_catalog::Catalog;
 use hrisov_ledger::{KeyKind, LedgerError, Log, Reader, SigningKey, VerifierKey, last_signed, read_roots};
@@ -27,6 +27,8 @@ const PUBLIC_KEY_PEM: &str = "log.pem";
 const EARLIER_KEYS: &str = "earlier.pub";
 /// Hexadecimal digits of the archive's identifier in the log's name: few enough to be typed from paper.
 const NAME_DIGITS: usize = 12;
+/// There was a log, and it is not in the store.
+pub const LOG_GONE: &str = "the log's checkpoint is gone: restore it from a copy of the store";
 
 impl Archive {
     /// The folder of the keys. The store never holds it.
@@ -49,6 +51,8 @@ impl Archive {
                 let earlier = self.earlier_keys()?;
                 Ok(Log::open(Arc::clone(blobs), key, self.memory()?, &earlier).await?)
             }
+            // What was logged cannot be logged again under the same name: that would be a second history.
+            Err(LedgerError::NoLog { .. }) if catalog.log_position().await? > 0 => bail!(LOG_GONE),
             Err(LedgerError::NoLog { .. }) => {
                 catalog.adopt_masters(Timestamp::now()).await?;
                 self.create_log(blobs, catalog).await

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, sync::Arc};
 
 use anyhow::{Context as _, bail};
-use hrisov_ledger::{Extension, Reader, compare, printed};
+use hrisov_ledger::{Checkpoint, Extension, LedgerError, Reader, VerifierKey, compare, printed};
 use hrisov_model::Digest;
 use hrisov_store::Blobs;
 use serde::Serialize;
@@ -11,14 +11,17 @@ use serde::Serialize;
 use crate::{
     archive::Archive,
     args::{AuditArgs, AuditCommand},
-    commands::{attest, audit_report, verify_proof::read_keys},
+    commands::{attest, audit_report, verify_proof::read_keys_of},
     exit::Exit,
+    log::LOG_GONE,
     output::Output,
     speech::Speech,
 };
 
 /// A page of typing, or a checkpoint with many witnesses, is shorter.
 const CHECKPOINT_MAX_BYTES: u64 = 256 << 10;
+/// An archive of an older program.
+const NO_LOG: &str = "the archive has no log yet: the next load begins it";
 
 /// What the comparison found.
 #[derive(Serialize)]
@@ -26,8 +29,11 @@ struct Compared {
     ok: bool,
     origin: String,
     earlier_size: u64,
-    size: u64,
-    root: Digest,
+    /// Today's log; not there where it is gone or cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<Digest>,
     result: &'static str,
     detail: String,
     /// RFC 6962 section 2.1.2: for other programs.
@@ -37,20 +43,23 @@ struct Compared {
 
 pub async fn run(archive: &Archive, args: &AuditArgs, output: &Output) -> anyhow::Result<Exit> {
     let root = archive.root().await?;
-    let log = archive.readable_log(root.blobs()).await?;
-    let log = log.context("the archive has no log yet: the next load begins it")?;
-    match &args.command {
-        Some(AuditCommand::Stamp(args)) => attest::stamp(archive, &log, args, output).await,
-        Some(AuditCommand::Cosign(args)) => attest::cosign(archive, &log, root.blobs(), args, output).await,
-        Some(AuditCommand::Report(args)) => audit_report::run(archive, &root, &log, args, output).await,
-        Some(AuditCommand::NewKey) => new_key(archive, root.blobs(), output).await,
-        Some(AuditCommand::Checkpoint(args)) => checkpoint(&log, args.output.as_deref(), output),
-        None => match &args.since {
-            Some(earlier) => since(archive, &log, earlier, &args.keys, output).await,
-            None => {
-                bail!("which checkpoint? give --since FILE or --since TEXT, or see `hrisov audit --help`")
-            }
-        },
+    let Some(command) = &args.command else {
+        let earlier = args.since.as_deref();
+        let earlier = earlier
+            .context("which checkpoint? give --since FILE or --since TEXT, or see `hrisov audit --help`")?;
+        return since(archive, root.blobs(), earlier, &args.keys, output).await;
+    };
+    let log = match archive.readable_log(root.blobs()).await? {
+        Some(log) => log,
+        None if archive.log_trust().await?.keys.is_empty() => bail!(NO_LOG),
+        None => bail!(LOG_GONE),
+    };
+    match command {
+        AuditCommand::Stamp(args) => attest::stamp(archive, &log, args, output).await,
+        AuditCommand::Cosign(args) => attest::cosign(archive, &log, root.blobs(), args, output).await,
+        AuditCommand::Report(args) => audit_report::run(archive, &root, &log, args, output).await,
+        AuditCommand::NewKey => new_key(archive, root.blobs(), output).await,
+        AuditCommand::Checkpoint(args) => checkpoint(&log, args.output.as_deref(), output),
     }
 }
 
@@ -108,48 +117,69 @@ async fn new_key(archive: &Archive, blobs: &Arc<dyn Blobs>, output: &Output) -> 
 
 async fn since(
     archive: &Archive,
-    log: &Reader,
+    blobs: &Arc<dyn Blobs>,
     given: &str,
     keys: &[String],
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let earlier = printed::read(&text_of(given)?).context("the earlier checkpoint cannot be read")?;
     let mut trusted = archive.log_trust().await?.keys;
+    let had_log = !trusted.is_empty();
     if !keys.is_empty() {
         trusted.clear();
         for key in keys {
-            trusted.extend(read_keys(key)?);
+            trusted.extend(read_keys_of(&earlier.origin, key)?);
         }
     }
-    let signed = log.verify(&trusted);
-    let extension = compare(log, &earlier).await?;
-    let today = log.head().checkpoint();
-    let (ok, result, detail) = match &signed {
-        Err(error) => (
-            false,
-            "not_trusted",
-            format!("today's checkpoint cannot be trusted: {error}"),
-        ),
-        Ok(_) => (extension.holds(), name(&extension), extension.to_string()),
-    };
-    let compared = Compared {
-        ok,
-        origin: today.origin.clone(),
+    let mut compared = Compared {
+        ok: false,
+        origin: earlier.origin.clone(),
         earlier_size: earlier.size,
-        size: today.size,
-        root: today.root,
-        result,
-        detail,
-        proof: match &extension {
-            Extension::Extends { proof, .. } => proof.clone(),
-            _ => Vec::new(),
-        },
+        size: None,
+        root: None,
+        result: "gone",
+        detail: LOG_GONE.to_owned(),
+        proof: Vec::new(),
     };
-    output.result(&compared, || match &signed {
-        Err(error) => format!("{}: {error}\n", output.speech.pick("GREȘIT", "WRONG")),
-        Ok(_) => describe(&extension, &compared, output.speech),
-    })?;
-    Ok(if ok { Exit::Done } else { Exit::Findings })
+    match Reader::open(Arc::clone(blobs)).await {
+        Ok(log) => compare_with(&log, &earlier, &trusted, &mut compared).await?,
+        Err(LedgerError::NoLog { .. }) if had_log => {}
+        Err(LedgerError::NoLog { .. }) => bail!(NO_LOG),
+        Err(LedgerError::Damaged { key, source: fault }) => {
+            compared.take(&Extension::Damaged { key, fault });
+        }
+        Err(error) => return Err(error.into()),
+    }
+    output.result(&compared, || describe(&compared, output.speech))?;
+    Ok(if compared.ok { Exit::Done } else { Exit::Findings })
+}
+
+async fn compare_with(
+    log: &Reader,
+    earlier: &Checkpoint,
+    trusted: &[VerifierKey],
+    compared: &mut Compared,
+) -> anyhow::Result<()> {
+    let extension = compare(log, earlier).await?;
+    compared.take(&extension);
+    let today = log.head().checkpoint();
+    compared.origin.clone_from(&today.origin);
+    (compared.size, compared.root) = (Some(today.size), Some(today.root));
+    if let Err(error) = log.verify(trusted) {
+        (compared.ok, compared.result) = (false, "not_trusted");
+        compared.detail = format!("today's checkpoint cannot be trusted: {error}");
+    }
+    if let Extension::Extends { proof, .. } = extension {
+        compared.proof = proof;
+    }
+    Ok(())
+}
+
+impl Compared {
+    fn take(&mut self, extension: &Extension) {
+        (self.ok, self.result) = (extension.holds(), name(extension));
+        self.detail = extension.to_string();
+    }
 }
 
 /// A file's text, or the words themselves.
@@ -179,42 +209,10 @@ const fn name(extension: &Extension) -> &'static str {
     }
 }
 
-fn describe(extension: &Extension, compared: &Compared, speech: Speech) -> String {
-    if speech == Speech::English {
-        let said = match compared.ok {
-            true => "GOOD",
-            false => "WRONG",
-        };
-        return format!("{said}: {}\n", compared.detail);
-    }
-    match extension {
-        Extension::Same => "BUN: același registru, la care nu s-a adăugat nimic\n".to_owned(),
-        Extension::Extends { added, .. } => {
-            let added = speech.count(*added, ("intrare adăugată", "intrări adăugate"), ("", ""));
-            format!("BUN: același registru, neschimbat, cu {added} de atunci\n")
-        }
-        Extension::OtherLog { earlier, today } => {
-            format!("GREȘIT: punctul de control este al registrului {earlier}, acesta este {today}\n")
-        }
-        Extension::RolledBack { earlier, today } => {
-            let leaves = |count| speech.count(count, ("intrare", "intrări"), ("", ""));
-            let (earlier, today) = (leaves(*earlier), leaves(*today));
-            format!(
-                "GREȘIT: registrul avea {earlier} și are acum {today}: a fost pusă la loc o copie mai veche\n"
-            )
-        }
-        Extension::Fork { size, earlier, today } => {
-            let leaves = speech.count(*size, ("intrare", "intrări"), ("", ""));
-            format!(
-                "GREȘIT: la {leaves}, registrul nu este cel de atunci: istoria a fost rescrisă\n  atunci {earlier}\n  acum   {today}\n"
-            )
-        }
-        Extension::Truncated { missing } => {
-            format!("GREȘIT: lipsește {missing}: intrări semnate nu mai există\n")
-        }
-        Extension::Damaged { key, fault } => format!("GREȘIT: {key} este stricat: {fault}\n"),
-        Extension::RootDiffers { signed, stored } => format!(
-            "GREȘIT: fișierele registrului duc la altă rădăcină decât cea semnată: au fost schimbate\n  semnat {signed}\n  găsit  {stored}\n"
-        ),
-    }
+fn describe(compared: &Compared, speech: Speech) -> String {
+    let said = match compared.ok {
+        true => speech.pick("BUN", "GOOD"),
+        false => speech.pick("GREȘIT", "WRONG"),
+    };
+    format!("{said}: {}\n", speech.translated(&compared.detail))
 }

@@ -14,7 +14,8 @@ const KEYS_MAX_BYTES: u64 = 64 << 10;
 pub fn run(args: &VerifyProofArgs, output: &Output) -> anyhow::Result<Exit> {
     let file = fs::File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
     let mut trust = BundleTrust::default();
-    for given in &args.keys {
+    let (unnamed, named): (Vec<_>, Vec<_>) = args.keys.iter().partition(|key| is_pem(key));
+    for given in named {
         trust.keys.extend(read_keys(given)?);
     }
     if let Some(path) = &args.roots {
@@ -23,9 +24,9 @@ pub fn run(args: &VerifyProofArgs, output: &Output) -> anyhow::Result<Exit> {
     }
     let mut report = hrisov_audit::check_bundle(BufReader::new(&file), &trust)?;
     // A PEM file does not say whose key it is: it is taken for that of the log that the bundle names.
-    if let (Some(origin), true) = (report.origin.clone(), args.keys.iter().any(|key| is_pem(key))) {
-        for given in args.keys.iter().filter(|key| is_pem(key)) {
-            trust.keys.push(VerifierKey::from_pem(&origin, &text_of(given)?)?);
+    if let (Some(origin), false) = (report.origin.clone(), unnamed.is_empty()) {
+        for given in unnamed {
+            trust.keys.extend(read_keys_of(&origin, given)?);
         }
         report = hrisov_audit::check_bundle(BufReader::new(&file), &trust)?;
     }
@@ -40,7 +41,7 @@ pub fn run(args: &VerifyProofArgs, output: &Output) -> anyhow::Result<Exit> {
 /// Keys with their names: typed, or a file with one on each line.
 pub fn read_keys(given: &str) -> anyhow::Result<Vec<VerifierKey>> {
     if is_pem(given) {
-        return Ok(Vec::new());
+        bail!("{given} does not say whose key it is: give log.pub instead");
     }
     if let Ok(key) = given.trim().parse() {
         return Ok(vec![key]);
@@ -59,6 +60,14 @@ pub fn read_keys(given: &str) -> anyhow::Result<Vec<VerifierKey>> {
     }
 }
 
+/// As [`read_keys`]; a key without a name is taken for that of the log.
+pub fn read_keys_of(origin: &str, given: &str) -> anyhow::Result<Vec<VerifierKey>> {
+    match is_pem(given) {
+        true => Ok(vec![VerifierKey::from_pem(origin, &text_of(given)?)?]),
+        false => read_keys(given),
+    }
+}
+
 fn is_pem(given: &str) -> bool {
     text_of(given).is_ok_and(|text| text.contains("-----BEGIN PUBLIC KEY-----"))
 }
@@ -70,6 +79,16 @@ fn text_of(given: &str) -> anyhow::Result<String> {
         bail!(cannot());
     }
     fs::read_to_string(path).with_context(cannot)
+}
+
+/// What a stranger wrote, as one line that does nothing to the terminal.
+fn tame(text: &str) -> String {
+    // Control characters, and those that turn the direction of what follows.
+    let is_wild = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace(is_wild, "?")
 }
 
 /// What a leaf says happened.
@@ -107,7 +126,9 @@ fn describe(report: &BundleReport, output: &Output) -> String {
             )
         ),
         BundleVerdict::Refused { path, reason } => {
-            return format!("{}: {path}: {reason}\n", speech.pick("RESPINS", "REFUSED"));
+            let (path, reason) = (speech.translated(path), speech.translated(reason));
+            let said = format!("{}: {path}: {reason}", speech.pick("RESPINS", "REFUSED"));
+            return tame(&said) + "\n";
         }
     };
     if let (Some(origin), Some(size)) = (&report.origin, report.size) {
@@ -118,7 +139,7 @@ fn describe(report: &BundleReport, output: &Output) -> String {
         ));
     }
     for leaf in &report.leaves {
-        let master = leaf.master.as_deref().unwrap_or("");
+        let master = tame(leaf.master.as_deref().unwrap_or(""));
         let kind = happened(leaf.kind, speech);
         let line = format!("  {:>8}  {kind:<22} {}  {master}", leaf.index, leaf.time);
         text.push_str(&format!("{}\n", line.trim_end()));

@@ -33,7 +33,7 @@ fn put_back(copy: &Path, place: &Path) {
 /// A way of tampering, how it is done, and words of the finding.
 type Tampering = (&'static str, fn(&Archive), &'static str);
 
-const TAMPERINGS: [Tampering; 24] = [
+const TAMPERINGS: [Tampering; 32] = [
     (
         "a changed master",
         |a| flip(&a.object("masters/a.png")),
@@ -139,6 +139,46 @@ const TAMPERINGS: [Tampering; 24] = [
         "a changed OCFL inventory",
         |a| flip(&object_root(a).join("v2/inventory.json")),
         "E060",
+    ),
+    (
+        "a lost inventory of a version",
+        |a| fs::remove_file(object_root(a).join("v1/inventory.json")).unwrap(),
+        "W010",
+    ),
+    (
+        "a tile that an earlier checkpoint ended in",
+        |a| flip(&tile(a).with_file_name("6")),
+        "is not the beginning of what took its place",
+    ),
+    (
+        "a changed note of the last batch",
+        |a| flip(&a.path().join("store/ledger/pending")),
+        "pending batch",
+    ),
+    (
+        "another key in the store's list",
+        |a| fs::write(a.path().join("store/ledger/keys"), "").unwrap(),
+        "the next load writes it anew",
+    ),
+    (
+        "another archive's record",
+        |a| change(&a.path().join("store/journal/archive.json"), b"\"id\"", b"\"iD\""),
+        "another identifier of the archive",
+    ),
+    (
+        "a row of the catalog that makes no sense",
+        |a| sql(a, "UPDATE pages SET state = 'x' WHERE number = 1"),
+        "the catalog holds an invalid state",
+    ),
+    (
+        "an event that makes no sense",
+        |a| sql(a, "UPDATE events SET kind = 'x' WHERE leaf = 1"),
+        "the catalog holds an invalid kind",
+    ),
+    (
+        "a log that the catalog knows to be longer",
+        |a| sql(a, "UPDATE log_position SET leaves = 9"),
+        "do not belong together",
     ),
     (
         "a changed row of the catalog",
@@ -249,7 +289,52 @@ fn verify_finds_every_tampering_and_names_it() {
             report["findings"].to_string().contains(words),
             "{what}: {report:#}"
         );
+        // What and where, to the last word in the reader's language.
+        let said = archive.run_in_romanian(&["verify"]).expect_code(4).stdout;
+        for finding in report["findings"].as_array().unwrap() {
+            let [path, detail] = ["path", "detail"].map(|part| finding[part].as_str().unwrap());
+            assert!(said.contains(path), "{what}: {path}: {said}");
+            assert!(!said.contains(detail), "{what}: {detail}: {said}");
+        }
     }
+}
+
+/// Lists of the store that say nothing but what is known otherwise do not stop a load.
+#[test]
+fn a_load_goes_on_over_a_damaged_note_and_a_damaged_list_of_keys() {
+    let archive = loaded();
+    for name in ["pending", "keys"] {
+        flip(&archive.path().join("store/ledger").join(name));
+    }
+    write_scan(&archive.boxes().join("cutia-2/1/a.png"), 9);
+    archive.ingest(0, &archive.boxes().join("cutia-2"));
+    archive.run(&["verify"]).expect_code(0);
+}
+
+/// The whole log taken away is told to whoever comes with an earlier checkpoint, and no new one begins in its place.
+#[test]
+fn a_log_that_is_gone_is_no_log_that_is_yet_to_begin() {
+    let archive = loaded();
+    let kept = archive.checkpoint();
+    let ledger = archive.path().join("store/ledger");
+    fs::write(ledger.join("checkpoint"), "altceva").unwrap();
+    assert_eq!(archive.json(4, &["audit", "--since", &kept])["result"], "damaged");
+    fs::remove_dir_all(&ledger).unwrap();
+    assert_eq!(archive.json(4, &["audit", "--since", &kept])["result"], "gone");
+    let said = archive
+        .run_in_romanian(&["audit", "--since", &kept])
+        .expect_code(4)
+        .stdout;
+    assert!(
+        said.starts_with("GREȘIT: punctul de control al registrului nu mai este"),
+        "{said}"
+    );
+    // Not even where the keys went with it.
+    fs::remove_dir_all(archive.path().join("keys")).unwrap();
+    write_scan(&archive.boxes().join("cutia-2/1/a.png"), 9);
+    let refused = archive.run(&["ingest", archive.boxes().join("cutia-2").to_str().unwrap()]);
+    assert!(refused.expect_code(1).stderr.contains("checkpoint is gone"));
+    assert!(!ledger.join("checkpoint").exists());
 }
 
 /// A description exchanged together with every digest of it, in the store and in the catalog, by somebody without the key:
