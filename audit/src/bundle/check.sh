@@ -1,13 +1,18 @@
-#!/bin/bash
-# Verifică un director al pachetului / checks one folder of the bundle: bash check.sh 1 /other/way/key.pem
+#!/bin/sh
+# Verifică un director al pachetului / checks one folder of the bundle: sh check.sh 1 /other/way/key.pem
 set -eu
-folder=${1:?which folder: bash check.sh 1 key.pem}; key=${2:?which key: bash check.sh 1 key.pem}
+folder=${1:?which folder: sh check.sh 1 key.pem}; key=${2:?which key: sh check.sh 1 key.pem}
 here=$(cd "$(dirname "$0")" && pwd); work=$(mktemp -d); trap 'rm -r "$work"' EXIT
-bytes() { printf "$(printf %s "$1" | sed 's/../\\x&/g')"; }
-digest() { sha256sum | cut -d' ' -f1; }
-hex() { base64 -d | od -An -v -tx1 | tr -d ' \n'; }
 fail() { echo "GREȘIT / WRONG: $1"; exit 1; }
+sha256() { if command -v sha256sum > /dev/null; then sha256sum; else shasum -a 256; fi; }
+digest() { sha256 | cut -d' ' -f1; }
+base64d() { openssl base64 -d -A; }
+hex() { base64d | od -An -v -tx1 | tr -d ' \n'; }
 number() { case "$1" in '' | *[!0-9]* | 0?*) fail "nu este un număr / not a number: $1" ;; esac; }
+bytes() { # hexadecimal digits as bytes
+  case "$1" in *[!0-9a-f]*) fail "nu este hexazecimal / not hexadecimal: $1" ;; esac
+  for pair in $(printf %s "$1" | sed 's/../& /g'); do printf "\\$(printf %03o "0x$pair")"; done
+}
 cd "$here/$folder"
 
 # 1. The leaf speaks of these very bytes.
@@ -43,7 +48,7 @@ cd - > /dev/null
 signed=no; origin=$(head -n 1 "$work/checkpoint")
 while read -r dash name signature; do
   [ "$dash" = — ] && [ "$name" = "$origin" ] || continue
-  printf %s "$signature" | base64 -d | tail -c 64 > "$work/signature"
+  printf %s "$signature" | base64d | tail -c 64 > "$work/signature"
   openssl pkeyutl -verify -pubin -inkey "$key" -rawin -in "$work/signed" -sigfile "$work/signature" > /dev/null 2>&1 && signed=yes
 done < "$work/checkpoint"
 [ $signed = yes ] || fail "altă cheie sau alt registru / another key or checkpoint"

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! LEGE-READ-ME.txt   what it is and how to check it by hand, in Romanian and English
-//! check.sh           that check as a script of sha256sum, base64 and openssl
+//! check.sh           that check as a script of sha256sum and openssl, for any POSIX shell
 //! manifest.json      what lies in which folder
 //! checkpoint         the log's signed size and root, with the signatures of witnesses
 //! stamp.tsr          a time stamp over the checkpoint's text (RFC 3161), where there is one

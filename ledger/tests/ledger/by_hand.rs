@@ -20,7 +20,7 @@ fn commands() -> &'static str {
 }
 
 fn run(folder: &Path) -> Output {
-    Command::new("bash")
+    Command::new("sh")
         .arg("-c")
         .arg(commands())
         .current_dir(folder)
