@@ -360,6 +360,28 @@ not-ours = The file is not in the archive.
 ours = The file is in the archive, exactly the same bytes.
 shown-on = Shown on
 
+## The log
+
+log-heading = The archive's log
+log-name = log
+log-entries = leaves
+log-witnesses = witnesses
+log-stamp = time stamp
+log-root = root
+log-key = signed by the key
+log-first =
+    { $form ->
+        [one] for the first leaf
+       *[other] for the first { $count } leaves
+    }
+log-no-witness = none: who has the key can sign another history for those who never compare
+log-no-stamp = none
+log-unsigned = The log is not signed by the archive's key. Tell the archive's keeper.
+log-unreadable = The log cannot be read. Tell the archive's keeper.
+log-download = Download today's checkpoint
+log-checkpoint-file = checkpoint.txt
+log-keep = Keep the file somewhere else. At any time later it can be proven that nothing in the log of then was changed, removed or slipped in:
+
 ## Help
 
 help-find-title = How to search

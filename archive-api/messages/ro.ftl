@@ -380,6 +380,29 @@ not-ours = Fișierul nu este în arhivă.
 ours = Fișierul este în arhivă, exact aceiași octeți.
 shown-on = Se vede la
 
+## Registrul
+
+log-heading = Registrul arhivei
+log-name = registrul
+log-entries = intrări
+log-witnesses = martori
+log-stamp = marcă temporală
+log-root = rădăcina
+log-key = semnat cu cheia
+log-first =
+    { $form ->
+        [one] pentru prima intrare
+        [few] pentru primele { $count } intrări
+       *[other] pentru primele { $count } de intrări
+    }
+log-no-witness = nu: cine are cheia poate semna altă istorie pentru cine nu compară
+log-no-stamp = nu
+log-unsigned = Registrul nu este semnat de cheia arhivei. Anunțați responsabilul arhivei.
+log-unreadable = Registrul nu se poate citi. Anunțați responsabilul arhivei.
+log-download = Descarcă punctul de control de azi
+log-checkpoint-file = punct-de-control.txt
+log-keep = Păstrați fișierul în altă parte. Oricând mai târziu se poate dovedi că nimic din ce era atunci în registru nu a fost schimbat, scos ori strecurat:
+
 ## Ajutorul
 
 help-find-title = Cum se caută

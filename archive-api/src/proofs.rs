@@ -1,22 +1,30 @@
 //! Proofs that masters are as they were deposited, for people who trust neither this server nor its operator.
 
-use std::{fs::File, io::Seek as _};
+use std::{fs::File, io::Seek as _, sync::Arc};
 
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
+use bytes::Bytes;
 use hrisov_audit::{AuditError, prove};
-use hrisov_model::DossierId;
+use hrisov_ledger::{LedgerError, Reader};
+use hrisov_model::{Digest, DossierId};
 use tokio::sync::Semaphore;
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
 use crate::{
-    ApiState, conditional::NO_STORE, dossiers::called_so, error::ApiError, extract::Path, files,
-    openapi::Problems, pages::HeldPage,
+    ApiState,
+    conditional::{self, EntityTag, NO_STORE},
+    dossiers::called_so,
+    error::ApiError,
+    extract::Path,
+    files,
+    openapi::Problems,
+    pages::HeldPage,
 };
 
 /// Bundles that are written at once: each reads and copies every master that it proves.
@@ -52,10 +60,37 @@ pub(crate) async fn page(State(state): State<ApiState>, Path(id): Path<Uuid>) ->
     bundle(&state, (page.dossier, Some(page.number)), &name).await
 }
 
+/// Gives the log's newest checkpoint as it was signed (C2SP tlog-checkpoint): for an auditor to keep, and to be compared
+/// later with `hrisov audit --since`.
+#[utoipa::path(get, path = "/api/v1/log/checkpoint", tag = "server", operation_id = "get_checkpoint",
+    responses((status = 200, description = "a signed note", content_type = "text/plain"), Problems))]
+pub(crate) async fn checkpoint(
+    State(state): State<ApiState>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let log = Reader::open(Arc::clone(state.root.blobs())).await;
+    let log = match log {
+        Err(LedgerError::NoLog { .. }) => return Err(no_log()),
+        log => log.map_err(AuditError::from)?,
+    };
+    let note = Bytes::from(log.head().to_string());
+    let tag = EntityTag::of(Digest::of(&note));
+    Ok(conditional::tagged(
+        &headers,
+        &tag,
+        "text/plain; charset=utf-8",
+        note,
+    ))
+}
+
+fn no_log() -> ApiError {
+    let reason = "the archive has no log yet: the next load begins it".to_owned();
+    AuditError::NotProvable { reason }.into()
+}
+
 async fn bundle(state: &ApiState, of: (DossierId, Option<u32>), name: &str) -> Result<Response, ApiError> {
     if state.log_keys.is_empty() {
-        let reason = "the archive has no log yet: the next load begins it".to_owned();
-        return Err(AuditError::NotProvable { reason }.into());
+        return Err(no_log());
     }
     let _place = PLACES.try_acquire().map_err(|_| ApiError::Busy)?;
     // Without a name from the start: it goes with the answer, or with this process.

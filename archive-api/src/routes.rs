@@ -44,6 +44,7 @@ pub(crate) fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(files::download))
         .routes(routes!(proofs::dossier))
         .routes(routes!(proofs::page))
+        .routes(routes!(proofs::checkpoint))
         .routes(routes!(batches::list))
         .routes(routes!(batches::one))
         .routes(routes!(batches::files))

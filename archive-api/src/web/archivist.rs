@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use hrisov_audit::in_romanian;
 use hrisov_catalog::{Batch, Catalog, PageCounts};
 use hrisov_model::BatchId;
 use serde_json::Value;
@@ -39,11 +40,20 @@ pub(crate) struct Fixity {
     /// That something was found, how much, and what to do; empty where nothing was.
     pub(crate) alarm: String,
     /// The dossiers in which it was, each with what was found.
-    pub(crate) faulty: Vec<(String, String, Vec<String>)>,
+    pub(crate) faulty: Vec<(String, String, Vec<FaultShown>)>,
     /// When everything was verified.
     pub(crate) when: String,
     /// How the style sheet shows that: all is well, something is to be said, or neither.
     pub(crate) tone: &'static str,
+}
+
+/// One thing that was found.
+#[derive(Debug)]
+pub(crate) struct FaultShown {
+    /// What it means, and the particulars.
+    pub(crate) what: String,
+    /// Where: a key of the store, or the part that disagrees.
+    pub(crate) place: String,
 }
 
 /// A load of a box in the list.
@@ -96,9 +106,16 @@ pub(crate) async fn fixity(catalog: &Catalog, t: Language) -> Result<Fixity, Api
     let others = last.map_or_else(Vec::new, |last| last.findings);
     let detail = |finding: &Value| {
         let text = |member: &str| finding[member].as_str().unwrap_or_default();
-        match t.known(&format!("finding-{}", text("kind"))) {
-            Some(meaning) => format!("{meaning} ({})", text("detail")),
-            None => text("detail").to_owned(),
+        let particulars = match t {
+            Language::Romanian => in_romanian(text("detail")),
+            Language::English => text("detail").to_owned(),
+        };
+        FaultShown {
+            what: match t.known(&format!("finding-{}", text("kind"))) {
+                Some(meaning) => format!("{meaning} ({particulars})"),
+                None => particulars,
+            },
+            place: text("path").to_owned(),
         }
     };
     let mut faulty = Vec::new();

@@ -1,8 +1,12 @@
-//! The auditor's view: what is kept, and whether a file is ours, by its fingerprint.
+//! The auditor's view: what is kept, how the log stands, and whether a file is ours, by its fingerprint.
+
+use std::sync::Arc;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use hrisov_audit::AuditError;
 use hrisov_catalog::HeldFile;
+use hrisov_ledger::{LedgerError, Reader, VerifierKey};
 use hrisov_model::{Digest, FileState};
 use serde::Deserialize;
 
@@ -32,8 +36,19 @@ struct AuditorPage {
     f: Frame,
     held: String,
     fixity: Fixity,
+    log: Option<Log>,
     typed: String,
     answer: Option<Answer>,
+}
+
+/// How the log stands.
+#[derive(Debug)]
+struct Log {
+    /// That its checkpoint cannot be read, or that no key of the archive signed it; empty where all is well.
+    alarm: String,
+    facts: Vec<(String, String)>,
+    /// Fingerprints, in groups as they are read out over the telephone.
+    fingerprints: Vec<(String, String)>,
 }
 
 /// Whether bytes are in the archive.
@@ -81,10 +96,73 @@ pub(crate) async fn auditor(
     html(&AuditorPage {
         held,
         fixity: fixity(&state.catalog, f.t).await?,
+        log: log(&state, f.t).await?,
         typed: params.amprenta,
         answer,
         f,
     })
+}
+
+/// The newest checkpoint and who vouches for it; `None` of an archive that has no log yet.
+async fn log(state: &ApiState, t: Language) -> Result<Option<Log>, ApiError> {
+    let log = match Reader::open(Arc::clone(state.root.blobs())).await {
+        Ok(log) => log,
+        Err(LedgerError::NoLog { .. }) if state.log_keys.is_empty() => return Ok(None),
+        Err(LedgerError::NoLog { .. } | LedgerError::Damaged { .. }) => {
+            return Ok(Some(Log {
+                alarm: t.say("log-unreadable"),
+                facts: Vec::new(),
+                fingerprints: Vec::new(),
+            }));
+        }
+        Err(error) => return Err(AuditError::from(error).into()),
+    };
+    let head = log.head().checkpoint();
+    let signed = log.verify(&state.log_keys).ok();
+    let key = signed.as_ref().and_then(|signers| signers.log.last());
+    let up_to = |size: u64| t.count("log-first", size);
+    let witnessed = log.witnessed().await.ok().flatten();
+    let witnesses = witnessed.and_then(|head| {
+        let names: Vec<_> = head.verify(&state.log_keys).ok()?.witnesses;
+        let names: Vec<_> = names.iter().map(|signer| signer.key.name().to_owned()).collect();
+        let said = format!("{} ({})", names.join(", "), up_to(head.checkpoint().size));
+        (!names.is_empty()).then_some(said)
+    });
+    let stamped = log.stamped_sizes().await.map_err(AuditError::from)?;
+    let stamped = stamped.into_iter().find(|size| *size <= log.size()).map(up_to);
+    let fact = |name: &str, value: String| (t.say(name), value);
+    Ok(Some(Log {
+        alarm: if key.is_none() {
+            t.say("log-unsigned")
+        } else {
+            String::new()
+        },
+        facts: vec![
+            fact("log-name", head.origin.clone()),
+            fact("log-entries", t.number(head.size)),
+            fact(
+                "log-witnesses",
+                witnesses.unwrap_or_else(|| t.say("log-no-witness")),
+            ),
+            fact("log-stamp", stamped.unwrap_or_else(|| t.say("log-no-stamp"))),
+        ],
+        fingerprints: [
+            ("log-root", Some(head.root)),
+            ("log-key", key.map(VerifierKey::fingerprint)),
+        ]
+        .into_iter()
+        .filter_map(|(name, digest)| Some(fact(name, grouped(&digest?))))
+        .collect(),
+    }))
+}
+
+fn grouped(digest: &Digest) -> String {
+    let digits = digest.to_string();
+    let groups: Vec<_> = (0..digits.len())
+        .step_by(4)
+        .map(|at| &digits[at..at + 4])
+        .collect();
+    groups.join(" ")
 }
 
 async fn look_up(state: &ApiState, t: Language, typed: &str) -> Result<Answer, ApiError> {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Name of the snapshot, route of the document, address asked.
-const ROWS: [(&str, &str, &str); 54] = [
+const ROWS: [(&str, &str, &str); 55] = [
     ("search", "/api/v1/search", "/api/v1/search?q=Morii+strada"),
     ("search nothing", "/api/v1/search", "/api/v1/search?q="),
     ("search without query", "/api/v1/search", "/api/v1/search"),
@@ -142,6 +142,11 @@ const ROWS: [(&str, &str, &str); 54] = [
         "proof without a log",
         "/api/v1/pages/{page_id}/proof",
         "/api/v1/pages/a0000000-0000-0000-0000-000000000001/proof",
+    ),
+    (
+        "checkpoint without a log",
+        "/api/v1/log/checkpoint",
+        "/api/v1/log/checkpoint",
     ),
     (
         "proof of no dossier",
