@@ -100,10 +100,13 @@ pub async fn check(reader: &Reader) -> Result<Checked, LedgerError> {
         below = walk.level(first, &below).await?;
         level += 1;
     }
-    let altered = altered_partials(reader).await?;
-    let altered = altered.into_iter().map(|(key, _)| Finding::Superseded { key });
-    walk.findings.extend(altered);
     walk.root().await?;
+    // Only what is right itself tells what its beginning was.
+    if walk.findings.is_empty() {
+        let altered = altered_partials(reader).await?;
+        let altered = altered.into_iter().map(|(key, _)| Finding::Superseded { key });
+        walk.findings.extend(altered);
+    }
     Ok(Checked {
         entries: walk.entries,
         findings: walk.findings,
