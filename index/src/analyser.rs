@@ -26,6 +26,7 @@ mod completions;
 mod dates;
 mod identifier;
 mod kinds;
+pub(crate) mod likeness;
 mod names;
 mod numbers;
 mod pieces;
@@ -37,11 +38,11 @@ use hrisov_model::letters;
 use unicode_normalization::UnicodeNormalization as _;
 
 pub(crate) use acronyms::{acronym, acronyms};
-pub(crate) use completions::{Offer, Offered, folded, offered, without_street_word};
+pub(crate) use completions::{Offer, Offered, folded, is_street_word, offered, without_street_word};
 pub(crate) use identifier::{Found, Identifier, Sought, days, recognise};
 pub(crate) use kinds::{HEADING_LINES, kind_of_heading};
 pub(crate) use names::{initial_beside, name_keys, only_initial_beside};
-pub(crate) use pieces::{Piece, Pieces};
+pub(crate) use pieces::{Piece, Pieces, letters_like};
 
 /// Letters of a part that are looked at; longer runs are drawn lines and noise.
 const PART_LETTERS_MAX: usize = 64;
@@ -56,6 +57,12 @@ const PLURAL_ENDINGS: [&str; 3] = ["ur", "ăr", "ar"];
 /// (`naștere`) for a verb; and what such a word ends in.
 const INFINITIVE_ENDINGS: [&str; 2] = ["er", "ir"];
 const INFINITIVE_ARTICLES: [&str; 5] = ["rea", "ri", "rii", "rile", "rilor"];
+
+/// Endings of nouns and adjectives, folded, as they stand behind the letters that their forms have in common.
+const ENDINGS: [&str; 29] = [
+    "", "a", "e", "i", "u", "o", "l", "ii", "ie", "ia", "ei", "iei", "ea", "ele", "elor", "ul", "ului",
+    "lui", "le", "lor", "ile", "ilor", "iile", "iilor", "uri", "urile", "urilor", "rii", "rilor",
+];
 
 /// A root is never cut shorter than this.
 const ROOT_LETTERS_MIN: usize = 3;
@@ -181,6 +188,13 @@ fn reform(lower: &str) -> String {
         "sânteți" | "sinteți" | "sinteti" => "sunteți".to_owned(),
         _ => reformed,
     }
+}
+
+/// Whether two folded words look like two forms of one: a common beginning with one of the usual endings each.
+pub(crate) fn are_inflected(a: &str, b: &str) -> bool {
+    let common = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let ends = |word: &str| word.get(common..).is_some_and(|ending| ENDINGS.contains(&ending));
+    common > ROOT_LETTERS_MIN && ends(a) && ends(b)
 }
 
 /// The Snowball stem without its closing vowels, which Snowball leaves on some forms of a word and not on others

@@ -11,7 +11,7 @@ use crate::{
     near::{self, Neighbours},
     page_hit,
     paging::Rank,
-    query::{Query, Unit},
+    query::{PhrasePart, Query, Unit},
     searcher::stored,
     shown,
     snapshot::{Group, Snapshot},
@@ -190,7 +190,13 @@ fn suggestion(
 
 /// A folded word as some page writes it.
 fn shown_form(form: &str, snapshot: &Snapshot) -> Result<Option<String>, IndexError> {
-    let unit = Unit::Phrase(vec![vec![form.to_owned()]]);
+    let unit = Unit::Phrase {
+        text: String::new(),
+        parts: vec![PhrasePart {
+            exact: vec![form.to_owned()],
+            ..PhrasePart::default()
+        }],
+    };
     for (at, segment) in snapshot.segments.iter().enumerate() {
         let cursor = UnitCursor::open(&segment.reader, snapshot.fields.body, &unit, Detail::Positions)?;
         let Some(mut cursor) = cursor else { continue };

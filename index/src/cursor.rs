@@ -7,9 +7,9 @@ use tantivy::{DocId, SegmentReader, TERMINATED, TantivyError, fieldnorm::FieldNo
 
 use crate::{
     fields::TextPair,
-    query::{Typed, Unit},
+    query::{Neighbour, Typed, Unit},
 };
-use lists::{AnyOf, Phrase};
+use lists::{AnyOf, Beside, Phrase};
 pub(crate) use opened::Cursors;
 
 /// BM25's saturation of repeated words, and its weight of a text's length (the usual values).
@@ -53,6 +53,8 @@ pub(crate) struct Standing {
 #[derive(Clone)]
 enum Matcher {
     Word(AnyOf),
+    /// Terms, and others where a neighbour stands beside them.
+    Supported(AnyOf, Beside),
     Phrase(Phrase),
     /// Terms, or else parts one after the other.
     Either(AnyOf, Phrase),
@@ -131,11 +133,20 @@ impl UnitCursor {
                 stems,
                 initials,
                 near,
+                neighbours,
+                far,
                 ..
-            } => word(segment, pair, (exact, stems), (initials, near), detail)?,
-            Unit::Phrase(parts) => (phrase(segment, pair, parts, detail)?, Levels::only(Level::Exact)),
+            } => {
+                let beside = beside(segment, pair, far, neighbours)?;
+                word(segment, pair, (exact, stems), (initials, near), beside, detail)?
+            }
+            Unit::Phrase { parts, .. } => {
+                let parts: Vec<(&[String], &[String])> =
+                    parts.iter().map(|part| (&*part.exact, &*part.near)).collect();
+                (phrase(segment, pair, &parts, detail)?, Levels::only(Level::Exact))
+            }
             Unit::Identifier { whole, parts } => (
-                phrase(segment, pair, parts, detail)?,
+                phrase(segment, pair, &exactly(parts), detail)?,
                 Levels::open(
                     segment,
                     &[(Level::Exact, (pair.exact, std::slice::from_ref(whole)))],
@@ -156,6 +167,7 @@ impl UnitCursor {
     pub(crate) fn doc(&self) -> DocId {
         match &self.matcher {
             Matcher::Word(word) => word.doc,
+            Matcher::Supported(word, beside) => word.doc.min(beside.doc),
             Matcher::Phrase(phrase) => phrase.doc,
             Matcher::Either(word, phrase) => word.doc.min(phrase.doc),
         }
@@ -171,6 +183,7 @@ impl UnitCursor {
     pub(crate) fn seek(&mut self, target: DocId) -> DocId {
         match &mut self.matcher {
             Matcher::Word(word) => word.seek(target),
+            Matcher::Supported(word, beside) => word.seek(target).min(beside.seek(target)),
             Matcher::Phrase(phrase) => phrase.seek(target),
             Matcher::Either(word, phrase) => word.seek(target).min(phrase.seek(target)),
         }
@@ -193,7 +206,7 @@ impl UnitCursor {
     pub(crate) fn codes(mut self, max_doc: DocId) -> Vec<Code> {
         // Some more, so that they can be read eight at a time.
         let mut codes = vec![0; (max_doc as usize).next_multiple_of(8)];
-        if let Matcher::Word(word) = &mut self.matcher {
+        if let Matcher::Word(word) | Matcher::Supported(word, _) = &mut self.matcher {
             for list in word.lists.iter_mut().skip(self.levels.repeated) {
                 lists::mark(list, self.levels.otherwise, &mut codes);
             }
@@ -201,6 +214,9 @@ impl UnitCursor {
                 list.lists
                     .iter_mut()
                     .for_each(|list| lists::mark(list, *level, &mut codes));
+            }
+            if let Matcher::Supported(_, beside) = &mut self.matcher {
+                beside.mark(&mut codes);
             }
             return codes;
         }
@@ -222,6 +238,7 @@ impl UnitCursor {
         self.levels.of(doc).unwrap_or_else(|| {
             let level = match &self.matcher {
                 Matcher::Either(_, phrase) if phrase.doc == doc => Level::Loose,
+                Matcher::Phrase(phrase) if phrase.is_misread => Level::Near,
                 _ => self.levels.otherwise,
             };
             (level, self.matcher.count(doc))
@@ -233,6 +250,14 @@ impl UnitCursor {
         let doc = self.doc();
         let mut spans = match &mut self.matcher {
             Matcher::Word(word) => word.spans(),
+            Matcher::Supported(word, beside) => {
+                let mut spans = if word.doc == doc { word.spans() } else { Vec::new() };
+                if beside.doc == doc {
+                    spans.extend(beside.places.iter().map(|&place| (place, place)));
+                    spans.sort_unstable();
+                }
+                spans
+            }
             Matcher::Phrase(phrase) => phrase.occurrences.clone(),
             Matcher::Either(word, phrase) => {
                 let mut spans = if word.doc == doc { word.spans() } else { Vec::new() };
@@ -254,6 +279,7 @@ impl UnitCursor {
         let of = |phrase: &Phrase| phrase.parts.iter().map(AnyOf::doc_freq).min().unwrap_or(0);
         match &self.matcher {
             Matcher::Word(word) => word.doc_freq(),
+            Matcher::Supported(word, beside) => word.doc_freq() + beside.doc_freq(),
             Matcher::Phrase(phrase) => of(phrase),
             Matcher::Either(word, phrase) => word.doc_freq() + of(phrase),
         }
@@ -263,7 +289,8 @@ impl UnitCursor {
 impl Matcher {
     fn count(&self, doc: DocId) -> u32 {
         match self {
-            Self::Either(word, _) if word.doc == doc => word.count(),
+            Self::Either(word, _) | Self::Supported(word, _) if word.doc == doc => word.count(),
+            Self::Supported(_, beside) => beside.places.len() as u32,
             Self::Word(word) => word.count(),
             Self::Phrase(phrase) | Self::Either(_, phrase) => phrase.occurrences.len() as u32,
         }
@@ -314,16 +341,23 @@ fn word(
     pair: TextPair,
     (exact, stems): (&[String], &[String]),
     (initials, near): (&[String], &[String]),
+    beside: Option<Beside>,
     detail: Detail,
 ) -> Result<(Option<Matcher>, Levels), TantivyError> {
-    if stems.is_empty() {
+    if stems.is_empty() && near.is_empty() {
         let list = AnyOf::open(segment, &[(pair.exact, exact)], detail)?;
         return Ok((list.map(Matcher::Word), Levels::only(Level::Exact)));
+    }
+    if stems.is_empty() {
+        let list = AnyOf::open(segment, &[(pair.exact, exact), (pair.exact, near)], detail)?;
+        let mut levels = Levels::open(segment, &[(Level::Exact, (pair.exact, exact))], Level::Near)?;
+        levels.repeated = levels.count_of(Level::Exact);
+        return Ok((list.map(Matcher::Word), levels));
     }
     let sources = [(pair.stem, stems), (pair.exact, near), (pair.ids, initials)];
     let list = AnyOf::open(segment, &sources, detail)?;
     let exact = (Level::Exact, (pair.exact, exact));
-    let levels = match initials.is_empty() && near.is_empty() {
+    let levels = match initials.is_empty() && near.is_empty() && beside.is_none() {
         true => Levels::open(segment, &[exact], Level::Loose)?,
         false => {
             let mut levels =
@@ -332,7 +366,29 @@ fn word(
             levels
         }
     };
-    Ok((list.map(Matcher::Word), levels))
+    let matcher = match (list, beside) {
+        (Some(list), Some(beside)) => Some(Matcher::Supported(list, beside)),
+        (None, Some(beside)) => Some(Matcher::Supported(AnyOf::none(), beside)),
+        (list, None) => list.map(Matcher::Word),
+    };
+    Ok((matcher, levels))
+}
+
+/// What is less like a word, beside one of its neighbours.
+fn beside(
+    segment: &SegmentReader,
+    pair: TextPair,
+    far: &[String],
+    neighbours: &[Neighbour],
+) -> Result<Option<Beside>, TantivyError> {
+    let Some(far) = AnyOf::open(segment, &[(pair.exact, far)], Detail::Positions)? else {
+        return Ok(None);
+    };
+    let exact = neighbours.iter().map(|neighbour| (pair.exact, &*neighbour.exact));
+    let stems = neighbours.iter().map(|neighbour| (pair.stem, &*neighbour.stems));
+    let others: Vec<Source<'_>> = exact.chain(stems).collect();
+    let others = AnyOf::open(segment, &others, Detail::Positions)?;
+    Ok(others.map(|others| Beside::new(far, others)))
 }
 
 /// An identifier: its keys, or its parts one after the other.
@@ -346,7 +402,7 @@ fn typed(
     let list = AnyOf::open(segment, &sources, detail)?;
     let parts = match unit.parts.is_empty() {
         true => None,
-        false => Phrase::open(segment, pair.exact, &unit.parts)?,
+        false => Phrase::open(segment, pair.exact, &exactly(&unit.parts))?,
     };
     let levels = Levels::open(
         segment,
@@ -373,15 +429,23 @@ fn typed(
     ))
 }
 
-/// A phrase of one part is an exact word.
+/// Parts by their exact forms alone.
+fn exactly(parts: &[Vec<String>]) -> Vec<(&[String], &[String])> {
+    parts
+        .iter()
+        .map(|part| (part.as_slice(), <&[String]>::default()))
+        .collect()
+}
+
+/// Parts by exact forms and by near ones; a phrase of one part is an exact word.
 fn phrase(
     segment: &SegmentReader,
     pair: TextPair,
-    parts: &[Vec<String>],
+    parts: &[(&[String], &[String])],
     detail: Detail,
 ) -> Result<Option<Matcher>, TantivyError> {
     Ok(match parts {
-        [only] => AnyOf::open(segment, &[(pair.exact, only)], detail)?.map(Matcher::Word),
+        [(only, _)] => AnyOf::open(segment, &[(pair.exact, only)], detail)?.map(Matcher::Word),
         several => Phrase::open(segment, pair.exact, several)?.map(Matcher::Phrase),
     })
 }

@@ -16,10 +16,7 @@ use crate::{
     query::Unit,
     snapshot::{EXACT_COUNT_MAX, Segment, Snapshot},
 };
-use alike::LooksLike;
-
-/// Letters of a word that is compared.
-const LETTERS: std::ops::RangeInclusive<usize> = 3..=24;
+use alike::{LooksLike, Reach};
 
 /// Forms taken over for one word.
 const FORMS_MAX: usize = 24;
@@ -35,11 +32,13 @@ const FEW: u64 = 16;
 /// that the right form is the rare one.
 const ODD_COMMONER: u64 = 16;
 
+/// Digits of a number that is compared: one digit alone would be a word.
+const DIGITS: std::ops::RangeInclusive<usize> = 2..=9;
+
 /// The words of an index that look like words of one query; each word is looked for once.
 pub(crate) struct Neighbours<'a> {
     snapshot: &'a Snapshot,
-    /// By word, and whether the index knows it.
-    found: HashMap<(String, bool), Vec<Form>>,
+    found: HashMap<(String, Reach), Vec<Form>>,
 }
 
 /// A word of the index that looks like another.
@@ -64,12 +63,36 @@ impl<'a> Neighbours<'a> {
     /// Adds to each word of the query the forms of the index that look like it.
     pub(crate) fn widen(&mut self, units: &mut [Unit]) -> Result<(), TantivyError> {
         for unit in units {
-            if let Unit::Word {
-                exact, stems, near, ..
-            } = unit
-                && !stems.is_empty()
-            {
-                *near = self.forms(&exact[0], exact, stems)?;
+            match unit {
+                Unit::Word {
+                    exact,
+                    stems,
+                    near,
+                    neighbours,
+                    far,
+                    ..
+                } if !stems.is_empty() => {
+                    *near = self.forms(exact, stems)?;
+                    if !neighbours.is_empty() {
+                        *far = self.far_forms(exact, stems)?;
+                        far.retain(|form| !near.contains(form));
+                    }
+                }
+                Unit::Word { exact, near, .. } => *near = misread_number(&exact[0]),
+                // A word alone in quotes means just itself.
+                Unit::Phrase { parts, .. } if parts.len() > 1 => {
+                    for part in parts.iter_mut().filter(|part| !part.stems.is_empty()) {
+                        part.near = self.forms(&part.exact, &part.stems)?;
+                        let mut far = self.far_forms(&part.exact, &part.stems)?;
+                        far.retain(|form| !part.near.contains(form));
+                        part.near.extend(far);
+                        // In quotes another form of a word is another word.
+                        part.near
+                            .retain(|form| !analyser::are_inflected(&part.exact[0], form));
+                        part.near.truncate(FORMS_MAX);
+                    }
+                }
+                _ => {}
             }
         }
         Ok(())
@@ -78,7 +101,7 @@ impl<'a> Neighbours<'a> {
     /// The word of the index that was perhaps meant by one that is not in it: the most frequent of the nearest.
     pub(crate) fn meant(&mut self, word: &str) -> Result<Option<String>, TantivyError> {
         let mut best: Option<(u64, &str)> = None;
-        for Form { text, cost, count } in self.of(word, false)? {
+        for Form { text, cost, count } in self.of(word, Reach::Unknown)? {
             if text == word || text.bytes().any(|byte| byte.is_ascii_digit()) {
                 continue;
             }
@@ -92,9 +115,26 @@ impl<'a> Neighbours<'a> {
         Ok(best.map(|(_, form)| form.to_owned()))
     }
 
-    /// The words of the index that are nearest to a folded word, nearest and most frequent first.
-    fn forms(&mut self, word: &str, exact: &[String], stems: &[String]) -> Result<Vec<String>, TantivyError> {
+    /// The words of the index that are nearest to a word, nearest and most frequent first.
+    fn forms(&mut self, exact: &[String], stems: &[String]) -> Result<Vec<String>, TantivyError> {
         let known = known(stems, self.snapshot)?;
+        let reach = if known > 0 { Reach::Known } else { Reach::Unknown };
+        self.rarer(exact, stems, known, reach)
+    }
+
+    /// The same, less like it: for places where the word's neighbour speaks for it.
+    fn far_forms(&mut self, exact: &[String], stems: &[String]) -> Result<Vec<String>, TantivyError> {
+        let known = known(stems, self.snapshot)?;
+        self.rarer(exact, stems, known, Reach::Beside)
+    }
+
+    fn rarer(
+        &mut self,
+        exact: &[String],
+        stems: &[String],
+        known: u64,
+        reach: Reach,
+    ) -> Result<Vec<String>, TantivyError> {
         let is_rare = |form: &&Form| {
             let most = match is_odd(&form.text) {
                 true => known * ODD_COMMONER,
@@ -102,7 +142,7 @@ impl<'a> Neighbours<'a> {
             };
             known == 0 || form.count <= most.max(2)
         };
-        let mut forms: Vec<&Form> = self.of(word, known > 0)?.iter().filter(is_rare).collect();
+        let mut forms: Vec<&Form> = self.of(&exact[0], reach)?.iter().filter(is_rare).collect();
         forms.sort_unstable_by(|a, b| (a.cost, b.count, &a.text).cmp(&(b.cost, a.count, &b.text)));
         let is_own = |form: &str| {
             exact.iter().any(|own| own == form)
@@ -112,19 +152,35 @@ impl<'a> Neighbours<'a> {
         Ok(others.take(FORMS_MAX).map(|form| form.text.clone()).collect())
     }
 
-    fn of(&mut self, word: &str, is_known: bool) -> Result<&[Form], TantivyError> {
-        let key = (word.to_owned(), is_known);
+    fn of(&mut self, word: &str, reach: Reach) -> Result<&[Form], TantivyError> {
+        let key = (word.to_owned(), reach);
         if !self.found.contains_key(&key) {
             let is_compared =
-                LETTERS.contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase());
+                reach.letters().contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase());
             let forms = match is_compared {
-                true => look_alikes(word, is_known, self.snapshot)?,
+                true => look_alikes(word, reach, self.snapshot)?,
                 false => Vec::new(),
             };
             self.found.insert(key.clone(), forms);
         }
         Ok(&self.found[&key])
     }
+}
+
+/// What recognition may have made of a number of some digits: one of them read for a letter.
+fn misread_number(number: &str) -> Vec<String> {
+    if !DIGITS.contains(&number.len()) || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Vec::new();
+    }
+    let with = |at: usize, letter: char| format!("{}{letter}{}", &number[..at], &number[at + 1..]);
+    let places = number.chars().enumerate();
+    places
+        .flat_map(|(at, digit)| {
+            analyser::letters_like(digit)
+                .chars()
+                .map(move |letter| with(at, letter))
+        })
+        .collect()
 }
 
 /// Whether a form is hardly a word: a digit stands in it, or `ii` before its ending.
@@ -162,8 +218,8 @@ fn known(stems: &[String], snapshot: &Snapshot) -> Result<u64, TantivyError> {
 }
 
 /// Words of all segments that look like a word and stand in a living document.
-fn look_alikes(word: &str, is_known: bool, snapshot: &Snapshot) -> Result<Vec<Form>, TantivyError> {
-    let alike = LooksLike::new(word, is_known);
+fn look_alikes(word: &str, reach: Reach, snapshot: &Snapshot) -> Result<Vec<Form>, TantivyError> {
+    let alike = LooksLike::new(word, reach);
     let mut found: HashMap<String, (u8, u64)> = HashMap::new();
     for segment in &snapshot.segments {
         for field in [snapshot.fields.body.exact, snapshot.fields.about.exact] {

@@ -35,13 +35,39 @@ pub(crate) enum Unit {
         initials: Vec<String>,
         /// Exact keys that recognition may have made of it.
         near: Vec<String>,
+        /// The words beside it in the query.
+        neighbours: Vec<Neighbour>,
+        /// Exact keys that recognition may have made of it where one of the neighbours stands beside them: less like it.
+        far: Vec<String>,
     },
-    /// Parts one after the other, each by any of its exact forms.
-    Phrase(Vec<Vec<String>>),
+    /// Parts one after the other.
+    Phrase {
+        /// As typed.
+        text: String,
+        parts: Vec<PhrasePart>,
+    },
     /// An identifier as one word, or else its parts one after the other.
     Identifier { whole: String, parts: Vec<Vec<String>> },
     /// What the analyser recognised, by its keys or else by its parts one after the other.
     Typed(Typed),
+}
+
+/// A word beside another, by its keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Neighbour {
+    pub(crate) exact: Vec<String>,
+    pub(crate) stems: Vec<String>,
+}
+
+/// A word of a phrase.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct PhrasePart {
+    /// Its exact forms: any of them is the word.
+    pub(crate) exact: Vec<String>,
+    /// Its stems, which tell its other forms from misread ones.
+    pub(crate) stems: Vec<String>,
+    /// Exact keys that recognition may have made of it.
+    pub(crate) near: Vec<String>,
 }
 
 /// An identifier or an initial by its keys.
@@ -222,8 +248,9 @@ fn phrase(text: &str, key: &IndexKey) -> Vec<Unit> {
     let mut units = Vec::new();
     let mut from = 0;
     let push_parts = |units: &mut Vec<Unit>, pieces: &[analyser::Piece]| {
-        let parts = exact_parts(pieces.iter().map(|piece| piece.text.as_str()));
-        units.extend((!parts.is_empty()).then_some(Unit::Phrase(parts)));
+        units.extend(
+            (!pieces.is_empty()).then(|| Unit::phrase(pieces.iter().map(|piece| piece.text.as_str()))),
+        );
     };
     for found in analyser::recognise(pieces) {
         if matches!(found.identifier, analyser::Identifier::Cnp(_)) {
@@ -239,6 +266,25 @@ fn phrase(text: &str, key: &IndexKey) -> Vec<Unit> {
     }
     push_parts(&mut units, &pieces[from..]);
     units
+}
+
+impl Unit {
+    /// The words of a phrase, one after the other.
+    fn phrase<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        let words: Vec<&str> = words.take(PHRASE_PARTS_MAX).collect();
+        let part = |word: &&str| {
+            let keys = analyser::keys(word);
+            PhrasePart {
+                exact: keys.exact,
+                stems: keys.stems,
+                near: Vec::new(),
+            }
+        };
+        Self::Phrase {
+            parts: words.iter().map(part).collect(),
+            text: words.join(" "),
+        }
+    }
 }
 
 fn exact_parts<'a>(parts: impl Iterator<Item = &'a str>) -> Vec<Vec<String>> {
@@ -263,7 +309,10 @@ mod tests {
         };
         let outline = |unit: &Unit| match unit {
             Unit::Word { part, .. } => part.clone(),
-            Unit::Phrase(parts) => format!("[{}]", first(parts)),
+            Unit::Phrase { parts, .. } => {
+                let parts: Vec<_> = parts.iter().map(|part| part.exact.clone()).collect();
+                format!("[{}]", first(&parts))
+            }
             Unit::Identifier { whole, parts } => format!("<{whole}: {}>", first(parts)),
             Unit::Typed(typed) => format!("{{{}}}", typed.sure.join(" ")),
         };
@@ -327,7 +376,7 @@ mod tests {
         assert_eq!(units(&"x".repeat(1_000_000)).len(), 1);
         let phrase = format!("\"{}\"", "a ".repeat(4_000));
         assert!(
-            matches!(units(&phrase).as_slice(), [Unit::Phrase(parts)] if parts.len() == PHRASE_PARTS_MAX)
+            matches!(units(&phrase).as_slice(), [Unit::Phrase { parts, .. }] if parts.len() == PHRASE_PARTS_MAX)
         );
     }
 }

@@ -1,7 +1,7 @@
 //! The dossiers and pages asked for, as they are shown: description, snippet, boxes, why they were found.
 
 use crate::{
-    DossierHit, IndexError, NearMatch, NearReason, PageHit,
+    DossierHit, IndexError, NearMatch, NearReason, PageHit, analyser,
     cursor::{Detail, Level, Span, UnitCursor},
     evaluate::{Evaluation, RankedDossier, RankedPage},
     facts::Facts,
@@ -11,6 +11,9 @@ use crate::{
     snapshot::Snapshot,
     stored_page::{Place, StoredPage},
 };
+
+/// Words from a street's word to the rest of its name, at most.
+const STREET_REACH: u32 = 3;
 
 /// A dossier with its pages.
 pub(crate) fn dossier_hit(
@@ -87,6 +90,7 @@ fn page_hit(
         }
         spans.push(of_unit);
     }
+    leave_other_streets(units, &mut spans);
     let shown = page_hit::shown(&page, &places, &spans, evaluation.weights());
     Ok(PageHit {
         page: ranked.number,
@@ -100,12 +104,36 @@ fn page_hit(
     })
 }
 
+/// Of a word such as `str.`, which stands before every street, only the places beside another hit; all where none is.
+fn leave_other_streets(units: &[Unit], spans: &mut [Vec<Span>]) {
+    for at in 0..units.len() {
+        let Unit::Word { part, .. } = &units[at] else {
+            continue;
+        };
+        if !analyser::is_street_word(&analyser::plain(part)) {
+            continue;
+        }
+        let others = spans.iter().enumerate().filter(|(other, _)| *other != at);
+        let others: Vec<Span> = others.flat_map(|(_, spans)| spans.iter().copied()).collect();
+        // The name follows the word.
+        let is_beside = |span: &&Span| {
+            let follows = |other: &Span| (span.1 + 1..=span.1 + STREET_REACH).contains(&other.0);
+            others.iter().any(follows)
+        };
+        let beside: Vec<Span> = spans[at].iter().filter(is_beside).copied().collect();
+        if !beside.is_empty() {
+            spans[at] = beside;
+        }
+    }
+}
+
 /// What stands on the page for a unit that is not there itself.
 fn near_matches(unit: &Unit, page: &StoredPage, places: &[Place], spans: &[Span]) -> Vec<NearMatch> {
     let (asked, is_word) = match unit {
         Unit::Word { part, .. } => (part.as_str(), true),
         Unit::Typed(typed) => (typed.text.as_str(), false),
-        Unit::Phrase(_) | Unit::Identifier { .. } => return Vec::new(),
+        Unit::Phrase { text, .. } => (text.as_str(), true),
+        Unit::Identifier { .. } => return Vec::new(),
     };
     let is_initial = |text: &str| text.chars().filter(|letter| letter.is_alphabetic()).count() == 1;
     let found = page_hit::texts_at(page, places, spans).into_iter();

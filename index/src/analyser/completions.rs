@@ -205,10 +205,15 @@ pub(crate) fn folded(text: &str) -> String {
     parts.join(" ")
 }
 
+/// Whether a folded word is one that stands before the name of a street.
+pub(crate) fn is_street_word(folded: &str) -> bool {
+    STREET_WORDS.contains(&folded)
+}
+
 /// What of a typed text is looked for among streets.
 pub(crate) fn without_street_word(folded: &str) -> &str {
     match folded.split_once(' ') {
-        Some((word, rest)) if STREET_WORDS.contains(&word) => rest,
+        Some((word, rest)) if is_street_word(word) => rest,
         _ => folded,
     }
 }
@@ -222,7 +227,7 @@ fn name(pieces: &[Piece], at: usize) -> Option<(&str, &str)> {
 
 fn street(pieces: &[Piece], at: usize) -> Option<Offered> {
     let word = plain(&pieces[at].text);
-    if !STREET_WORDS.contains(&word.as_str()) {
+    if !is_street_word(&word) {
         return None;
     }
     let is_part = |(nth, piece): &(usize, &Piece)| {

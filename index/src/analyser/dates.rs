@@ -1,7 +1,10 @@
 //! Dates in every written form: `12.05.1978`, `12/5/78`, `12.V.1978`, `1978-05-12`, `12 mai 1978`,
 //! `12 ale lunii mai anul 1978`, `mai 1978`.
 
-use super::pieces::{Piece, digits_of};
+use super::{
+    likeness,
+    pieces::{Piece, digits_of},
+};
 
 /// Years that dates on paper have.
 const YEARS: std::ops::RangeInclusive<u32> = 1700..=2099;
@@ -28,6 +31,12 @@ const MONTHS: [&[&str]; 12] = [
 const ROMAN: [&str; 12] = [
     "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII",
 ];
+
+/// Months that are short enough to be another word by one letter.
+const SHORT_MONTH_LETTERS: usize = 3;
+
+/// Years of dates whose signs were misread: others are other numbers.
+const USUAL_YEARS: std::ops::RangeInclusive<u32> = 1850..=2030;
 
 /// Words that may stand between day, month and year.
 const BETWEEN: [&str; 14] = [
@@ -107,6 +116,7 @@ pub(super) fn date_at(pieces: &[Piece], first: usize) -> Option<DateFound> {
     in_digits(pieces, first)
         .or_else(|| in_reverse(pieces, first))
         .or_else(|| in_words(pieces, first))
+        .or_else(|| without_sign(pieces, first))
 }
 
 /// The month of a year that begins at a piece: `mai 1978`, `luna mai a anului 1978`. Last piece, year, month.
@@ -122,27 +132,32 @@ fn in_digits(pieces: &[Piece], first: usize) -> Option<DateFound> {
         return None;
     };
     let (before_month, before_year) = (month.signs()?, year_piece.signs()?);
-    let is_set_off = |signs: &str| matches!(signs, "." | "/" | "-" | "," | ":" | "");
-    if !is_set_off(before_month) || !is_set_off(before_year) {
-        return None;
-    }
+    let sign_doubt = is_misread_sign(before_month)? | is_misread_sign(before_year)?;
     let (day, day_doubt) = digits_of(&day.text).filter(|(digits, _)| digits.len() <= 2)?;
     let (month, month_doubt) = month_of(&month.text)?;
     let (years, year_doubt) = match digits_of(&year_piece.text)? {
         (digits, doubt) if digits.len() == 4 => (vec![digits.parse().ok()?], doubt),
+        _ if sign_doubt => return None,
         // Two digits alone are a year only where signs, not spaces, hold the date together.
         _ if before_month.is_empty() || before_year.is_empty() => return None,
         _ if continues(pieces, first + 3) => return None,
         _ => (short_years(year_piece), false),
     };
     let day = day.parse().ok()?;
-    // `11` may have been `II`.
-    let guessed = days(&years, 2, day).filter(|_| pieces[first + 1].text == "11");
+    // `11` may have been `II`, `19 78` one year.
+    let february = days(&years, 2, day).filter(|_| pieces[first + 1].text == "11");
+    let in_two = pieces
+        .get(first + 3)
+        .filter(|end| end.gap == " " && end.is_number());
+    let in_two = in_two.and_then(|end| format!("{}{}", year_piece.text, end.text).parse().ok());
+    let in_two = in_two.filter(|year| year_piece.text.len() == 2 && USUAL_YEARS.contains(year));
+    let in_two = in_two.and_then(|year| Day::new(year, month, day));
+    let guessed = february.into_iter().flatten().chain(in_two).collect();
     Some(DateFound {
         last: first + 2,
         days: days(&years, month, day)?,
-        is_doubtful: day_doubt || month_doubt || year_doubt,
-        guessed: guessed.unwrap_or_default(),
+        is_doubtful: day_doubt || month_doubt || year_doubt || sign_doubt,
+        guessed,
     })
 }
 
@@ -175,20 +190,58 @@ fn in_words(pieces: &[Piece], first: usize) -> Option<DateFound> {
             (digits.parse().ok()?, doubt)
         }
     };
-    let at = skip_between(pieces, first + 1)?;
-    let month = month_name(&pieces[at].text)?;
-    let at = skip_between(pieces, at + 1)?;
-    let years = match year(&pieces[at]) {
-        Some(year) => vec![year],
-        None => short_years(&pieces[at]),
+    let month_at = skip_between(pieces, first + 1)?;
+    let month = month_name(&pieces[month_at].text);
+    let at = skip_between(pieces, month_at + 1)?;
+    let (month, years, misread) = match (month, year(&pieces[at])) {
+        (Some(month), Some(year)) => (month, vec![year], false),
+        (None, Some(year)) => (misread_month(&pieces[month_at].text)?, vec![year], true),
+        (Some(month), None) => match digits_of(&pieces[at].text).filter(|(digits, _)| digits.len() == 4) {
+            Some((digits, doubt)) => (month, vec![digits.parse().ok()?], doubt),
+            None => (month, short_years(&pieces[at]), false),
+        },
+        (None, None) => return None,
     };
     let days = days(&years, month, day)?;
     Some(DateFound {
         last: at,
         days,
-        is_doubtful,
+        is_doubtful: is_doubtful || misread,
         guessed: Vec::new(),
     })
+}
+
+/// `12.051978`, `1205.1978`: a sign was lost.
+fn without_sign(pieces: &[Piece], first: usize) -> Option<DateFound> {
+    let text = |at: usize| {
+        let piece = pieces.get(first + at)?;
+        let holds = at == 0 || matches!(piece.signs(), Some("." | ","));
+        piece.number().filter(|_| holds)?;
+        Some(piece.text.as_str())
+    };
+    let (day, month, year) = match (text(0)?, text(1)?) {
+        (day, rest) if day.len() <= 2 && rest.len() == 6 => (day, &rest[..2], &rest[2..]),
+        (both, year) if both.len() == 4 && year.len() == 4 => (&both[..2], &both[2..], year),
+        _ => return None,
+    };
+    let year = year.parse().ok().filter(|year| USUAL_YEARS.contains(year))?;
+    Some(DateFound {
+        last: first + 1,
+        days: days(&[year], month.parse().ok()?, day.parse().ok()?)?,
+        is_doubtful: true,
+        guessed: Vec::new(),
+    })
+}
+
+/// Whether the signs between two parts of a date were read for others; `None` where they hold no date together.
+fn is_misread_sign(signs: &str) -> Option<bool> {
+    match signs {
+        "." | "/" | "-" | "," | ":" | "" => Some(false),
+        ";" | "'" | "·" | "•" | "*" | "_" | "~" | "=" | "°" | ".." | ".," | ",." | ".-" | "-." | ".'" => {
+            Some(true)
+        }
+        _ => None,
+    }
 }
 
 fn days(years: &[u32], month: u32, day: u32) -> Option<Vec<Day>> {
@@ -216,6 +269,29 @@ fn month_name(text: &str) -> Option<u32> {
     let folded = super::plain(text);
     let at = MONTHS.iter().position(|names| names.contains(&folded.as_str()))?;
     Some(at as u32 + 1)
+}
+
+/// The month whose name was read for another word; `None` where two are as near.
+fn misread_month(text: &str) -> Option<u32> {
+    let read = super::plain(text);
+    let mut near: Vec<(u8, u32)> = Vec::new();
+    for (month, names) in (1..).zip(MONTHS) {
+        let cost = likeness::distance(names[0], &read);
+        let limit = match names[0].len() {
+            ..=SHORT_MONTH_LETTERS => 2,
+            4..=5 => 3,
+            6..=7 => 4,
+            _ => 6,
+        };
+        near.extend((cost <= limit).then_some((cost, month)));
+    }
+    near.sort_unstable();
+    match near[..] {
+        [(cost, month)] | [(cost, month), ..] if near.get(1).is_none_or(|&(other, _)| other > cost) => {
+            Some(month)
+        }
+        _ => None,
+    }
 }
 
 /// The month that stands between day and year, and whether letters had to be taken for others.

@@ -114,6 +114,20 @@ pub(crate) fn digits_of(text: &str) -> Option<(String, bool)> {
     (2 * true_digits >= digits.len()).then_some((digits, true_digits < text.chars().count()))
 }
 
+/// Small letters for which recognition takes a digit: those of [`digit_like`], folded.
+pub(crate) const fn letters_like(digit: char) -> &'static str {
+    match digit {
+        '0' => "oqd",
+        '1' => "il",
+        '2' => "z",
+        '5' => "s",
+        '6' => "gb",
+        '8' => "b",
+        '9' => "gq",
+        _ => "",
+    }
+}
+
 /// The digit that a letter is read for.
 const fn digit_like(letter: char) -> Option<char> {
     Some(match letter {

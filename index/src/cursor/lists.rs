@@ -19,12 +19,33 @@ pub(super) struct AnyOf {
 #[derive(Clone)]
 pub(super) struct Phrase {
     pub(super) parts: Vec<AnyOf>,
+    /// How many of each part's first lists are of its exact forms; the others are of near ones.
+    exact: Vec<usize>,
     /// Indices into `parts`, rarest first.
     order: Vec<usize>,
     pub(super) doc: DocId,
     pub(super) occurrences: Vec<Span>,
+    /// Whether it stands in the document only with words misread.
+    pub(super) is_misread: bool,
+    positions: Vec<(u32, bool)>,
+}
+
+/// Documents with any of some terms directly beside any of others, or with one word between.
+#[derive(Clone)]
+pub(super) struct Beside {
+    terms: AnyOf,
+    others: AnyOf,
+    pub(super) doc: DocId,
+    /// Where the terms stand so.
+    pub(super) places: Vec<u32>,
     positions: Vec<u32>,
 }
+
+/// Of so many words of a phrase one may be misread; of fewer one as well.
+const WORDS_PER_MISREAD: usize = 3;
+
+/// How far a word stands from the one beside it, at most: over an initial, or `nr.`
+const BESIDE: u32 = 2;
 
 /// Enters a list from where it is to its end; the best of several stays.
 pub(super) fn mark(list: &mut SegmentPostings, level: Level, codes: &mut [Code]) {
@@ -56,6 +77,14 @@ impl AnyOf {
         }
         let doc = lists.iter().map(|list| list.doc()).min();
         Ok(doc.map(|doc| Self { lists, doc }))
+    }
+
+    /// No documents.
+    pub(super) const fn none() -> Self {
+        Self {
+            lists: Vec::new(),
+            doc: TERMINATED,
+        }
     }
 
     pub(super) fn seek(&mut self, target: DocId) -> DocId {
@@ -97,6 +126,31 @@ impl AnyOf {
         positions.dedup();
     }
 
+    /// The lists of both, this one's first.
+    fn with(mut self, other: Self) -> Self {
+        self.doc = self.doc.min(other.doc);
+        self.lists.extend(other.lists);
+        self
+    }
+
+    /// Positions, each with whether it stands there only by one of the lists behind the first `exact`.
+    fn marked_positions(&mut self, exact: usize, positions: &mut Vec<(u32, bool)>) {
+        positions.clear();
+        let mut of_list = Vec::new();
+        for (at, list) in self
+            .lists
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, list)| list.doc() == self.doc)
+        {
+            of_list.clear();
+            list.append_positions_with_offset(0, &mut of_list);
+            positions.extend(of_list.iter().map(|&position| (position, at >= exact)));
+        }
+        positions.sort_unstable();
+        positions.dedup_by_key(|&mut (position, _)| position);
+    }
+
     pub(super) fn spans(&mut self) -> Vec<Span> {
         let mut positions = Vec::new();
         self.positions(&mut positions);
@@ -112,15 +166,19 @@ impl AnyOf {
 }
 
 impl Phrase {
-    /// `None` where the segment misses a part altogether.
+    /// `None` where the segment misses a part altogether. Each part has its exact forms, and near ones: at most one of
+    /// [`WORDS_PER_MISREAD`] words stands by those.
     pub(super) fn open(
         segment: &SegmentReader,
         field: Field,
-        parts: &[Vec<String>],
+        parts: &[(&[String], &[String])],
     ) -> Result<Option<Self>, TantivyError> {
-        let mut lists = Vec::with_capacity(parts.len());
-        for terms in parts {
-            match AnyOf::open(segment, &[(field, terms)], Detail::Positions)? {
+        let (mut lists, mut exact) = (Vec::with_capacity(parts.len()), Vec::with_capacity(parts.len()));
+        for &(forms, near) in parts {
+            let sure = AnyOf::open(segment, &[(field, forms)], Detail::Positions)?;
+            let near = AnyOf::open(segment, &[(field, near)], Detail::Positions)?;
+            exact.push(sure.as_ref().map_or(0, |list| list.lists.len()));
+            match sure.into_iter().chain(near).reduce(AnyOf::with) {
                 Some(list) => lists.push(list),
                 None => return Ok(None),
             }
@@ -129,9 +187,11 @@ impl Phrase {
         order.sort_by_key(|&part| lists[part].doc_freq());
         let mut phrase = Self {
             parts: lists,
+            exact,
             order,
             doc: 0,
             occurrences: Vec::new(),
+            is_misread: false,
             positions: Vec::new(),
         };
         phrase.settle(0);
@@ -146,7 +206,7 @@ impl Phrase {
     }
 
     /// Goes to the first document from `target` on where the parts follow each other.
-    pub(super) fn settle(&mut self, mut target: DocId) {
+    fn settle(&mut self, mut target: DocId) {
         while target != TERMINATED {
             let common =
                 self.order
@@ -171,36 +231,122 @@ impl Phrase {
     }
 
     /// A word broken at a line end stands at two positions: from one that also stands at the next, the
-    /// phrase may go on from either.
-    pub(super) fn find_occurrences(&mut self) {
-        self.occurrences.clear();
+    /// phrase may go on from either. Where it stands exactly, misread places do not count.
+    fn find_occurrences(&mut self) {
         let Self {
             parts,
-            occurrences,
+            exact,
             positions,
             ..
         } = self;
-        for (at, part) in parts.iter_mut().enumerate() {
-            part.positions(positions);
-            let stands = |position: u32| positions.binary_search(&position).is_ok();
-            let reached: Vec<Span> = match at {
-                0 => positions.iter().map(|&position| (position, position)).collect(),
-                _ => occurrences
+        let misread_max = (parts.len() / WORDS_PER_MISREAD).max(1);
+        let mut found: Vec<(Span, usize)> = Vec::new();
+        for (at, (part, &exact)) in parts.iter_mut().zip(exact.iter()).enumerate() {
+            part.marked_positions(exact, positions);
+            let stands = |position: u32| {
+                let place = positions.binary_search_by_key(&position, |&(position, _)| position);
+                place.ok().map(|place| usize::from(positions[place].1))
+            };
+            let reached: Vec<(Span, usize)> = match at {
+                0 => positions
                     .iter()
-                    .map(|&(first, last)| (first, last + 1))
-                    .filter(|&(_, next)| stands(next))
+                    .map(|&(position, is_near)| ((position, position), usize::from(is_near)))
+                    .collect(),
+                _ => found
+                    .iter()
+                    .filter_map(|&((first, last), misread)| {
+                        Some(((first, last + 1), misread + stands(last + 1)?))
+                    })
+                    .filter(|&(_, misread)| misread <= misread_max)
                     .collect(),
             };
             let stretched = reached
                 .iter()
-                .map(|&(first, last)| (first, last + 1))
-                .filter(|&(_, next)| stands(next));
-            *occurrences = reached.iter().copied().chain(stretched).collect();
-            occurrences.sort_unstable_by_key(|&(first, last)| (last, first));
-            occurrences.dedup_by_key(|&mut (_, last)| last);
-            if occurrences.is_empty() {
-                return;
+                .map(|&((first, last), misread)| ((first, last + 1), misread))
+                .filter(|&((_, next), _)| stands(next).is_some());
+            found = reached.iter().copied().chain(stretched).collect();
+            found.sort_unstable_by_key(|&((first, last), misread)| (last, misread, first));
+            found.dedup_by_key(|&mut ((_, last), _)| last);
+            if found.is_empty() {
+                break;
             }
         }
+        let least = found.iter().map(|&(_, misread)| misread).min().unwrap_or(0);
+        self.is_misread = least > 0;
+        self.occurrences.clear();
+        let best = found
+            .into_iter()
+            .filter(|&(_, misread)| least > 0 || misread == 0);
+        self.occurrences.extend(best.map(|(span, _)| span));
+    }
+}
+
+impl Beside {
+    pub(super) fn new(terms: AnyOf, others: AnyOf) -> Self {
+        let mut beside = Self {
+            terms,
+            others,
+            doc: 0,
+            places: Vec::new(),
+            positions: Vec::new(),
+        };
+        beside.settle(0);
+        beside
+    }
+
+    pub(super) fn seek(&mut self, target: DocId) -> DocId {
+        if self.doc < target {
+            self.settle(target);
+        }
+        self.doc
+    }
+
+    /// Enters all from where it is to its end; what stands there better stays.
+    pub(super) fn mark(&mut self, codes: &mut [Code]) {
+        while self.doc != TERMINATED {
+            let known = &mut codes[self.doc as usize];
+            *known = code(Level::Near, self.places.len() as u32).max(*known);
+            self.seek(self.doc + 1);
+        }
+    }
+
+    pub(super) fn doc_freq(&self) -> u32 {
+        self.terms.doc_freq().min(self.others.doc_freq())
+    }
+
+    fn settle(&mut self, mut target: DocId) {
+        loop {
+            let doc = self.terms.seek(target);
+            if doc == TERMINATED {
+                break;
+            }
+            target = self.others.seek(doc);
+            if target == doc {
+                self.find_places();
+                if !self.places.is_empty() {
+                    self.doc = doc;
+                    return;
+                }
+                target = doc + 1;
+            }
+            if target == TERMINATED {
+                break;
+            }
+        }
+        self.doc = TERMINATED;
+    }
+
+    fn find_places(&mut self) {
+        self.terms.positions(&mut self.places);
+        self.others.positions(&mut self.positions);
+        let others = &self.positions;
+        self.places.retain(|&place| {
+            let nearby = place.saturating_sub(BESIDE)..=place + BESIDE;
+            let first = others.partition_point(|other| other < nearby.start());
+            others[first..]
+                .iter()
+                .take_while(|other| nearby.contains(other))
+                .any(|&other| other != place)
+        });
     }
 }

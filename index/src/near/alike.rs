@@ -7,59 +7,42 @@
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
+    ops::RangeInclusive,
 };
 
 use tantivy_fst::Automaton;
 
-/// An edit that has nothing to do with how letters look.
-const EDIT: u8 = 4;
-/// The same for words that the index has: out of reach of all but long words.
-const EDIT_OF_KNOWN: u8 = 6;
+use crate::analyser::likeness::{CLASSES, EDIT, FAR, PAIRS, class, pair_cost, unlike};
 
-/// Letters that are easily taken for each other: half an edit.
-const ALIKE: [&str; 18] = [
-    "ce", "nu", "il", "1l", "1i", "1t", "lt", "0o", "6o", "6e", "oc", "uv", "ij", "5s", "8b", "gq", "2z",
-    "fl",
-];
-/// Letters that are sometimes taken for each other: three quarters.
-const SIMILAR: [&str; 22] = [
-    "hb", "ft", "eo", "ao", "ae", "mn", "rn", "rt", "hn", "hk", "vy", "uy", "6b", "9g", "6g", "ld", "cg",
-    "pn", "kx", "it", "sz", "ti",
-];
-/// Two letters that look like one: half an edit.
-const PAIRS: [(&[u8; 2], u8); 14] = [
-    (b"rn", b'm'),
-    (b"nn", b'm'),
-    (b"in", b'm'),
-    (b"ni", b'm'),
-    (b"ri", b'n'),
-    (b"ii", b'u'),
-    (b"ii", b'n'),
-    (b"li", b'h'),
-    (b"vv", b'w'),
-    (b"cl", b'd'),
-    (b"ol", b'd'),
-    (b"lc", b'k'),
-    (b"ci", b'a'),
-    (b"li", b'b'),
-];
+/// What an edit that has nothing to do with how letters look costs for words that the index has: out of reach of all but
+/// long words.
+const EDIT_OF_KNOWN: u8 = 6;
 
 /// Steps through the transducer of one segment for one word: some ten milliseconds.
 const STEPS_MAX: u32 = 200_000;
 
 /// Letters of the longest word, and one more.
 const WIDTH: usize = 25;
-const FAR: u8 = 100;
-
-/// Letters and digits, and all the rest as one.
-const CLASSES: usize = 37;
 
 /// A step that was not taken yet.
 const UNKNOWN: u32 = u32::MAX;
 
+/// How unlike a form may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Reach {
+    /// The index does not have the word.
+    Unknown,
+    /// It does: another word is hardly the same.
+    Known,
+    /// A word of the query stands beside the form and speaks for it. It begins alike at least, which also leaves most of
+    /// the transducer out.
+    Beside,
+}
+
 /// Accepts what looks like a word.
 pub(super) struct LooksLike {
     word: Vec<u8>,
+    reach: Reach,
     edit: u8,
     budget: u8,
     steps: Cell<u32>,
@@ -86,16 +69,43 @@ struct State {
     last: u8,
 }
 
+impl State {
+    /// Nothing can be reached any more.
+    const NOWHERE: Self = Self {
+        now: [FAR; WIDTH],
+        before: [FAR; WIDTH],
+        last: 0,
+    };
+}
+
+impl Reach {
+    /// Letters of a word that is compared.
+    pub(super) const fn letters(self) -> RangeInclusive<usize> {
+        match self {
+            Self::Unknown | Self::Known => 3..=24,
+            Self::Beside => 5..=24,
+        }
+    }
+}
+
 impl LooksLike {
-    /// For a word of at most 24 small ASCII letters; `is_known` where the index has it.
-    pub(super) fn new(word: &str, is_known: bool) -> Self {
+    /// For a word of small ASCII letters, as many as [`Reach::letters`] has.
+    pub(super) fn new(word: &str, reach: Reach) -> Self {
         let alike = Self {
             word: word.as_bytes().to_vec(),
-            edit: if is_known { EDIT_OF_KNOWN } else { EDIT },
-            budget: match word.len() {
-                ..=4 => 2,
-                5 => 3,
-                6..=9 => 4,
+            reach,
+            edit: match reach {
+                Reach::Known => EDIT_OF_KNOWN,
+                Reach::Unknown | Reach::Beside => EDIT,
+            },
+            budget: match (reach, word.len()) {
+                (Reach::Beside, ..=4) => 2,
+                (Reach::Beside, 5) => 4,
+                (Reach::Beside, 6..=7) => 6,
+                (Reach::Beside, _) => 8,
+                (_, ..=4) => 2,
+                (_, 5) => 3,
+                (_, 6..=9) => 4,
                 _ => 6,
             },
             steps: Cell::new(0),
@@ -197,10 +207,7 @@ impl LooksLike {
     }
 
     fn unlike(&self, a: u8, b: u8) -> u8 {
-        if a == b {
-            return 0;
-        }
-        UNLIKE[usize::from(class(a))][usize::from(class(b))].min(self.edit)
+        unlike(a, b).min(self.edit)
     }
 }
 
@@ -227,78 +234,48 @@ impl Automaton for LooksLike {
             return known;
         }
         let from = self.table.borrow().states[state as usize];
-        let next = self.number(self.after(&from, byte));
+        let begins_otherwise = state == self.start()
+            && self.reach == Reach::Beside
+            && self.unlike(self.word[0], byte) >= self.edit;
+        let next = match begins_otherwise {
+            true => self.number(State::NOWHERE),
+            false => self.number(self.after(&from, byte)),
+        };
         self.table.borrow_mut().next[state as usize][class] = next;
         next
     }
 }
 
-fn pair_cost(pair: [u8; 2], one: u8) -> u8 {
-    match PAIRS
-        .iter()
-        .any(|(letters, letter)| *letter == one && **letters == pair)
-    {
-        true => 2,
-        false => FAR,
-    }
-}
-
-/// Letters and digits from 1 on; everything else is 0.
-const fn class(byte: u8) -> u8 {
-    match byte {
-        b'a'..=b'z' => byte - b'a' + 1,
-        b'0'..=b'9' => byte - b'0' + 27,
-        _ => 0,
-    }
-}
-
-/// What it costs to take one letter for another.
-static UNLIKE: [[u8; CLASSES]; CLASSES] = {
-    let mut table = [[FAR; CLASSES]; CLASSES];
-    let mut at = 0;
-    while at < SIMILAR.len() {
-        table = with(table, SIMILAR[at].as_bytes(), 3);
-        at += 1;
-    }
-    let mut at = 0;
-    while at < ALIKE.len() {
-        table = with(table, ALIKE[at].as_bytes(), 2);
-        at += 1;
-    }
-    table
-};
-
-const fn with(mut table: [[u8; CLASSES]; CLASSES], pair: &[u8], cost: u8) -> [[u8; CLASSES]; CLASSES] {
-    let (a, b) = (class(pair[0]) as usize, class(pair[1]) as usize);
-    table[a][b] = cost;
-    table[b][a] = cost;
-    table
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyser::likeness;
 
     #[test]
     fn what_looks_alike_is_near_and_other_words_are_not() {
-        for (word, form, is_known, expected) in [
-            ("balcescu", "balcescn", true, true),
-            ("balcescu", "ba1cescu", true, true),
-            ("balcescu", "baicescu", true, true),
-            ("balcescu", "basescu", true, false),
-            ("morii", "rnorii", true, true),
-            ("morii", "morli", true, true),
-            ("morii", "morari", true, false),
-            ("cornel", "comel", true, true),
-            ("dumitru", "clumitru", true, true),
-            ("popescu", "popovici", false, false),
-            ("popescu", "poppescu", false, true),
-            ("popescu", "poepscu", false, true),
-            ("popescu", "poppescu", true, false),
-            ("strada", "strado", true, true),
-            ("casa", "masa", true, false),
+        for (word, form, reach, expected) in [
+            ("balcescu", "balcescn", Reach::Known, true),
+            ("balcescu", "ba1cescu", Reach::Known, true),
+            ("balcescu", "baicescu", Reach::Known, true),
+            ("balcescu", "basescu", Reach::Known, false),
+            ("morii", "rnorii", Reach::Known, true),
+            ("morii", "morli", Reach::Known, true),
+            ("morii", "morari", Reach::Known, false),
+            ("cornel", "comel", Reach::Known, true),
+            ("dumitru", "clumitru", Reach::Known, true),
+            ("popescu", "popovici", Reach::Unknown, false),
+            ("popescu", "poppescu", Reach::Unknown, true),
+            ("popescu", "poepscu", Reach::Unknown, true),
+            ("popescu", "poppescu", Reach::Known, false),
+            ("strada", "strado", Reach::Known, true),
+            ("casa", "masa", Reach::Known, false),
+            ("popescu", "poppescu", Reach::Beside, true),
+            ("dobrescu", "dabvescu", Reach::Beside, true),
+            ("dobrescu", "dabvestu", Reach::Beside, false),
+            ("dobrescu", "tobrescu", Reach::Beside, false),
+            ("popescu", "popovici", Reach::Beside, false),
         ] {
-            let alike = LooksLike::new(word, is_known);
+            let alike = LooksLike::new(word, reach);
             let mut state = alike.start();
             let mut can = alike.can_match(&state);
             for byte in form.bytes() {
@@ -306,6 +283,9 @@ mod tests {
                 can &= alike.can_match(&state) || !expected;
             }
             assert_eq!(alike.is_match(&state) && can, expected, "{word} {form}");
+            if expected && reach != Reach::Known {
+                assert_eq!(alike.cost(form), likeness::distance(word, form), "{word} {form}");
+            }
         }
     }
 }

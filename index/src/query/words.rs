@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Need, Typed, Unit, exact_parts};
+use super::{Need, Neighbour, Typed, Unit, exact_parts};
 use crate::{
     IndexKey,
     analyser::{self, Found, Piece, Pieces, Sought},
@@ -148,11 +148,13 @@ fn push_plain(units: &mut Vec<(Unit, Need)>, words: &[&str], plain: &[usize]) {
                         .filter(|&other| names.get(usize::midpoint(at, other)).is_some_and(Option::is_some))
                         .filter_map(is_name),
                 );
-                units.push((word_unit(part, &beyond), Need::Required));
+                let beside = [at.checked_sub(1), Some(at + 1)].into_iter().flatten();
+                let beside = beside.filter_map(|at| names.get(at)?.as_deref());
+                units.push((word_unit(part, &beyond, beside), Need::Required));
             }
             (None, None) => {
                 let unit = match analyser::acronym(words[word]) {
-                    Some(letters) => Some(word_unit(&letters, &[])),
+                    Some(letters) => Some(word_unit(&letters, &[], std::iter::empty())),
                     None => compound(words[word]),
                 };
                 units.extend(unit.map(|unit| (unit, Need::Required)));
@@ -186,8 +188,16 @@ fn initial_unit(word: &str, letter: char, neighbours: &[&str]) -> Unit {
     })
 }
 
-fn word_unit(part: &str, neighbours: &[&str]) -> Unit {
+/// A word with the names beside it, and everything that stands directly beside it.
+fn word_unit<'a>(part: &str, neighbours: &[&str], beside: impl Iterator<Item = &'a str>) -> Unit {
     let keys = analyser::keys(part);
+    let neighbour = |word: &str| {
+        let keys = analyser::keys(word);
+        Neighbour {
+            exact: keys.exact,
+            stems: keys.stems,
+        }
+    };
     let letter = part
         .chars()
         .next()
@@ -203,7 +213,14 @@ fn word_unit(part: &str, neighbours: &[&str]) -> Unit {
         stems: keys.stems,
         initials,
         near: Vec::new(),
+        neighbours: beside.filter(|word| speaks(word)).map(neighbour).collect(),
+        far: Vec::new(),
     }
+}
+
+/// Whether a word beside another says anything of it.
+fn speaks(word: &str) -> bool {
+    !is_small(&analyser::plain(word)) && (analyser::has_digit(word) || word.chars().count() > 1)
 }
 
 fn compound(word: &str) -> Option<Unit> {
@@ -214,6 +231,6 @@ fn compound(word: &str) -> Option<Unit> {
     let exact = exact_parts(parts.iter().map(String::as_str));
     Some(match analyser::identifier(word) {
         Some(whole) => Unit::Identifier { whole, parts: exact },
-        None => Unit::Phrase(exact),
+        None => Unit::phrase(parts.iter().map(String::as_str)),
     })
 }
