@@ -424,3 +424,6 @@ error-server-todo = Try again; if it happens again, tell the administrator. Noth
 error-pages-title = The pages were not understood
 error-pages-text = Write page numbers of the dossier, such as 1-3, 7; at most { $number } at once.
 error-pages-todo = Go back and write the pages wanted again.
+error-too-long-title = The address is too long
+error-too-long-text = You wrote more than can be searched for at once.
+error-too-long-todo = Go back to the search and write fewer words. Nothing in the archive has changed.

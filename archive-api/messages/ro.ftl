@@ -445,3 +445,6 @@ error-server-todo = Încercați din nou; dacă se repetă, spuneți administrato
 error-pages-title = Paginile nu s-au înțeles
 error-pages-text = Se scriu numere de pagini ale dosarului, de exemplu 1-3, 7; cel mult { $number } odată.
 error-pages-todo = Întoarceți-vă și scrieți din nou paginile dorite.
+error-too-long-title = Adresa este prea lungă
+error-too-long-text = Ați scris mai mult decât se poate căuta odată.
+error-too-long-todo = Întoarceți-vă la căutare și scrieți mai puține cuvinte. Nimic din arhivă nu s-a schimbat.

@@ -28,6 +28,12 @@ pub(crate) enum ApiError {
     InvalidPages,
     #[error("there is nothing at this address: see /api/v1/openapi.json for what there is")]
     UnknownRoute,
+    #[error("what was sent is no request of HTTP: see /api/v1/openapi.json for what there is")]
+    NoRequest,
+    #[error("the address is too long: ask for less at once")]
+    AddressTooLong,
+    #[error("the head of the request is too long: send fewer or shorter header lines, and a shorter address")]
+    HeadTooLong,
     #[error("only GET and HEAD are answered here")]
     MethodNotAllowed,
     #[error("no {what} is known by that identifier or reference")]
@@ -86,6 +92,8 @@ pub(crate) enum ForPeople {
     Request,
     /// The pages asked for are not understood.
     Pages,
+    /// The address is too long.
+    TooLong,
     /// There is no picture.
     NoPicture,
     /// What is asked for is not done.
@@ -105,6 +113,7 @@ impl ForPeople {
             Self::NotFound => "not-found",
             Self::Request => "request",
             Self::Pages => "pages",
+            Self::TooLong => "too-long",
             Self::NoPicture => "no-picture",
             Self::Refused => "refused",
             Self::Busy => "busy",
@@ -144,7 +153,15 @@ impl ApiError {
             Self::InvalidRequest { .. } => {
                 (S::BAD_REQUEST, "invalid-request", "the request is not understood")
             }
-            Self::InvalidPages => (S::BAD_REQUEST, "invalid-request", "the request is not understood"),
+            Self::InvalidPages | Self::NoRequest => {
+                (S::BAD_REQUEST, "invalid-request", "the request is not understood")
+            }
+            Self::AddressTooLong => (S::URI_TOO_LONG, "address-too-long", "the address is too long"),
+            Self::HeadTooLong => (
+                S::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "head-too-long",
+                "the head of the request is too long",
+            ),
             Self::UnknownRoute => (S::NOT_FOUND, "unknown-route", "no such address"),
             Self::MethodNotAllowed => (
                 S::METHOD_NOT_ALLOWED,
@@ -196,10 +213,12 @@ impl ApiError {
 
 impl ApiError {
     /// What people are told.
-    const fn for_people(&self) -> ForPeople {
+    pub(crate) const fn for_people(&self) -> ForPeople {
         match self {
             Self::InvalidPages => ForPeople::Pages,
+            Self::AddressTooLong | Self::HeadTooLong => ForPeople::TooLong,
             Self::InvalidRequest { .. }
+            | Self::NoRequest
             | Self::MethodNotAllowed
             | Self::Misdirected
             | Self::Ambiguous { .. }

@@ -46,15 +46,19 @@ pub(crate) async fn protect(request: Request, next: Next) -> Response {
         .map(|path| path.as_str().to_owned());
     let begun = std::time::Instant::now();
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+    shield(response.headers_mut());
+    let (status, time_ms) = (response.status().as_u16(), begun.elapsed().as_millis() as u64);
+    tracing::debug!(%method, route = route.as_deref().unwrap_or("-"), status, time_ms, "answered");
+    response
+}
+
+/// Puts the protecting headers on.
+pub(crate) fn shield(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
         // What a route says of itself stays.
         headers.entry(name).or_insert(value);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(POLICY);
-    let (status, time_ms) = (response.status().as_u16(), begun.elapsed().as_millis() as u64);
-    tracing::debug!(%method, route = route.as_deref().unwrap_or("-"), status, time_ms, "answered");
-    response
 }
 
 /// Refuses requests under a name that is not of loopback: a site on the web may let its own name mean this

@@ -35,6 +35,7 @@ mod openapi;
 mod pages;
 mod proofs;
 mod range;
+mod refusal;
 mod renditions;
 mod routes;
 mod search;

@@ -15,7 +15,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{ApiState, router};
+use crate::{ApiState, refusal::Courteous, router};
 
 /// Connections at once; a browser opens six.
 const CONNECTIONS_MAX: usize = 256;
@@ -123,7 +123,8 @@ async fn converse(
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(HEAD_MAX_BYTES)
         .max_headers(HEADERS_MAX);
-    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
+    let stream = TokioIo::new(Courteous::new(stream));
+    let connection = http.serve_connection(stream, TowerToHyperService::new(app));
     if let Err(error) = farewell.watch(connection).await {
         tracing::debug!(%error, "a connection broke");
     }

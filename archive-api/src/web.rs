@@ -36,7 +36,7 @@ use axum::{
 
 use crate::{ApiState, conditional::NO_STORE, error::ApiError, export};
 
-pub(crate) use errors::explain;
+pub(crate) use errors::{explain, explained};
 pub(crate) use frame::Visitor;
 pub(crate) use results::dossier_name;
 pub(crate) use viewer::print_line;

@@ -13,7 +13,7 @@ use super::{
     frame::{Frame, Section},
     html,
 };
-use crate::error::{ForPeople, PAGES_AT_ONCE_MAX};
+use crate::error::{ApiError, ForPeople, PAGES_AT_ONCE_MAX};
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -26,8 +26,7 @@ struct ErrorPage {
 
 /// Gives people a page in place of problem details, at every address that is not for programs.
 pub(crate) async fn explain(request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let is_for_programs = path.starts_with("/api/") || path.starts_with("/iiif/") || path == "/health";
+    let is_for_programs = is_for_programs(request.uri().path());
     let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
     let visitor = Visitor::of(request.headers(), here);
     let response = next.run(request).await;
@@ -36,6 +35,20 @@ pub(crate) async fn explain(request: Request, next: Next) -> Response {
         Some(told) if !is_for_programs => page(visitor, told, response),
         _ => response,
     }
+}
+
+/// The answer to a request that no route was asked of: of its address the path may be known, of its head nothing.
+pub(crate) fn explained(error: ApiError, path: &str) -> Response {
+    let told = error.for_people();
+    let problem = error.into_response();
+    match is_for_programs(path) {
+        true => problem,
+        false => page(Visitor::of(&HeaderMap::new(), "/"), told, problem),
+    }
+}
+
+fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path.starts_with("/iiif/") || path == "/health" || path == "/metrics"
 }
 
 fn page(visitor: Visitor, told: ForPeople, problem: Response) -> Response {

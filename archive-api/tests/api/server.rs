@@ -49,26 +49,68 @@ async fn it_answers_until_told_to_end() {
         .expect_err("nobody listens any more");
 }
 
+/// Each row: what is sent, and what the whole answer begins with and holds.
 #[tokio::test]
-async fn a_request_head_that_is_too_long_is_refused() {
+async fn what_no_route_is_asked_of_is_explained_as_well() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let state = archive::state(Arc::new(MemoryBlobs::default())).await;
     let server = tokio::spawn(serve(listener, state, std::future::pending()));
-    let mut connection = TcpStream::connect(address).await.unwrap();
-    let request = format!(
-        "GET /?q={} HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        "a".repeat(1 << 20)
-    );
-    // The server may hang up while the rest is on its way.
-    drop(connection.write_all(request.as_bytes()).await);
-    let mut answer = [0; 12];
-    let read = connection.read_exact(&mut answer).await;
-    assert!(
-        read.is_err() || answer.starts_with(b"HTTP/1.1 4"),
-        "{}",
-        answer.escape_ascii()
-    );
+    let get = |address: &str| format!("GET {address} HTTP/1.1\r\nHost: localhost\r\n\r\n").into_bytes();
+    let megabyte = "a".repeat(1 << 20);
+    for (sent, begin, part) in [
+        (
+            get(&format!("/?q={megabyte}")),
+            "HTTP/1.1 4",
+            "Adresa este prea lungă",
+        ),
+        (
+            get(&format!("/api/v1/search?q={megabyte}")),
+            "HTTP/1.1 4",
+            "urn:x-hrisov:problem:",
+        ),
+        (
+            get(&format!("/iiif/{megabyte}")),
+            "HTTP/1.1 4",
+            "content-type: application/problem+json",
+        ),
+        (get("/?q=a b\u{1}"), "HTTP/1.1 400", "Cererea nu s-a înțeles"),
+        (
+            b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n".to_vec(),
+            "HTTP/1.1 400",
+            "Cererea nu s-a înțeles",
+        ),
+    ] {
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        // Behind a question for people that was answered.
+        connection.write_all(&get("/semn.svg")).await.unwrap();
+        let mut picture = Vec::new();
+        while !picture.ends_with(b"</svg>\n") && !picture.ends_with(b"</svg>") {
+            assert_ne!(connection.read_buf(&mut picture).await.unwrap(), 0);
+        }
+        connection.write_all(&sent).await.unwrap();
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(
+            answer.starts_with(begin) && answer.contains(part),
+            "{part}: {answer}"
+        );
+        assert!(
+            answer.contains("\r\nx-content-type-options: nosniff\r\n"),
+            "{answer}"
+        );
+        assert!(!answer.contains("aaaa"), "nothing is echoed");
+        let (head, body) = answer.rsplit_once("\r\n\r\n").unwrap();
+        let length = head
+            .rsplit_once("content-length: ")
+            .unwrap()
+            .1
+            .lines()
+            .next()
+            .unwrap();
+        assert_eq!(length, body.len().to_string());
+    }
     server.abort();
 }
 
