@@ -192,7 +192,11 @@ department = Department
 inventory-remarks = Remarks
 box-closed = Box closed
 resolution = Resolution
-resolution-dpi = { $dpi } dots per inch
+resolution-dpi =
+    { $form ->
+        [one] one dot per inch
+       *[other] { $count } dots per inch
+    }
 confidence = Certainty of reading
 percent = { $number } %
 file-name = File
@@ -217,6 +221,14 @@ ignored = Left out
 quarantined = Quarantined
 batch-finished = finished { $date }
 batch-open = under way
+batch-pace = { $rate } pages a minute, { $left }
+left-unknown = nobody can say how long it still takes
+left-minutes =
+    { $form ->
+        [one] about a minute left
+       *[other] about { $count } minutes left
+    }
+left-hours = about { $hours } h { $minutes } min left
 batch-from = loaded { $date } from { $path }
 account-sentence = Received { $received } = stored { $stored } + duplicates { $duplicate } + left out { $ignored } + quarantined { $quarantined }
 figure-dossiers =
@@ -263,7 +275,21 @@ finding-catalog = the catalog says something else than the store
 finding-ledger = the log is not whole, not rightly signed, or says something else than the archive
 finding-index = the search index does not hold what the catalog says
 fixity-elsewhere = Log, search index and store
-fixity-when = Verified between { $oldest } and { $newest }; dossiers not verified since their deposit: { $never }.
+fixity-all =
+    { $form ->
+        [one] The only file kept was verified; last verification { $when }.
+       *[other] All { $count } files were verified; last verification { $when }.
+    }
+fixity-some =
+    { $form ->
+        [one] One dossier was not verified since its deposit yet; last verification { $when }.
+       *[other] { $count } dossiers were not verified since their deposit yet; last verification { $when }.
+    }
+fixity-oldest = Longest ago: { $when }.
+when-today = today, { $time }
+when-yesterday = yesterday, { $time }
+when-on = on { $day }, { $time }
+fixity-commands = For the administrator: hrisov verify shows all that was found, hrisov repair puts it back from a second store.
 fixity-never = Nothing was verified since its deposit yet.
 parked-jobs =
     { $form ->
@@ -315,7 +341,19 @@ doubt-nothing_recognised = Not one word recognised
 doubt-language_unexpected = Another language than expected
 doubt-may_duplicate = Perhaps scanned twice
 doubt-unreadable = Pages that could not be read
-doubt-figure = measured { $figure }, limit { $limit }
+figure-paper = the paper has a brightness of { $figure } %, at least { $limit } %
+figure-black = black on { $figure } % of the page, at most { $limit } %
+figure-contrast = contrast { $figure } %, at least { $limit } %
+figure-sharpness = sharpness { $figure }, at least { $limit }
+figure-skew = lines lean by { $figure }°, at most { $limit }°
+figure-cut =
+    { $form ->
+        [one] writing ends at the edge in one place
+       *[other] writing ends at the edge in { $count } places
+    }
+figure-dpi = dots per inch: { $figure }, at least { $limit }
+figure-letters = letters { $figure } pixels high, at least { $limit }
+figure-foreign = foreign words { $figure } %, at most { $limit } %
 lost-of-it = lost: { $percent } %
 looks-like = looks like { $page }
 read-with = certainty { $percent } %
@@ -386,12 +424,14 @@ log-keep = Keep the file somewhere else. At any time later it can be proven that
 
 help-find-title = How to search
 help-find-text = Type a few words and press Enter: a name, a street, a kind of document. Dossiers are found in which all the words stand, anywhere in the dossier. Diacritics do not matter. Words in quotes must follow one another; a word with a minus in front must not occur.
+help-find-picture = Results: 1 what is searched for, 2 the filters, 3 strips of pages with the words found in boxes.
 help-narrow-title = How to narrow
 help-narrow-text = At the left of the results you choose fonds, years, kind of document and more; the number says how many dossiers remain. Chosen filters stand above the list and go with a click. You may also type an:1978 or nr:1245.
 help-likeness-title = What “found by likeness” means
 help-likeness-text = Old writing is sometimes misread. Where a word is not found exactly, pages with something that looks alike are shown too, always after the certain ones. The picture decides.
 help-look-title = How to look at a page
 help-look-text = The words you searched for are boxed on the picture. You can zoom, rotate and go to the next hit; at the right stands the recognised text, which can be copied. The address in the bar keeps search and page: you can send it to a colleague.
+help-look-picture = A page: 1 the pages of the dossier, 2 the picture with the current hit in a stronger box, 3 the buttons, 4 the recognised text.
 help-take-title = How to print or download
 help-take-text = The button Print prints this page. Under “Print and download” you choose pages for a PDF file in which the text can be searched and copied.
 help-check-title = How to check a file

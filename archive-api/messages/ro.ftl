@@ -200,7 +200,12 @@ department = Compartiment
 inventory-remarks = Observații
 box-closed = Cutie închisă
 resolution = Rezoluție
-resolution-dpi = { $dpi } puncte pe inch
+resolution-dpi =
+    { $form ->
+        [one] un punct pe inch
+        [few] { $count } puncte pe inch
+       *[other] { $count } de puncte pe inch
+    }
 confidence = Siguranța citirii
 percent = { $number } %
 file-name = Fișier
@@ -225,6 +230,15 @@ ignored = Lăsate deoparte
 quarantined = În carantină
 batch-finished = încheiat la { $date }
 batch-open = în lucru
+batch-pace = { $rate } pagini pe minut, { $left }
+left-unknown = nu se poate spune cât mai durează
+left-minutes =
+    { $form ->
+        [one] mai durează cam un minut
+        [few] mai durează cam { $count } minute
+       *[other] mai durează cam { $count } de minute
+    }
+left-hours = mai durează cam { $hours } h { $minutes } min
 batch-from = încărcat la { $date } din { $path }
 account-sentence = Primite { $received } = păstrate { $stored } + dubluri { $duplicate } + lăsate deoparte { $ignored } + în carantină { $quarantined }
 figure-dossiers =
@@ -278,7 +292,23 @@ finding-catalog = catalogul spune altceva decât depozitul
 finding-ledger = registrul nu este întreg, nu este semnat cum trebuie sau spune altceva decât arhiva
 finding-index = indexul de căutare nu cuprinde ce spune catalogul
 fixity-elsewhere = Registrul, indexul de căutare și depozitul
-fixity-when = Verificate între { $oldest } și { $newest }; dosare neverificate de la depunere: { $never }.
+fixity-all =
+    { $form ->
+        [one] Singurul fișier păstrat a fost verificat; ultima verificare { $when }.
+        [few] Toate cele { $count } fișiere au fost verificate; ultima verificare { $when }.
+       *[other] Toate cele { $count } de fișiere au fost verificate; ultima verificare { $when }.
+    }
+fixity-some =
+    { $form ->
+        [one] Un dosar nu a fost verificat încă de la depunere; ultima verificare { $when }.
+        [few] { $count } dosare nu au fost verificate încă de la depunere; ultima verificare { $when }.
+       *[other] { $count } de dosare nu au fost verificate încă de la depunere; ultima verificare { $when }.
+    }
+fixity-oldest = Cel mai demult verificat: { $when }.
+when-today = azi, { $time }
+when-yesterday = ieri, { $time }
+when-on = la { $day }, { $time }
+fixity-commands = Pentru administrator: hrisov verify arată tot ce s-a găsit, hrisov repair pune la loc dintr-un al doilea depozit.
 fixity-never = Nimic nu a fost verificat încă de la depunere.
 parked-jobs =
     { $form ->
@@ -334,7 +364,20 @@ doubt-nothing_recognised = Niciun cuvânt recunoscut
 doubt-language_unexpected = Altă limbă decât cele așteptate
 doubt-may_duplicate = Poate scanate de două ori
 doubt-unreadable = Pagini care nu au putut fi citite
-doubt-figure = măsurat { $figure }, prag { $limit }
+figure-paper = hârtia are luminozitatea { $figure } %, cel puțin { $limit } %
+figure-black = negru pe { $figure } % din pagină, cel mult { $limit } %
+figure-contrast = contrast { $figure } %, cel puțin { $limit } %
+figure-sharpness = claritate { $figure }, cel puțin { $limit }
+figure-skew = rânduri înclinate cu { $figure }°, cel mult { $limit }°
+figure-cut =
+    { $form ->
+        [one] scrisul atinge marginea într-un loc
+        [few] scrisul atinge marginea în { $count } locuri
+       *[other] scrisul atinge marginea în { $count } de locuri
+    }
+figure-dpi = puncte pe inch: { $figure }, cel puțin { $limit }
+figure-letters = litere înalte de { $figure } pixeli, cel puțin { $limit }
+figure-foreign = cuvinte străine { $figure } %, cel mult { $limit } %
 lost-of-it = pierdut: { $percent } %
 looks-like = seamănă cu { $page }
 read-with = siguranță { $percent } %
@@ -407,12 +450,14 @@ log-keep = Păstrați fișierul în altă parte. Oricând mai târziu se poate d
 
 help-find-title = Cum se caută
 help-find-text = Scrieți câteva cuvinte și apăsați Enter: un nume, o stradă, un fel de act. Se găsesc dosarele în care apar toate cuvintele, oriunde în dosar. Diacriticele nu contează. Cuvintele între ghilimele trebuie să stea unul după altul; un cuvânt cu minus în față nu trebuie să apară.
+help-find-picture = Rezultatele: 1 ce se caută, 2 filtrele, 3 fâșii din pagini, cu cuvintele găsite încadrate.
 help-narrow-title = Cum se restrânge
 help-narrow-text = În stânga rezultatelor se aleg fondul, anii, felul actului și altele; numărul arată câte dosare rămân. Filtrele alese stau deasupra listei și se scot cu un clic. Se poate scrie și an:1978 sau nr:1245.
 help-likeness-title = Ce înseamnă „găsit prin asemănare”
 help-likeness-text = Scrisul vechi se citește uneori greșit. Când un cuvânt nu se găsește întocmai, se arată și pagini pe care stă ceva asemănător, întotdeauna după cele sigure. Imaginea hotărăște.
 help-look-title = Cum se privește o pagină
 help-look-text = Cuvintele căutate sunt încadrate pe imagine. Se poate mări, roti și trece la apariția următoare; în dreapta stă textul recunoscut, care se poate copia. Adresa din bară păstrează căutarea și pagina: se poate trimite unui coleg.
+help-look-picture = O pagină: 1 paginile dosarului, 2 imaginea cu apariția de acum încadrată mai gros, 3 butoanele, 4 textul recunoscut.
 help-take-title = Cum se tipărește sau se descarcă
 help-take-text = Butonul Tipărește tipărește pagina aceasta. La „Tipărire și descărcare” se aleg paginile pentru un fișier PDF în care textul se poate căuta și copia.
 help-check-title = Cum se verifică un fișier

@@ -45,7 +45,7 @@ pub use outbox::OutboxRow;
 pub use repairs::{Defect, RepairIntent};
 pub use retry::{Retry, RetryCounts};
 pub use versions::{Intent, RecordedVersion};
-pub use waiting::{LoadRun, Waiting};
+pub use waiting::{LoadRun, Pace, Waiting};
 
 /// Why the catalog could not answer.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    Catalog, CatalogError,
+    Catalog, CatalogError, PageCounts,
     rows::{number, parsed},
 };
 
@@ -33,6 +33,42 @@ pub struct LoadRun {
     pub files_found: u64,
     /// Pages of the batch that had a result before.
     pub pages_before: u64,
+}
+
+/// How fast a load goes, by what it did since it began or was taken up again.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Pace {
+    /// Pages read a minute.
+    pub pages_per_minute: f64,
+    /// `None` while nobody can say.
+    pub seconds_left: Option<u64>,
+}
+
+/// Shortest time that a pace is taken from, in seconds.
+const PACE_SECONDS: f64 = 5.0;
+
+impl LoadRun {
+    /// How fast it goes, where so many files were looked at and these pages found in them.
+    #[must_use]
+    pub fn pace(&self, now: Timestamp, received: u64, pages: &PageCounts) -> Pace {
+        let done = pages.pages.saturating_sub(pages.waiting);
+        let seconds = now.duration_since(self.started_at).as_secs_f64();
+        let per_second = done.saturating_sub(self.pages_before) as f64 / seconds.max(PACE_SECONDS);
+        Pace {
+            pages_per_minute: (per_second * 600.0).round() / 10.0,
+            seconds_left: self.seconds_left(per_second, received, pages),
+        }
+    }
+
+    /// Files that were not looked at yet are taken to have as many pages as the others.
+    fn seconds_left(&self, per_second: f64, received: u64, pages: &PageCounts) -> Option<u64> {
+        if per_second <= 0.0 || received == 0 {
+            return None;
+        }
+        let files_left = self.files_found.saturating_sub(received) as f64;
+        let pages_left = pages.waiting as f64 + files_left * pages.pages as f64 / received as f64;
+        Some((pages_left / per_second).ceil() as u64)
+    }
 }
 
 impl Catalog {
@@ -108,5 +144,34 @@ impl Catalog {
             })
         };
         row.as_ref().map(run).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_left_counts_files_that_nobody_opened_yet() {
+        let pages = |pages, waiting| PageCounts {
+            pages,
+            waiting,
+            ..PageCounts::default()
+        };
+        let now: Timestamp = "2026-03-14T09:01:00Z".parse().unwrap();
+        for (pages_before, received, found, pages, per_minute, left) in [
+            (0, 10, 10, pages(160, 40), 120.0, Some(20)),
+            (40, 5, 10, pages(160, 0), 120.0, Some(80)),
+            (60, 5, 10, pages(100, 40), 0.0, None),
+            (0, 0, 10, pages(0, 0), 0.0, None),
+        ] {
+            let run = LoadRun {
+                started_at: "2026-03-14T09:00:00Z".parse().unwrap(),
+                files_found: found,
+                pages_before,
+            };
+            let pace = run.pace(now, received, &pages);
+            assert_eq!((pace.pages_per_minute, pace.seconds_left), (per_minute, left));
+        }
     }
 }

@@ -5,10 +5,12 @@ use axum::{extract::State, response::Response};
 use hrisov_audit::in_romanian;
 use hrisov_catalog::{Batch, Catalog, PageCounts};
 use hrisov_model::BatchId;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
     Visitor,
+    batch::pace,
     frame::{Frame, Section},
     html,
     leaf::Way,
@@ -41,8 +43,10 @@ pub(crate) struct Fixity {
     pub(crate) alarm: String,
     /// The dossiers in which it was, each with what was found.
     pub(crate) faulty: Vec<(String, String, Vec<FaultShown>)>,
-    /// When everything was verified.
+    /// Whether everything was verified, and when last.
     pub(crate) when: String,
+    /// When that was verified which is the longest ago; `None` where it is about as long as for all.
+    pub(crate) oldest: Option<String>,
     /// How the style sheet shows that: all is well, something is to be said, or neither.
     pub(crate) tone: &'static str,
 }
@@ -63,6 +67,8 @@ struct BatchShown {
     name: String,
     begun: String,
     state: String,
+    /// How fast it goes, while it does.
+    pace: Option<String>,
     /// Received, stored, duplicate, ignored, quarantined.
     account: [String; 5],
 }
@@ -81,7 +87,15 @@ pub(crate) async fn overview(State(state): State<ApiState>, visitor: Visitor) ->
             account.ignored,
             account.quarantined,
         ];
+        let pace = match batch.finished_at {
+            Some(_) => None,
+            None => {
+                let pages = catalog.page_counts(Some(batch.id)).await?;
+                pace(catalog, f.t, batch, account.received, &pages).await?
+            }
+        };
         batches.push(BatchShown {
+            pace,
             address: batch_address(batch.id),
             name: batch_name(f.t, batch),
             begun: f.t.time(batch.started_at),
@@ -128,17 +142,20 @@ pub(crate) async fn fixity(catalog: &Catalog, t: Language) -> Result<Fixity, Api
         let details = others.iter().take(FAULTY_MAX as usize).map(detail).collect();
         faulty.push((String::new(), t.say("fixity-elsewhere"), details));
     }
-    let when = match (state.oldest, state.newest) {
-        (Some(oldest), Some(newest)) => t.with_all(
-            "fixity-when",
-            [
-                ("oldest", t.time(oldest)),
-                ("newest", t.time(newest)),
-                ("never", t.number(state.never)),
-            ],
-        ),
-        _ => t.say("fixity-never"),
+    let now = Timestamp::now();
+    let moment = |at: Option<Timestamp>| at.map(|at| t.moment(at, now));
+    let (files, _) = catalog.kept_files().await?;
+    let when = match (moment(state.newest), state.never) {
+        (Some(newest), 0) => t.count_with("fixity-all", files, "when", newest),
+        (Some(newest), never) => t.count_with("fixity-some", never, "when", newest),
+        (None, _) => t.say("fixity-never"),
     };
+    // Where all were verified together, the oldest says no more.
+    let oldest = state.oldest.filter(|oldest| {
+        let newest = state.newest.unwrap_or(*oldest);
+        newest.duration_since(*oldest).as_hours() > 24
+    });
+    let oldest = moment(oldest).map(|when| t.with("fixity-oldest", "when", when));
     let found = state.with_findings + others.len() as u64;
     let tone = match (found, state.oldest, state.never) {
         (0, Some(_), 0) => "good",
@@ -153,6 +170,7 @@ pub(crate) async fn fixity(catalog: &Catalog, t: Language) -> Result<Fixity, Api
         },
         faulty,
         when,
+        oldest,
         tone,
     })
 }

@@ -66,6 +66,8 @@ struct Holding {
     details: Vec<(String, String)>,
     pages: Vec<PageLink>,
     original: Option<String>,
+    /// Where the proof of its bytes is.
+    proof: Option<String>,
 }
 
 /// A page that shows these bytes.
@@ -181,12 +183,24 @@ async fn look_up(state: &ApiState, t: Language, typed: &str) -> Result<Answer, A
     let found = state.catalog.files_with(digest, HOLDINGS_MAX).await?;
     Ok(Answer {
         is_malformed: false,
-        files: found.into_iter().map(|held| Holding::new(t, held)).collect(),
+        files: found
+            .into_iter()
+            .map(|held| Holding::new(state, t, held))
+            .collect(),
+    })
+}
+
+/// The proof of the page that shows these bytes, else of the whole dossier; none where no log speaks for them.
+fn proof(state: &ApiState, held: &HeldFile) -> Option<String> {
+    let is_provable = !state.log_keys.is_empty() && held.file.kept_at().is_some();
+    is_provable.then(|| match held.pages.first() {
+        Some((page, _)) => links::page_part(*page, "proof"),
+        None => format!("{}/proof", links::dossier(held.dossier.id)),
     })
 }
 
 impl Holding {
-    fn new(t: Language, held: HeldFile) -> Self {
+    fn new(state: &ApiState, t: Language, held: HeldFile) -> Self {
         let file = &held.file;
         let dossier = &held.dossier;
         let is_kept = file.kept_at().is_some() || matches!(file.state, FileState::Duplicate { .. });
@@ -209,6 +223,7 @@ impl Holding {
             ],
             pages: held.pages.iter().map(page).collect(),
             original: is_kept.then(|| links::file(file.id)),
+            proof: proof(state, &held),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use hrisov_catalog::BatchFile;
+use hrisov_catalog::{Batch, BatchFile, Catalog, PageCounts};
 use hrisov_model::{BatchId, FileState};
+use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -50,6 +51,8 @@ struct BatchPage {
     when: String,
     state: String,
     account: String,
+    /// How fast it goes and how long it still takes; `None` once it has ended.
+    pace: Option<String>,
     figures: Vec<(String, String)>,
     doubtful: String,
     retry: Option<RetryShown>,
@@ -123,6 +126,7 @@ pub(crate) async fn batch(
     });
     let shown = files.iter().skip((part - 1) * FILES).take(FILES);
     let pages = catalog.page_counts(Some(batch.id)).await?;
+    let pace = pace(catalog, f.t, &batch, account.received, &pages).await?;
     let closed = catalog.closed_box(&batch.of).await?;
     let mut ended = batch_state(f.t, &batch);
     if let Some(closing) = closed.and_then(|record| record.closing()) {
@@ -149,6 +153,7 @@ pub(crate) async fn batch(
                 ("quarantined", f.t.number(account.quarantined)),
             ],
         ),
+        pace,
         figures: figures(f.t, catalog.dossier_count(Some(batch.id)).await?, pages),
         doubtful: Address::new("/arhivar/pagini")
             .with("lot", batch.id)
@@ -159,6 +164,34 @@ pub(crate) async fn batch(
         next,
         f,
     })
+}
+
+/// How fast an unfinished load goes, and how long it still takes.
+pub(crate) async fn pace(
+    catalog: &Catalog,
+    t: Language,
+    batch: &Batch,
+    received: u64,
+    pages: &PageCounts,
+) -> Result<Option<String>, ApiError> {
+    let run = match batch.finished_at {
+        Some(_) => None,
+        None => catalog.run_of(batch.id).await?,
+    };
+    let pace = run.map(|run| run.pace(Timestamp::now(), received, pages));
+    Ok(pace.map(|pace| {
+        let rate = t.decimal(pace.pages_per_minute as f32);
+        let left = pace.seconds_left.map(|seconds| seconds.div_ceil(60));
+        let left = match left {
+            None => t.say("left-unknown"),
+            Some(minutes @ ..60) => t.count("left-minutes", minutes),
+            Some(minutes) => {
+                let parts = [("hours", minutes / 60), ("minutes", minutes % 60)];
+                t.with_all("left-hours", parts.map(|(name, count)| (name, count.to_string())))
+            }
+        };
+        t.with_all("batch-pace", [("rate", rate), ("left", left)])
+    }))
 }
 
 impl FileShown {

@@ -3,7 +3,7 @@
 use std::{borrow::Borrow, sync::LazyLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle, types::FluentNumber};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 /// The messages of both languages.
 static ROMANIAN: LazyLock<FluentBundle<FluentResource>> =
@@ -68,6 +68,15 @@ impl Language {
         self.format(key, Some(&args))
     }
 
+    /// A message about so many things, with another value.
+    pub(crate) fn count_with(self, key: &str, count: u64, name: &str, value: String) -> String {
+        let mut args = FluentArgs::new();
+        args.set("count", count);
+        args.set("form", self.plural(count));
+        args.set(name.to_owned(), value);
+        self.format(key, Some(&args))
+    }
+
     /// A message with one value.
     pub(crate) fn with(self, key: &str, name: &str, value: impl ToString) -> String {
         self.with_all(key, [(name, value.to_string())])
@@ -128,6 +137,21 @@ impl Language {
         at.to_zoned(TimeZone::system())
             .strftime("%d.%m.%Y %H:%M")
             .to_string()
+    }
+
+    /// The same beside `now`, as people say it: `ieri, 23:10`, `la 12.03.1978, 09:40`.
+    pub(crate) fn moment(self, at: Timestamp, now: Timestamp) -> String {
+        let [at, now] = [at, now].map(|time| time.to_zoned(TimeZone::system()));
+        let time = at.strftime("%H:%M").to_string();
+        let is_on = |day: Option<Date>| day == Some(at.date());
+        if is_on(Some(now.date())) {
+            return self.with("when-today", "time", time);
+        }
+        if is_on(now.date().yesterday().ok()) {
+            return self.with("when-yesterday", "time", time);
+        }
+        let day = at.strftime("%d.%m.%Y").to_string();
+        self.with_all("when-on", [("day", day), ("time", time)])
     }
 
     /// The day where the server stands: 12.03.1978.
@@ -286,7 +310,13 @@ mod tests {
                 || sources.contains(&format!("\"{key}\""));
             assert!(is_used, "{key} is not used");
         }
-        for call in ["t.say(\"", "t.count(\"", "t.with(\"", "t.with_all(\""] {
+        for call in [
+            "t.say(\"",
+            "t.count(\"",
+            "t.count_with(\"",
+            "t.with(\"",
+            "t.with_all(\"",
+        ] {
             for used in sources
                 .split(call)
                 .skip(1)
@@ -319,6 +349,16 @@ mod tests {
             (48_213_377, "48,2 MB"),
         ] {
             assert_eq!(Language::Romanian.size(bytes), romanian);
+        }
+    }
+
+    #[test]
+    fn a_moment_is_told_as_people_say_it() {
+        let now: Timestamp = "2026-03-14T12:00:00Z".parse().unwrap();
+        for (hours_ago, begin) in [(0, "azi, "), (24, "ieri, "), (24 * 40, "la 02.02.2026, ")] {
+            let at = now - jiff::SignedDuration::from_hours(hours_ago);
+            let told = Language::Romanian.moment(at, now);
+            assert!(told.starts_with(begin), "{told}");
         }
     }
 

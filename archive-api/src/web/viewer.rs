@@ -476,7 +476,10 @@ fn details(
         details.push((t.say("file-size"), t.size(file.size_bytes)));
         details.push((t.say("received-at"), t.time(file.received_at)));
     }
-    let resolution = page.record.dpi.map(|dpi| t.with("resolution-dpi", "dpi", dpi));
+    let resolution = page
+        .record
+        .dpi
+        .map(|dpi| t.count("resolution-dpi", u64::from(dpi)));
     details.extend(resolution.map(|text| (t.say("resolution"), text)));
     let confidence = page.record.confidence_percent;
     details.extend(confidence.map(|percent| (t.say("confidence"), t.with("percent", "number", percent))));

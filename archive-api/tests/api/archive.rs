@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, num::NonZeroUsize, sync::Arc};
 
 use bytes::Bytes;
 use hrisov_archive_api::ApiState;
-use hrisov_catalog::{Batch, BatchFile, BoxName, Catalog, RecordedVersion};
+use hrisov_catalog::{Batch, BatchFile, BoxName, Catalog, LoadRun, RecordedVersion};
 use hrisov_imaging::{
     Limits,
     worker::{WorkerCommand, WorkerPool},
@@ -275,6 +275,12 @@ async fn account(catalog: &Catalog) {
         };
         catalog.open_batch(&batch).await.unwrap();
     }
+    let run = LoadRun {
+        started_at: at(2),
+        files_found: 3,
+        pages_before: 0,
+    };
+    catalog.begin_run(batch_id(2), &run).await.unwrap();
     let ignored = BatchFile {
         source_path: "Anchetă 17_1978/Thumbs.db".to_owned(),
         file: None,

@@ -199,6 +199,12 @@ async fn the_language_is_switched_and_kept() {
             "Este fișierul acesta în arhivă?",
             "Is this file in the archive?",
         ),
+        (
+            "/arhivar/loturi/b0000000-0000-0000-0000-000000000002",
+            "0 pagini pe minut, nu se poate spune",
+            "0 pages a minute, nobody can say",
+        ),
+        ("/arhivar", "0 pagini pe minut", "0 pages a minute"),
         ("/ajutor", "Cum se caută", "How to search"),
         (
             "/nimic",
