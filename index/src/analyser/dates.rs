@@ -38,6 +38,9 @@ const SHORT_MONTH_LETTERS: usize = 3;
 /// Years of dates whose signs were misread: others are other numbers.
 const USUAL_YEARS: std::ops::RangeInclusive<u32> = 1850..=2030;
 
+/// Years that a date is put right to: most of what is recognised is of these.
+const LIKELY_YEARS: std::ops::RangeInclusive<u32> = 1900..=2030;
+
 /// Words that may stand between day, month and year.
 const BETWEEN: [&str; 14] = [
     "ale", "a", "al", "lunii", "luna", "lui", "de", "din", "anul", "anului", "an", "zile", "zi", "in",
@@ -152,10 +155,17 @@ fn in_digits(pieces: &[Piece], first: usize) -> Option<DateFound> {
     let in_two = in_two.and_then(|end| format!("{}{}", year_piece.text, end.text).parse().ok());
     let in_two = in_two.filter(|year| year_piece.text.len() == 2 && USUAL_YEARS.contains(year));
     let in_two = in_two.and_then(|year| Day::new(year, month, day));
-    let guessed = february.into_iter().flatten().chain(in_two).collect();
+    let mut guessed: Vec<Day> = february.into_iter().flatten().chain(in_two).collect();
+    let days = days(&years, month, day).unwrap_or_default();
+    if let ([], [year]) = (days.as_slice(), years.as_slice()) {
+        guessed.extend(one_digit_off(*year, month, day));
+    }
+    if days.is_empty() && guessed.is_empty() {
+        return None;
+    }
     Some(DateFound {
         last: first + 2,
-        days: days(&years, month, day)?,
+        days,
         is_doubtful: day_doubt || month_doubt || year_doubt || sign_doubt,
         guessed,
     })
@@ -202,13 +212,35 @@ fn in_words(pieces: &[Piece], first: usize) -> Option<DateFound> {
         },
         (None, None) => return None,
     };
-    let days = days(&years, month, day)?;
-    Some(DateFound {
+    let days = days(&years, month, day).unwrap_or_default();
+    let guessed = match (days.as_slice(), years.as_slice()) {
+        ([], [year]) => one_digit_off(*year, month, day),
+        _ => Vec::new(),
+    };
+    (!days.is_empty() || !guessed.is_empty()).then_some(DateFound {
         last: at,
         days,
         is_doubtful: is_doubtful || misread,
-        guessed: Vec::new(),
+        guessed,
     })
+}
+
+/// The days that `22.95.1979` or `24.07.2915` may have been: no day as it was read, one digit changed.
+fn one_digit_off(year: u32, month: u32, day: u32) -> Vec<Day> {
+    let read = format!("{year:04}{month:02}{day:02}");
+    let part = |text: &str, range: std::ops::Range<usize>| text.get(range)?.parse().ok();
+    let with = |at: usize, digit: u32| {
+        let text = format!("{}{digit}{}", read.get(..at)?, read.get(at + 1..)?);
+        let day = Day::new(part(&text, 0..4)?, part(&text, 4..6)?, part(&text, 6..8)?)?;
+        LIKELY_YEARS.contains(&day.year).then_some(day)
+    };
+    let mut days: Vec<Day> = (0..read.len())
+        .flat_map(|at| (0..10).map(move |digit| (at, digit)))
+        .filter_map(|(at, digit)| with(at, digit))
+        .collect();
+    days.sort_unstable();
+    days.dedup();
+    days
 }
 
 /// `12.051978`, `1205.1978`: a sign was lost.

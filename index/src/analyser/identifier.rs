@@ -235,8 +235,17 @@ impl Found {
             };
         }
         let narrowest = self.narrowest();
+        let mut guessed = vec![format!("{GUESSED}{narrowest}")];
+        if let Identifier::Number {
+            number,
+            day: Some(day),
+            ..
+        } = &self.identifier
+        {
+            guessed.extend(misread(number).map(|number| format!("r{number}/{day}")));
+        }
         Sought {
-            guessed: vec![format!("{GUESSED}{narrowest}")],
+            guessed,
             sure: vec![narrowest],
         }
     }
@@ -259,13 +268,25 @@ impl Found {
     }
 }
 
+/// What a registration number may have been read for, one digit changed. With its day that is hardly another number: those
+/// of one day differ in the last two digits, which stay.
+fn misread(number: &str) -> impl Iterator<Item = String> {
+    const OF_ONE_DAY: usize = 2;
+    let digits = number.len() - number.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let changed = number[..digits.saturating_sub(OF_ONE_DAY)].char_indices();
+    changed.flat_map(move |(at, digit)| {
+        let others = ('0'..='9').filter(move |&other| other != digit && !(at == 0 && other == '0'));
+        others.map(move |other| format!("{}{other}{}", &number[..at], &number[at + 1..]))
+    })
+}
+
 /// What a personal number is found by; of one whose check digit does not hold, also what it may be.
 fn cnp_keys(digits: &str, is_doubtful: bool, key: &IndexKey) -> Vec<String> {
     let kind = if is_doubtful { 'q' } else { 'c' };
     let mut keys = vec![cnp_key(kind, digits, key)];
     if !cnp::is_valid(digits) {
         keys.extend(
-            cnp::corrections(digits)
+            cnp::neighbours(digits)
                 .iter()
                 .map(|digits| cnp_key('q', digits, key)),
         );

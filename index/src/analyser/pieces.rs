@@ -117,12 +117,12 @@ pub(crate) fn digits_of(text: &str) -> Option<(String, bool)> {
 /// Small letters for which recognition takes a digit: those of [`digit_like`], folded.
 pub(crate) const fn letters_like(digit: char) -> &'static str {
     match digit {
-        '0' => "oqd",
+        '0' => "oqdu",
         '1' => "il",
         '2' => "z",
         '5' => "s",
         '6' => "gb",
-        '8' => "b",
+        '8' => "br",
         '9' => "gq",
         _ => "",
     }
@@ -132,12 +132,12 @@ pub(crate) const fn letters_like(digit: char) -> &'static str {
 const fn digit_like(letter: char) -> Option<char> {
     Some(match letter {
         '0'..='9' => letter,
-        'O' | 'o' | 'Q' | 'D' => '0',
-        'I' | 'l' | 'i' | 'ı' => '1',
+        'O' | 'o' | 'Q' | 'D' | 'U' => '0',
+        'I' | 'l' | 'i' | 'ı' | 'î' | 'Î' => '1',
         'Z' | 'z' => '2',
         'S' | 's' => '5',
         'G' | 'b' => '6',
-        'B' => '8',
+        'B' | 'R' => '8',
         'g' | 'q' => '9',
         _ => return None,
     })
