@@ -10,6 +10,7 @@
 mod bundle;
 mod error;
 mod finding;
+mod index;
 mod keeping;
 mod log;
 mod log_repair;

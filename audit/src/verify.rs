@@ -29,6 +29,7 @@ use uuid::Uuid;
 
 use crate::{
     AuditError, Checked, Finding, FindingKind, LogTrust, Report,
+    index::verify_index,
     keeping::Keeper,
     log::{
         masters_without_event, remember_log_findings, unlogged_descriptions, verify_leaves_of, verify_log,
@@ -548,61 +549,11 @@ impl Verification {
         let Some(searcher) = &self.index else {
             return Ok(());
         };
-        for (id, name) in known {
-            let held = match self.catalog.dossier(*id).await {
-                Ok(Some(held)) => held,
-                // Found when the dossier itself was looked at.
-                Ok(None) | Err(CatalogError::Invalid { .. }) => continue,
-                Err(error) => return Err(error.into()),
-            };
-            let indexed = searcher.dossier(*id)?;
-            let expected: BTreeSet<_> = (1..)
-                .zip(&held.description.pages)
-                .filter_map(|(number, page)| Some((number, page.id, page.text_digest?)))
-                .collect();
-            let found: BTreeSet<_> = indexed
-                .pages
-                .iter()
-                .map(|page| (page.number, page.id, page.revision))
-                .collect();
-            whole.checked.index_pages += expected.len() as u64;
-            let wrong = expected.symmetric_difference(&found).count();
-            let is_missing = indexed.description.is_none() && !held.description.is_emptied_stack();
-            if wrong > 0 || is_missing {
-                let detail = match indexed.description {
-                    None => "the dossier is not in the search index: run `hrisov rebuild`".to_owned(),
-                    Some(_) => {
-                        format!(
-                            "{wrong} pages are missing, outdated or extra in the search index: run `hrisov rebuild`"
-                        )
-                    }
-                };
-                whole.findings.push(index_finding(Some(name.clone()), detail));
-            }
-        }
-        if matches!(scope, Scope::Archive(_)) {
-            let strangers = searcher
-                .dossiers()?
-                .into_iter()
-                .filter(|id| !known.contains_key(id))
-                .count();
-            if strangers > 0 {
-                let detail = format!(
-                    "{strangers} dossiers in the search index are not in the catalog: run `hrisov rebuild`"
-                );
-                whole.findings.push(index_finding(None, detail));
-            }
-        }
+        let all = matches!(scope, Scope::Archive(_));
+        let (pages, findings) = verify_index(&self.catalog, searcher, known, all).await?;
+        whole.checked.index_pages += pages;
+        whole.findings.extend(findings);
         Ok(())
-    }
-}
-
-fn index_finding(dossier: Option<String>, detail: String) -> Finding {
-    Finding {
-        kind: FindingKind::Index,
-        dossier,
-        path: "index".to_owned(),
-        detail,
     }
 }
 
