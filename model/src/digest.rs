@@ -32,6 +32,12 @@ impl Digest {
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// Its digits in groups of four, as a fingerprint is read out over the telephone.
+    #[must_use]
+    pub fn in_groups(&self) -> String {
+        self.0.chunks(2).map(hex::encode).collect::<Vec<_>>().join(" ")
+    }
 }
 
 impl Hasher {
@@ -105,6 +111,9 @@ mod tests {
         let digest = hasher.finish();
         assert_eq!(digest.to_string(), abc);
         assert_eq!(digest, Digest::of(b"abc"));
+        let groups = digest.in_groups();
+        assert!(groups.starts_with("ba78 16bf 8f01 "), "{groups}");
+        assert_eq!(groups.replace(' ', ""), abc);
         let json = serde_json::to_string(&digest).unwrap();
         assert_eq!(serde_json::from_str::<Digest>(&json).unwrap(), digest);
         assert!("ba78".parse::<Digest>().is_err());

@@ -153,18 +153,9 @@ async fn log(state: &ApiState, t: Language) -> Result<Option<Log>, ApiError> {
             ("log-key", key.map(VerifierKey::fingerprint)),
         ]
         .into_iter()
-        .filter_map(|(name, digest)| Some(fact(name, grouped(&digest?))))
+        .filter_map(|(name, digest)| Some(fact(name, digest?.in_groups())))
         .collect(),
     }))
-}
-
-fn grouped(digest: &Digest) -> String {
-    let digits = digest.to_string();
-    let groups: Vec<_> = (0..digits.len())
-        .step_by(4)
-        .map(|at| &digits[at..at + 4])
-        .collect();
-    groups.join(" ")
 }
 
 async fn look_up(state: &ApiState, t: Language, typed: &str) -> Result<Answer, ApiError> {

@@ -357,7 +357,7 @@ fn checkpoint(report: &AuditReport, log: &Reader, speech: Speech) -> Vec<(String
     let unsigned = || say("NESEMNAT de cheia arhivei", "NOT SIGNED by the archive's key");
     facts.push((
         say("semnat cu cheia", "signed by the key"),
-        state.key.map_or_else(unsigned, |key| grouped(&key)),
+        state.key.map_or_else(unsigned, |key| key.in_groups()),
     ));
     facts.push((
         say("martori", "witnesses"),
@@ -389,16 +389,6 @@ pub fn printed_facts(printed: &str) -> Vec<(String, String)> {
         (label.trim().to_owned(), value.trim().to_owned())
     };
     printed.lines().map(fact).collect()
-}
-
-/// A fingerprint as it is read out over the telephone.
-fn grouped(key: &Digest) -> String {
-    let digits = key.to_string();
-    let groups: Vec<_> = (0..digits.len())
-        .step_by(4)
-        .map(|at| &digits[at..at + 4])
-        .collect();
-    groups.join(" ")
 }
 
 fn proven(report: &AuditReport, speech: Speech) -> Vec<String> {

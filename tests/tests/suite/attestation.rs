@@ -6,7 +6,7 @@ use zip::CompressionMethod;
 
 use super::{
     ledger::{flip, forget_log, loaded, run},
-    program::write_scan,
+    program::{Archive, write_scan},
     proofs::{pack, proof, with_changed_signature},
 };
 
@@ -98,16 +98,22 @@ fn an_authority_is_asked_over_tls_if_the_system_trusts_it() {
     assert!(stamped.expect_code(0).stdout.contains("time-stamped at"));
 }
 
+/// The newest checkpoint goes to the authority as `query.tsq` and comes back stamped as `answer.tsr`.
+fn ask_for_stamp(archive: &Archive, tsa: &Path) {
+    let query = tsa.join("query.tsq");
+    archive
+        .run(&["audit", "stamp", "--request", query.to_str().unwrap()])
+        .expect_code(0);
+    run(Command::new("bash").args(["-c", STAMP]).current_dir(tsa));
+}
+
 #[test]
 fn an_authority_stamps_the_checkpoint_and_openssl_agrees() {
     let archive = loaded();
     let tsa = archive.boxes().join("tsa");
     authority(&tsa);
     let at = |name: &str| tsa.join(name).to_str().unwrap().to_owned();
-    archive
-        .run(&["audit", "stamp", "--request", &at("query.tsq")])
-        .expect_code(0);
-    run(Command::new("bash").args(["-c", STAMP]).current_dir(&tsa));
+    ask_for_stamp(&archive, &tsa);
     let checkpoint = archive.checkpoint();
     // A stick takes its time: the log has gone on when the answer comes.
     write_scan(&archive.boxes().join("cutia-4/1/a.png"), 7);
@@ -225,10 +231,7 @@ fn whatever_was_stamped_or_signed_earlier_is_checked_again() {
     let at = |name: &str| tsa.join(name).to_str().unwrap().to_owned();
     let ledger = archive.path().join("store/ledger");
     let stamp = || {
-        archive
-            .run(&["audit", "stamp", "--request", &at("query.tsq")])
-            .expect_code(0);
-        run(Command::new("bash").args(["-c", STAMP]).current_dir(&tsa));
+        ask_for_stamp(&archive, &tsa);
         let answer = [
             "audit",
             "stamp",
