@@ -40,13 +40,15 @@ struct Dump {
     pages: Option<BufWriter<File>>,
 }
 
-/// Makes the index and gives what can be asked of it.
+/// Makes the index and gives what can be asked of it. One that is there already with as many pages is asked again.
 pub fn build(folder: &Path, pages: u32, texts: Option<&Path>) -> Result<Vec<Question>, Box<dyn Error>> {
     let mut random = Random(7);
     let sources = Sources::read(texts, &mut random)?;
     let mut questions = Questions::new();
     let index = folder.join("index");
-    let mut writer = SearchIndex::create_or_open(&index)?.writer()?;
+    let opened = SearchIndex::create_or_open(&index)?;
+    let is_there = opened.searcher()?.committed_stamp()? >= u64::from(pages);
+    let mut writer = (!is_there).then(|| opened.writer()).transpose()?;
     let mut dump = Dump::open(folder)?;
     let mut words: HashSet<u64> = HashSet::new();
     let hasher = BuildHasherDefault::<DefaultHasher>::default();
@@ -58,7 +60,9 @@ pub fn build(folder: &Path, pages: u32, texts: Option<&Path>) -> Result<Vec<Ques
         let confidence = if random.below(12) == 0 { 0.7 } else { 0.93 };
         let entry = entry(id, &dossier, &mut random);
         let begin = Instant::now();
-        writer.put_dossier(&entry)?;
+        if let Some(writer) = &mut writer {
+            writer.put_dossier(&entry)?;
+        }
         spent += begin.elapsed();
         for of_dossier in 1..=dossier.pages {
             let page = sources.page(&dossier, &mut random);
@@ -66,6 +70,8 @@ pub fn build(folder: &Path, pages: u32, texts: Option<&Path>) -> Result<Vec<Ques
             text_bytes += page.words.iter().map(|word| word.len() as u64 + 1).sum::<u64>();
             words.extend(page.words.iter().map(|word| hasher.hash_one(word.to_lowercase())));
             dump.page(number, &entry, &page)?;
+            number += 1;
+            let Some(writer) = &mut writer else { continue };
             let text = laid_out(page.words, confidence);
             let begin = Instant::now();
             writer.put_page(&PageEntry {
@@ -75,7 +81,6 @@ pub fn build(folder: &Path, pages: u32, texts: Option<&Path>) -> Result<Vec<Ques
                 revision: Digest::of(&number.to_le_bytes()),
                 text: &text,
             })?;
-            number += 1;
             if number % PAGES_PER_COMMIT == 0 {
                 writer.commit(number.into())?;
             }
@@ -83,8 +88,10 @@ pub fn build(folder: &Path, pages: u32, texts: Option<&Path>) -> Result<Vec<Ques
         }
     }
     let begin = Instant::now();
-    writer.commit(number.into())?;
-    writer.close()?;
+    if let Some(mut writer) = writer {
+        writer.commit(number.into())?;
+        writer.close()?;
+    }
     spent += begin.elapsed();
     let size: u64 = fs::read_dir(&index)?
         .map(|file| {
@@ -98,16 +105,20 @@ pub fn build(folder: &Path, pages: u32, texts: Option<&Path>) -> Result<Vec<Ques
         "{number} pages in {dossiers} dossiers, {} different words",
         words.len()
     )?;
-    writeln!(
-        out,
-        "indexed in {:.1} s: {:.0} pages/s; index {} MB for {} MB of text: {:.2} times its size; {}",
-        spent.as_secs_f64(),
-        f64::from(number) / spent.as_secs_f64(),
-        size / 1_000_000,
-        text_bytes / 1_000_000,
-        size as f64 / text_bytes as f64,
-        status("VmHWM")?
-    )?;
+    if is_there {
+        writeln!(out, "asked again: the index was there")?;
+    } else {
+        writeln!(
+            out,
+            "indexed in {:.1} s: {:.0} pages/s; index {} MB for {} MB of text: {:.2} times its size; {}",
+            spent.as_secs_f64(),
+            f64::from(number) / spent.as_secs_f64(),
+            size / 1_000_000,
+            text_bytes / 1_000_000,
+            size as f64 / text_bytes as f64,
+            status("VmHWM")?
+        )?;
+    }
     let questions = questions.finish();
     dump.finish(folder, &questions)?;
     Ok(questions)

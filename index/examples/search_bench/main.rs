@@ -1,8 +1,9 @@
 //! Builds an index of made-up pages and tells how fast it grows and answers.
 //!
-//! `search_bench FOLDER [PAGES [TEXTS]]`: the index is made in FOLDER (50,000 pages by default) and left there; TEXTS is a
-//! folder of Romanian texts and names; without it words are made up. The pages and the questions are left beside the index
-//! as `pages.tsv` and `questions.tsv`, so that other programs can be asked the same where `SEARCH_BENCH_DUMP` is set.
+//! `search_bench FOLDER [PAGES [TEXTS]]`: the index is made in FOLDER (50,000 pages by default) and left there; a second run
+//! asks it again. TEXTS is a folder of Romanian texts and names; without it words are made up. The pages and the questions
+//! are left beside the index as `pages.tsv` and `questions.tsv`, so that other programs can be asked the same where
+//! `SEARCH_BENCH_DUMP` is set.
 
 mod asking;
 mod building;
