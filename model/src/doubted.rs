@@ -6,7 +6,7 @@ use crate::{Doubt, PageCondition, PageRecord, PageState, Rotation, Thresholds, U
 
 /// Strokes decide about ink that is hardly darker than paper: where they are as weak the threshold is higher by
 /// this factor, where they stand out lower, for the ink then is mostly that of the other side or of a tinted sheet.
-const FAINT_RANGE: (f32, f32) = (0.8, 1.2);
+const FAINT_RANGE: (f32, f32) = (0.8, 1.15);
 /// Worn letters in black and white are broken: their pieces are lower than they by this factor.
 const BROKEN_LETTERS: f32 = 0.65;
 /// Small sheets and what shines through have smaller marks than letters: files that state enough pixels to the inch
