@@ -2,6 +2,7 @@
 
 mod lists;
 mod opened;
+mod phrase;
 
 use tantivy::{DocId, SegmentReader, TERMINATED, TantivyError, fieldnorm::FieldNormReader, schema::Field};
 
@@ -9,8 +10,9 @@ use crate::{
     fields::TextPair,
     query::{Neighbour, Typed, Unit},
 };
-use lists::{AnyOf, Beside, Phrase};
+use lists::{AnyOf, Beside};
 pub(crate) use opened::Cursors;
+use phrase::Phrase;
 
 /// BM25's saturation of repeated words, and its weight of a text's length (the usual values).
 const SATURATION: f32 = 1.2;
@@ -276,12 +278,11 @@ impl UnitCursor {
 
     /// Documents that may hold the unit, deleted ones included: an upper bound.
     pub(crate) fn doc_freq(&self) -> u32 {
-        let of = |phrase: &Phrase| phrase.parts.iter().map(AnyOf::doc_freq).min().unwrap_or(0);
         match &self.matcher {
             Matcher::Word(word) => word.doc_freq(),
             Matcher::Supported(word, beside) => word.doc_freq() + beside.doc_freq(),
-            Matcher::Phrase(phrase) => of(phrase),
-            Matcher::Either(word, phrase) => word.doc_freq() + of(phrase),
+            Matcher::Phrase(phrase) => phrase.doc_freq(),
+            Matcher::Either(word, phrase) => word.doc_freq() + phrase.doc_freq(),
         }
     }
 }

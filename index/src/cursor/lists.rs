@@ -1,4 +1,4 @@
-//! Lists of documents: those with any of some terms, those with parts one after the other.
+//! Lists of documents: those with any of some terms, those with some terms beside others.
 
 use tantivy::{
     DocId, DocSet as _, SegmentReader, TERMINATED, TantivyError, Term,
@@ -15,21 +15,6 @@ pub(super) struct AnyOf {
     pub(super) doc: DocId,
 }
 
-/// Documents with parts one after the other.
-#[derive(Clone)]
-pub(super) struct Phrase {
-    pub(super) parts: Vec<AnyOf>,
-    /// How many of each part's first lists are of its exact forms; the others are of near ones.
-    exact: Vec<usize>,
-    /// Indices into `parts`, rarest first.
-    order: Vec<usize>,
-    pub(super) doc: DocId,
-    pub(super) occurrences: Vec<Span>,
-    /// Whether it stands in the document only with words misread.
-    pub(super) is_misread: bool,
-    positions: Vec<(u32, bool)>,
-}
-
 /// Documents with any of some terms directly beside any of others, or with one word between.
 #[derive(Clone)]
 pub(super) struct Beside {
@@ -40,9 +25,6 @@ pub(super) struct Beside {
     pub(super) places: Vec<u32>,
     positions: Vec<u32>,
 }
-
-/// Of so many words of a phrase one may be misread; of fewer one as well.
-const WORDS_PER_MISREAD: usize = 3;
 
 /// How far a word stands from the one beside it, at most: over an initial, or `nr.`
 const BESIDE: u32 = 2;
@@ -127,14 +109,14 @@ impl AnyOf {
     }
 
     /// The lists of both, this one's first.
-    fn with(mut self, other: Self) -> Self {
+    pub(super) fn with(mut self, other: Self) -> Self {
         self.doc = self.doc.min(other.doc);
         self.lists.extend(other.lists);
         self
     }
 
     /// Positions, each with whether it stands there only by one of the lists behind the first `exact`.
-    fn marked_positions(&mut self, exact: usize, positions: &mut Vec<(u32, bool)>) {
+    pub(super) fn marked_positions(&mut self, exact: usize, positions: &mut Vec<(u32, bool)>) {
         positions.clear();
         let mut of_list = Vec::new();
         for (at, list) in self
@@ -162,122 +144,6 @@ impl AnyOf {
 
     pub(super) fn doc_freq(&self) -> u32 {
         self.lists.iter().map(|list| list.doc_freq()).sum()
-    }
-}
-
-impl Phrase {
-    /// `None` where the segment misses a part altogether. Each part has its exact forms, and near ones: at most one of
-    /// [`WORDS_PER_MISREAD`] words stands by those.
-    pub(super) fn open(
-        segment: &SegmentReader,
-        field: Field,
-        parts: &[(&[String], &[String])],
-    ) -> Result<Option<Self>, TantivyError> {
-        let (mut lists, mut exact) = (Vec::with_capacity(parts.len()), Vec::with_capacity(parts.len()));
-        for &(forms, near) in parts {
-            let sure = AnyOf::open(segment, &[(field, forms)], Detail::Positions)?;
-            let near = AnyOf::open(segment, &[(field, near)], Detail::Positions)?;
-            exact.push(sure.as_ref().map_or(0, |list| list.lists.len()));
-            match sure.into_iter().chain(near).reduce(AnyOf::with) {
-                Some(list) => lists.push(list),
-                None => return Ok(None),
-            }
-        }
-        let mut order: Vec<usize> = (0..lists.len()).collect();
-        order.sort_by_key(|&part| lists[part].doc_freq());
-        let mut phrase = Self {
-            parts: lists,
-            exact,
-            order,
-            doc: 0,
-            occurrences: Vec::new(),
-            is_misread: false,
-            positions: Vec::new(),
-        };
-        phrase.settle(0);
-        Ok(Some(phrase))
-    }
-
-    pub(super) fn seek(&mut self, target: DocId) -> DocId {
-        if self.doc < target {
-            self.settle(target);
-        }
-        self.doc
-    }
-
-    /// Goes to the first document from `target` on where the parts follow each other.
-    fn settle(&mut self, mut target: DocId) {
-        while target != TERMINATED {
-            let common =
-                self.order
-                    .iter()
-                    .try_fold(target, |target, &part| match self.parts[part].seek(target) {
-                        doc if doc == target => Ok(target),
-                        later => Err(later),
-                    });
-            target = match common {
-                Err(later) => later,
-                Ok(doc) => {
-                    self.find_occurrences();
-                    if !self.occurrences.is_empty() {
-                        self.doc = doc;
-                        return;
-                    }
-                    doc + 1
-                }
-            };
-        }
-        self.doc = TERMINATED;
-    }
-
-    /// A word broken at a line end stands at two positions: from one that also stands at the next, the
-    /// phrase may go on from either. Where it stands exactly, misread places do not count.
-    fn find_occurrences(&mut self) {
-        let Self {
-            parts,
-            exact,
-            positions,
-            ..
-        } = self;
-        let misread_max = (parts.len() / WORDS_PER_MISREAD).max(1);
-        let mut found: Vec<(Span, usize)> = Vec::new();
-        for (at, (part, &exact)) in parts.iter_mut().zip(exact.iter()).enumerate() {
-            part.marked_positions(exact, positions);
-            let stands = |position: u32| {
-                let place = positions.binary_search_by_key(&position, |&(position, _)| position);
-                place.ok().map(|place| usize::from(positions[place].1))
-            };
-            let reached: Vec<(Span, usize)> = match at {
-                0 => positions
-                    .iter()
-                    .map(|&(position, is_near)| ((position, position), usize::from(is_near)))
-                    .collect(),
-                _ => found
-                    .iter()
-                    .filter_map(|&((first, last), misread)| {
-                        Some(((first, last + 1), misread + stands(last + 1)?))
-                    })
-                    .filter(|&(_, misread)| misread <= misread_max)
-                    .collect(),
-            };
-            let stretched = reached
-                .iter()
-                .map(|&((first, last), misread)| ((first, last + 1), misread))
-                .filter(|&((_, next), _)| stands(next).is_some());
-            found = reached.iter().copied().chain(stretched).collect();
-            found.sort_unstable_by_key(|&((first, last), misread)| (last, misread, first));
-            found.dedup_by_key(|&mut ((_, last), _)| last);
-            if found.is_empty() {
-                break;
-            }
-        }
-        let least = found.iter().map(|&(_, misread)| misread).min().unwrap_or(0);
-        self.is_misread = least > 0;
-        self.occurrences.clear();
-        let best = found
-            .into_iter()
-            .filter(|&(_, misread)| least > 0 || misread == 0);
-        self.occurrences.extend(best.map(|(span, _)| span));
     }
 }
 
