@@ -366,7 +366,11 @@ mod tests {
             (
                 "ink less pale, whose strokes are as pale",
                 picture(|picture| (picture.contrast, picture.stroke_contrast) = (0.28, Some(0.31))),
-                vec![Doubted::by(Doubt::TooFaint, 0.28, 0.265 * FAINT_RANGE.1)],
+                vec![Doubted::by(
+                    Doubt::TooFaint,
+                    0.28,
+                    2.0 * 0.265 * FAINT_RANGE.1 - 0.31,
+                )],
             ),
             (
                 "broken letters in black and white",

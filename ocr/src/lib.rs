@@ -19,6 +19,7 @@ mod calibration;
 mod clock;
 mod engine;
 mod error;
+mod faint;
 mod ink;
 mod languages;
 mod lean;

@@ -38,7 +38,7 @@ const MOST_THICKER_PX: f32 = 4.0;
 const MOST_ENLARGED: f32 = 3.0;
 /// Longer sides in inches of what a page without a resolution is taken for: A4 before it is enlarged, A3
 /// before it is reduced, so that a mistake costs work and not letters.
-const A4_LONGER_SIDE_INCHES: f32 = 11.7;
+pub(crate) const A4_LONGER_SIDE_INCHES: f32 = 11.7;
 const A3_LONGER_SIDE_INCHES: f32 = 16.5;
 /// A page that large is no coarse page, whatever its metadata says.
 const LARGE_SIDE_PX: u32 = 1800;

@@ -24,6 +24,12 @@ pub(crate) struct Raster<'a> {
     pub(crate) grey: Cow<'a, [u8]>,
 }
 
+/// Steps of a pixel's value that blurring leaves.
+const FINE_STEPS: usize = 16;
+/// How much darker than paper faint ink becomes, of 255, and how much darker it is at least.
+const ALMOST_BLACK: f32 = 220.0;
+const LEAST_INK: f32 = 4.0;
+
 impl<'a> Raster<'a> {
     /// The luma of a page.
     pub(crate) fn of(page: &'a GreyPage<'_>) -> Self {
@@ -170,6 +176,47 @@ impl<'a> Raster<'a> {
         }
     }
 
+    /// Faint ink brought out of the grain: blurred by a deviation in pixels, and what is then darker than paper stretched so
+    /// that ink of a contrast, as a share of the paper's level, becomes almost black; what is darker than that (borders,
+    /// punch holes) is no blacker. Finer steps than a pixel's value matter here: the ink of such pages is 10 to 40 of 255
+    /// darker than paper, their grain as much.
+    pub(crate) fn brought_out(&self, deviation: f32, contrast: f32) -> Raster<'static> {
+        let (width, height) = (self.width as usize, self.height as usize);
+        let weights = bell(deviation);
+        let grey: Vec<f32> = self.grey.iter().map(|&value| f32::from(value)).collect();
+        let mut along_rows = vec![0.0; grey.len()];
+        for (row, blurred) in grey.chunks_exact(width).zip(along_rows.chunks_exact_mut(width)) {
+            for (shift, weight) in (0..).zip(&weights) {
+                let ahead = &row[shift.min(width)..];
+                add(&mut blurred[..ahead.len()], ahead, *weight);
+                let last = row[width - 1];
+                blurred[ahead.len()..]
+                    .iter_mut()
+                    .for_each(|value| *value += weight * last);
+                if shift > 0 {
+                    let behind = &row[..width - shift.min(width)];
+                    add(&mut blurred[width - behind.len()..], behind, *weight);
+                    let (first, kept) = (row[0], width - behind.len());
+                    blurred[..kept]
+                        .iter_mut()
+                        .for_each(|value| *value += weight * first);
+                }
+            }
+        }
+        let mut blurred = vec![0.0; grey.len()];
+        for (y, row) in blurred.chunks_exact_mut(width).enumerate() {
+            for (shift, weight) in (0..).zip(&weights) {
+                let below = (y + shift).min(height - 1);
+                add(row, &along_rows[below * width..][..width], *weight);
+                if shift > 0 {
+                    let above = y.saturating_sub(shift);
+                    add(row, &along_rows[above * width..][..width], *weight);
+                }
+            }
+        }
+        stretched(self, &blurred, contrast)
+    }
+
     /// Whether there is nothing between black and white.
     pub(crate) fn is_black_and_white(&self) -> bool {
         self.grey.iter().all(|value| matches!(value, 0 | 255))
@@ -240,6 +287,47 @@ impl<'a> Raster<'a> {
     }
 }
 
+/// Half of a bell curve, its middle first; with its other half the weights add up to 1.
+fn bell(deviation: f32) -> Vec<f32> {
+    let reach = (deviation * 3.0).ceil() as usize;
+    let mut weights: Vec<f32> = (0..=reach)
+        .map(|at| (-0.5 * (at as f32 / deviation).powi(2)).exp())
+        .collect();
+    let sum = 2.0 * weights.iter().sum::<f32>() - weights[0];
+    weights.iter_mut().for_each(|weight| *weight /= sum);
+    weights
+}
+
+fn add(sums: &mut [f32], values: &[f32], weight: f32) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += weight * value;
+    }
+}
+
+/// Paper becomes white, and ink of a contrast almost black.
+fn stretched(of: &Raster<'_>, values: &[f32], contrast: f32) -> Raster<'static> {
+    let mut steps = vec![0_usize; 256 * FINE_STEPS];
+    for &value in values {
+        steps[((value * FINE_STEPS as f32) as usize).min(256 * FINE_STEPS - 1)] += 1;
+    }
+    let mut darker = 0;
+    let paper = steps.iter().position(|count| {
+        darker += count;
+        2 * darker > values.len()
+    });
+    let paper = paper.unwrap_or(0) as f32 / FINE_STEPS as f32;
+    let gain = ALMOST_BLACK / (paper * contrast).max(LEAST_INK);
+    let grey: Vec<u8> = values
+        .iter()
+        .map(|value| (255.0 - (paper - value) * gain).clamp(0.0, 255.0) as u8)
+        .collect();
+    Raster {
+        width: of.width,
+        height: of.height,
+        grey: grey.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,6 +375,33 @@ mod tests {
         let page = raster(2, 1, &[0, 90]);
         assert!(!page.is_black_and_white());
         assert!(raster(2, 1, &[0, 255]).is_black_and_white());
+    }
+
+    #[test]
+    fn faint_strokes_become_dark_and_grain_does_not() {
+        let side = 40;
+        let value = |at: usize| {
+            let (x, y) = (at % side, at / side);
+            let grain = if (x + y) % 2 == 0 { 12 } else { 0 };
+            let ink = if (18..22).contains(&x) { 24 } else { 0 };
+            let border = if y < 2 { 200 } else { 0 };
+            228_u8.saturating_sub(grain + ink + border)
+        };
+        let grey: Vec<u8> = (0..side * side).map(value).collect();
+        let out = raster(side as u32, side as u32, &grey).brought_out(1.0, 0.1);
+        let at = |x: usize, y: usize| out.grey[y * side + x];
+        for y in 10..side {
+            assert!(at(20, y) < 60, "a stroke in row {y}: {}", at(20, y));
+            assert!(
+                at(5, y) > 230 && at(38, y) > 230,
+                "paper in row {y}: {}, {}",
+                at(5, y),
+                at(38, y)
+            );
+        }
+        assert_eq!(at(5, 0), 0, "what is darker than ink is black");
+        let flat = [90; 9];
+        assert_eq!(raster(3, 3, &flat).brought_out(6.0, 0.2), raster(3, 3, &[255; 9]));
     }
 
     #[test]

@@ -367,8 +367,10 @@ impl Engine for TesseractEngine {
 impl TesseractEngine {
     fn read_page(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError> {
         let raster = Raster::of(page.grey);
-        let black_and_white = raster.is_black_and_white();
         let ink = Ink::of(&raster);
+        if doubted(page.condition, &[Doubt::TooFaint]) {
+            return self.read_faint(page, raster, &ink, &options.languages);
+        }
         if ink.is_none() {
             return Ok(match ink.is_drowned() {
                 true => nothing_recognised(),
@@ -385,23 +387,34 @@ impl TesseractEngine {
             // What was measured there are specks.
             letter_height_px = None;
         }
+        self.read_prepared(page, raster, &ink, letter_height_px, &options.languages)
+    }
+
+    /// Reads a page whose paper is even, with the ink that was found on it.
+    pub(crate) fn read_prepared(
+        &mut self,
+        page: &Page<'_>,
+        raster: Raster<'_>,
+        ink: &Ink,
+        letter_height_px: Option<f32>,
+        languages: &Languages,
+    ) -> Result<Reading, OcrError> {
         let first = Plan {
             light_on_dark: ink.has_solid_area,
-            broken_letters: black_and_white,
+            broken_letters: Raster::of(page.grey).is_black_and_white(),
             ..Plan::first(raster.width, raster.height, page.grey.dpi(), letter_height_px)
         };
         let lean = page
             .condition
             .skew_degrees
             .and_then(|degrees| Lean::of(degrees, raster.width, raster.height));
-        let languages = &options.languages;
         let first = match page.condition.lines {
             Some(LineDirection::Down) => self.on_its_side(first, &raster, languages)?,
             _ => first,
         };
         let Some(lean) = lean else {
             let best = self.best_attempt(first, &raster, &ink.letters, languages)?;
-            return Ok(best.into_reading(&raster, languages, &ink));
+            return Ok(best.into_reading(&raster, languages, ink));
         };
         let level = lean.level(&raster, first.scale >= 1.0);
         let letters: Vec<Rect> = ink.letters.iter().map(|letter| lean.to_level(*letter)).collect();
@@ -411,10 +424,10 @@ impl TesseractEngine {
             let as_it_lies = self.attempt(&raster, best.plan, languages)?;
             if as_it_lies.quality.score >= best.quality.score {
                 let as_it_lies = self.read_again(as_it_lies, &raster, &ink.letters, languages)?;
-                return Ok(as_it_lies.into_reading(&raster, languages, &ink));
+                return Ok(as_it_lies.into_reading(&raster, languages, ink));
             }
         }
-        Ok(match best.into_reading(&level, languages, &ink) {
+        Ok(match best.into_reading(&level, languages, ink) {
             Reading::Text(text) => Reading::Text(leaning(text, lean)),
             nothing => nothing,
         })

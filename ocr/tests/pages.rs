@@ -7,7 +7,7 @@ use hrisov_imaging::{
     condition::{GreyPage, measure},
     worker::SourcePath,
 };
-use hrisov_model::{PageText, Rect, Rotation};
+use hrisov_model::{Doubt, PageText, Rect, Rotation, Thresholds, doubts};
 use hrisov_ocr::{Engine as _, Page, Reading, RecogniseOptions, TesseractEngine};
 
 fn options(languages: &str) -> RecogniseOptions {
@@ -287,6 +287,47 @@ fn a_dark_bar_is_read_as_well() {
         found += usize::from(text.words().any(|read| read.text == *word));
     }
     assert!(all > 0 && found == all, "{found} of {all} words of the bar");
+}
+
+/// Ink a seventh darker than paper, in grain as strong, with a black border around: people read it.
+#[test]
+fn faint_ink_in_grain_is_read() {
+    let mut image = notice();
+    let (width, height) = (image.width_px, image.height_px);
+    let grain = |at: usize| {
+        ((at as u32)
+            .wrapping_mul(0x9e37_79b1)
+            .rotate_left(13)
+            .wrapping_mul(0x85eb_ca77)
+            >> 24) as f32
+    };
+    let faint = image.pixels.to_grey();
+    let faint = faint.iter().enumerate().map(|(at, value)| {
+        let (x, y) = (at as u32 % width, at as u32 / width);
+        match (8..width - 8).contains(&x) && (8..height - 8).contains(&y) {
+            true => (195.0 + f32::from(*value) * 0.14 + (grain(at) - 127.5) * 0.14) as u8,
+            false => 20,
+        }
+    });
+    let faint: Vec<u8> = faint.collect();
+    image.pixels = Pixels::Grey(faint);
+    let condition = measure(&GreyPage::of(&image));
+    assert!(
+        doubts(&condition, &Thresholds::default()).contains(&Doubt::TooFaint),
+        "{condition:?}"
+    );
+    let options = options("ron");
+    let mut engine = TesseractEngine::new(&options).unwrap();
+    let text = text(read(&mut engine, &image, &options));
+    let read: Vec<&str> = text.words().map(|word| word.text.as_str()).collect();
+    let words = truth();
+    let found = words.iter().filter(|(_, word)| read.contains(&word.as_str()));
+    let found = found.count();
+    assert!(
+        found * 10 >= words.len() * 7,
+        "{found} of {}: {read:?}",
+        words.len()
+    );
 }
 
 fn picture(width_px: u32, height_px: u32, value: impl Fn(u32, u32) -> u8) -> PageImage {
