@@ -19,7 +19,7 @@ use hrisov_store::{
         ClosingSalt, SALT_MAX_BYTES, account_key, box_record_key, closing_salt_key, description_path,
         fixity_record_key,
     },
-    ocfl::Inventory,
+    ocfl::{Inventory, StorageRoot},
 };
 use serde_json::Value;
 
@@ -58,7 +58,7 @@ pub(crate) struct LogPart {
 /// A leaf that no event of the catalog claims.
 type Unclaimed = (u64, Leaf);
 
-/// The whole log, and what the catalog has of the journal beside it.
+/// The whole log, what the catalog has of the journal beside it, and what declares the storage root.
 pub(crate) async fn verify_log(
     blobs: &Arc<dyn Blobs>,
     catalog: &Catalog,
@@ -67,8 +67,27 @@ pub(crate) async fn verify_log(
     let mut part = LogPart::default();
     compare_log(blobs, catalog, trust, &mut part).await?;
     part.findings.extend(verify_journal(blobs, catalog).await?);
+    compare_root(blobs, &mut part).await?;
     part.shorten();
     Ok(part)
+}
+
+/// The files that declare the storage root, byte for byte.
+async fn compare_root(blobs: &Arc<dyn Blobs>, part: &mut LogPart) -> Result<(), AuditError> {
+    for file in StorageRoot::unchecked(Arc::clone(blobs)).root_files() {
+        match blobs.digest(&file.key).await {
+            Ok((found, _)) if found == file.digest => continue,
+            Err(error) if error.is_transient() => return Err(error.into()),
+            _ => part.findings.push(Finding {
+                kind: FindingKind::Damaged,
+                ..finding(
+                    file.key,
+                    "it is not as this program wrote it: restore it with `hrisov repair`".to_owned(),
+                )
+            }),
+        }
+    }
+    Ok(())
 }
 
 async fn compare_log(
@@ -130,10 +149,18 @@ async fn compare_log(
 }
 
 /// Puts what is wrong with the log now in the place of what was found in it earlier, so that everybody sees it.
-pub(crate) async fn remember_log_findings(catalog: &Catalog, found: &[Finding]) -> Result<(), AuditError> {
+pub(crate) async fn remember_log_findings(
+    root: &StorageRoot,
+    catalog: &Catalog,
+    found: &[Finding],
+) -> Result<(), AuditError> {
+    let of_root = root.root_files().map(|file| file.key.to_string());
     let is_of_log = |finding: &Value| {
         let path = finding["path"].as_str().unwrap_or_default();
-        path.starts_with("ledger") || path.starts_with("journal") || path == "catalog"
+        path.starts_with("ledger")
+            || path.starts_with("journal")
+            || path == "catalog"
+            || of_root.iter().any(|of_root| of_root == path)
     };
     let found: Vec<_> = found.iter().map(Finding::to_value).collect();
     Ok(catalog

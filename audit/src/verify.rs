@@ -126,7 +126,12 @@ async fn verify_parts(verification: &Verification, scope: &Scope) -> Result<Repo
         }
         Scope::Fonds(_) | Scope::Log => {
             verification.log(&mut whole).await?;
-            remember_log_findings(&verification.catalog, &whole.findings[of_objects..]).await?;
+            remember_log_findings(
+                &verification.root,
+                &verification.catalog,
+                &whole.findings[of_objects..],
+            )
+            .await?;
         }
         Scope::Dossiers(_) => verification.leaves(&known, &mut whole).await?,
         Scope::Objects(_) => {}
@@ -463,27 +468,9 @@ impl Verification {
             .keys()
             .map(|id| self.root.object_root(&id.object_id()))
             .collect();
-        let mut told = BTreeSet::new();
         for found in self.root.validate_root().await? {
             if found.is_error() {
-                told.insert(found.path.clone());
                 whole.findings.push(Finding::of_ocfl(&found, None));
-            }
-        }
-        for file in self.root.root_files() {
-            let found = self.root.blobs().digest(&file.key).await;
-            let is_right = match found {
-                Ok((found, _)) => found == file.digest,
-                Err(error) if error.is_transient() => return Err(error.into()),
-                Err(_) => false,
-            };
-            if !is_right && !told.contains(&file.key) {
-                whole.findings.push(Finding {
-                    kind: FindingKind::Damaged,
-                    dossier: None,
-                    path: file.key.to_string(),
-                    detail: "it is not as this program wrote it: restore it with `hrisov repair`".to_owned(),
-                });
             }
         }
         let mut objects = self.root.object_roots();
@@ -518,7 +505,12 @@ impl Verification {
         whole.checked.leaves += part.leaves;
         whole.checked.leaves_waiting += part.waiting;
         whole.checked.doubtful_times += part.doubtful_times;
-        whole.findings.extend(part.findings);
+        // What is wrong with the storage root's own files was told more exactly with the rest of the root.
+        let told: BTreeSet<_> = whole.findings.iter().map(|found| found.path.clone()).collect();
+        let of_root = |found: &Finding| found.kind == FindingKind::Damaged && told.contains(&found.path);
+        whole
+            .findings
+            .extend(part.findings.into_iter().filter(|found| !of_root(found)));
         Ok(())
     }
 

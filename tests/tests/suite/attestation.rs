@@ -442,7 +442,7 @@ fn a_witness_signs_what_extends_and_nothing_else() {
     asked.expect_code(0);
     let said = rolled_back.expect_code(1).stderr;
     assert!(
-        said.contains("the witness knows 10 leaves of this log, which has only 7 today"),
+        said.contains("the witness knows 13 leaves of this log, which has only 10 today"),
         "{said}"
     );
     archive.run(&["verify"]).expect_code(0);

@@ -262,7 +262,7 @@ const TAMPERINGS: [Tampering; 49] = [
     (
         "another archive's record",
         |a| change(&a.path().join("store/journal/archive.json"), b"\"id\"", b"\"iD\""),
-        "another identifier of the archive",
+        "another identifier or time of the archive",
     ),
     (
         "a row of the catalog that makes no sense",
