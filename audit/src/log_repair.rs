@@ -11,7 +11,7 @@ use futures::TryStreamExt as _;
 use hrisov_catalog::Catalog;
 use hrisov_ledger::{
     Checkpoint, Extension, LedgerError, MAX_ANSWER_BYTES, Reader, SignedCheckpoint, TimestampError,
-    check_timestamp, compare, flaws,
+    VerifierKey, check_timestamp, compare, flaws,
 };
 use hrisov_store::{
     Blobs, Key,
@@ -178,6 +178,7 @@ impl Kept<'_> {
             let signers = SignedCheckpoint::parse(bytes).ok().map(|head| head.verify(&keys));
             signers.is_some_and(|signers| signers.is_ok_and(|signers| !signers.witnesses.is_empty()))
         };
+        self.notes(damage).await?;
         let witnessed = Key::literal("ledger/witnessed");
         self.restore(witnessed, is_witnessed, damage).await?;
         for size in self.sizes("ledger/asked", |name| name.parse().ok()).await? {
@@ -201,6 +202,43 @@ impl Kept<'_> {
             self.restore(key, is_stamp, damage).await?;
         }
         Ok(())
+    }
+
+    /// The list of public keys, which the keys themselves give, and the note of the batch begun last: the next batch
+    /// writes it anew, until then any is right that goes no further than the log.
+    async fn notes(&self, damage: &mut LogDamage) -> Result<(), AuditError> {
+        let own = self.stores[0].as_ref();
+        let keys = &self.trust.keys;
+        let has_keys = |bytes: &Bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let listed: Result<Vec<VerifierKey>, _> = text.lines().map(str::parse).collect();
+            listed.is_ok_and(|listed| keys.iter().all(|key| listed.contains(key)))
+        };
+        let key = Key::literal("ledger/keys");
+        let stores = [own, self.stores[1].as_ref()];
+        let right = match first_right(stores, &key, has_keys).await? {
+            Some(bytes) => bytes,
+            None => keys
+                .iter()
+                .map(|key| format!("{key}\n"))
+                .collect::<String>()
+                .into(),
+        };
+        damage.files.judge(own, ExpectedFile::known(key, right)).await?;
+        let (Some(head), key) = (self.head, Key::literal("ledger/pending")) else {
+            return Ok(());
+        };
+        let pending = async |blobs| Reader::at(Arc::clone(blobs), head.clone()).pending_batch().await;
+        if !matches!(pending(self.stores[0]).await, Err(LedgerError::Damaged { .. })) {
+            return Ok(());
+        }
+        // One that goes further would have whatever is in it signed.
+        let is_past =
+            matches!(pending(self.stores[1]).await, Ok(Some(batch)) if batch.end <= head.checkpoint().size);
+        match read(self.stores[1].as_ref(), &key).await? {
+            Some(bytes) if is_past => Ok(damage.files.judge(own, ExpectedFile::known(key, bytes)).await?),
+            _ => self.leave(&key, damage).await,
+        }
     }
 
     /// The number in each name that either store has in a folder.

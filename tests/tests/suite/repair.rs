@@ -361,7 +361,7 @@ fn buckets_are_repaired_and_repair() {
 /// What becomes of the log or the journal, how, and how many objects have to be put back.
 type LogDamage = (&'static str, fn(&Archive), usize);
 
-const LOG_DAMAGES: [LogDamage; 11] = [
+const LOG_DAMAGES: [LogDamage; 12] = [
     ("a changed leaf", |a| flip(&ledger(a, "tile/entries/000.p/7")), 1),
     (
         "a tile that is gone",
@@ -411,6 +411,14 @@ const LOG_DAMAGES: [LogDamage; 11] = [
             fs::remove_dir_all(a.path().join("store/ocfl/extensions")).unwrap();
         },
         3,
+    ),
+    (
+        "lists of keys and of the last batch",
+        |a| {
+            flip(&ledger(a, "keys"));
+            flip(&ledger(a, "pending"));
+        },
+        2,
     ),
     (
         "a leaf and a master",
