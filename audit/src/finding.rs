@@ -1,5 +1,7 @@
 //! What an audit found.
 
+use hrisov_catalog::CatalogError;
+use hrisov_index::IndexError;
 use hrisov_store::ocfl::{self, FaultyContent};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -86,6 +88,22 @@ pub struct Resumed {
     pub dossiers: u64,
 }
 
+impl Report {
+    /// Where the catalog itself is damaged so that nothing can be verified by it.
+    #[must_use]
+    pub fn of_catalog(error: &CatalogError) -> Self {
+        Self {
+            findings: vec![Finding {
+                kind: FindingKind::Catalog,
+                dossier: None,
+                path: "catalog".to_owned(),
+                detail: error.to_string(),
+            }],
+            ..Self::default()
+        }
+    }
+}
+
 impl Checked {
     /// Adds what another part looked at.
     pub const fn add(&mut self, other: Self) {
@@ -101,6 +119,17 @@ impl Checked {
 }
 
 impl Finding {
+    /// An index that cannot be opened or read: another archive's, another version's, or damaged.
+    #[must_use]
+    pub fn of_index(error: &IndexError) -> Self {
+        Self {
+            kind: FindingKind::Index,
+            dossier: None,
+            path: "index".to_owned(),
+            detail: error.to_string(),
+        }
+    }
+
     /// As the catalog and the store's journal keep it.
     pub(crate) fn to_value(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hrisov_catalog::{Catalog, CatalogError};
+use hrisov_catalog::Catalog;
 use hrisov_index::Searcher;
 use hrisov_model::DossierId;
 
@@ -21,7 +21,8 @@ pub(crate) async fn verify_index(
         let held = match catalog.dossier(*id).await {
             Ok(Some(held)) => held,
             // Found when the dossier itself was looked at.
-            Ok(None) | Err(CatalogError::Invalid { .. }) => continue,
+            Ok(None) => continue,
+            Err(error) if error.is_of_content() => continue,
             Err(error) => return Err(error.into()),
         };
         let indexed = searcher.dossier(*id)?;

@@ -38,7 +38,12 @@ impl<'a> Keeper<'a> {
         let (mut run, mut done) = (None, BTreeSet::new());
         if let Scope::Archive(beginning) = scope {
             let now = Timestamp::now();
-            let interrupted = catalog.last_verification().await?.filter(|last| {
+            let last = match catalog.last_verification().await {
+                // A run that nobody understands is not gone on with; the end of this one takes its place.
+                Err(error) if error.is_of_content() => None,
+                last => last?,
+            };
+            let interrupted = last.filter(|last| {
                 *beginning == Beginning::Interrupted
                     && last.finished_at.is_none()
                     && last.started_at >= now - RESUMED_WITHIN

@@ -11,6 +11,7 @@ mod bundle;
 mod error;
 mod finding;
 mod index;
+mod journal;
 mod keeping;
 mod log;
 mod log_repair;

@@ -19,12 +19,12 @@ use hrisov_store::{
         ClosingSalt, SALT_MAX_BYTES, account_key, box_record_key, closing_salt_key, description_path,
         fixity_record_key,
     },
-    ocfl::Inventory,
+    ocfl::{Inventory, StorageRoot},
 };
 use serde_json::Value;
 
 use self::attestations::attestations;
-use crate::{AuditError, Finding, FindingKind, times::Times};
+use crate::{AuditError, Finding, FindingKind, journal::verify_journal, times::Times};
 
 /// Where the log's checkpoint lies.
 pub(crate) const CHECKPOINT: &str = "ledger/checkpoint";
@@ -58,23 +58,54 @@ pub(crate) struct LogPart {
 /// A leaf that no event of the catalog claims.
 type Unclaimed = (u64, Leaf);
 
-/// The whole log. `None` of an archive that has none yet.
+/// The whole log, what the catalog has of the journal beside it, and what declares the storage root.
 pub(crate) async fn verify_log(
     blobs: &Arc<dyn Blobs>,
     catalog: &Catalog,
     trust: &LogTrust,
 ) -> Result<LogPart, AuditError> {
     let mut part = LogPart::default();
+    compare_log(blobs, catalog, trust, &mut part).await?;
+    part.findings.extend(verify_journal(blobs, catalog).await?);
+    compare_root(blobs, &mut part).await?;
+    part.shorten();
+    Ok(part)
+}
+
+/// The files that declare the storage root, byte for byte.
+async fn compare_root(blobs: &Arc<dyn Blobs>, part: &mut LogPart) -> Result<(), AuditError> {
+    for file in StorageRoot::unchecked(Arc::clone(blobs)).root_files() {
+        match blobs.digest(&file.key).await {
+            Ok((found, _)) if found == file.digest => continue,
+            Err(error) if error.is_transient() => return Err(error.into()),
+            _ => part.findings.push(Finding {
+                kind: FindingKind::Damaged,
+                ..finding(
+                    file.key,
+                    "it is not as this program wrote it: restore it with `hrisov repair`".to_owned(),
+                )
+            }),
+        }
+    }
+    Ok(())
+}
+
+async fn compare_log(
+    blobs: &Arc<dyn Blobs>,
+    catalog: &Catalog,
+    trust: &LogTrust,
+    part: &mut LogPart,
+) -> Result<(), AuditError> {
     let position = catalog.log_position().await?;
-    let Some(log) = open(blobs, trust, position, &mut part).await? else {
-        return Ok(part);
+    let Some(log) = open(blobs, trust, position, part).await? else {
+        return Ok(());
     };
     if position > log.size() {
         let (recorded, size) = (position, log.size());
         part.found(CHECKPOINT, LedgerError::AheadOfLog { recorded, size }.to_string());
     }
-    signatures(&log, trust, &mut part).await?;
-    attestations(&log, trust, &mut part).await?;
+    signatures(&log, trust, part).await?;
+    attestations(&log, trust, part).await?;
     let checked = check(&log).await?;
     part.leaves = checked.entries;
     for found in checked.findings {
@@ -86,11 +117,11 @@ pub(crate) async fn verify_log(
     let mut next = 0;
     while next < log.size() {
         let end = (next + LEAVES).min(log.size());
-        compare_leaves(&log, catalog, next..end, (&mut part, &mut times), &mut unclaimed).await?;
+        compare_leaves(&log, catalog, next..end, (part, &mut times), &mut unclaimed).await?;
         next = end;
     }
     part.doubtful_times = times.doubtful();
-    unclaimed = without_unmatched(catalog, unclaimed, position).await?;
+    let unclaimed = without_unmatched(catalog, unclaimed, position, part).await?;
     for (index, leaf) in unclaimed {
         part.found(
             place(index),
@@ -102,11 +133,11 @@ pub(crate) async fn verify_log(
             ),
         );
     }
-    lost_leaves(blobs, catalog, &mut part).await?;
+    lost_leaves(blobs, catalog, part).await?;
     // A load may begin or end between the questions.
-    let before = is_loading(catalog).await?;
+    let before = catalog.has_unfinished_batch().await?;
     part.waiting = catalog.count_events_to_log().await?;
-    let loading = before || is_loading(catalog).await?;
+    let loading = before || catalog.has_unfinished_batch().await?;
     if part.waiting > 0 && !loading {
         let detail = format!(
             "{} events are not in the log: the next load enters them",
@@ -114,15 +145,22 @@ pub(crate) async fn verify_log(
         );
         part.found("ledger", detail);
     }
-    part.shorten();
-    Ok(part)
+    Ok(())
 }
 
 /// Puts what is wrong with the log now in the place of what was found in it earlier, so that everybody sees it.
-pub(crate) async fn remember_log_findings(catalog: &Catalog, found: &[Finding]) -> Result<(), AuditError> {
+pub(crate) async fn remember_log_findings(
+    root: &StorageRoot,
+    catalog: &Catalog,
+    found: &[Finding],
+) -> Result<(), AuditError> {
+    let of_root = root.root_files().map(|file| file.key.to_string());
     let is_of_log = |finding: &Value| {
         let path = finding["path"].as_str().unwrap_or_default();
-        path.starts_with("ledger") || path.starts_with("journal/")
+        path.starts_with("ledger")
+            || path.starts_with("journal")
+            || path == "catalog"
+            || of_root.iter().any(|of_root| of_root == path)
     };
     let found: Vec<_> = found.iter().map(Finding::to_value).collect();
     Ok(catalog
@@ -238,12 +276,6 @@ async fn open(
         Err(error) => return Err(error.into()),
     }
     Ok(None)
-}
-
-/// Whether a load is under way or was interrupted: then events may wait for the log.
-async fn is_loading(catalog: &Catalog) -> Result<bool, AuditError> {
-    let batches = catalog.batches().await?;
-    Ok(batches.iter().any(|batch| batch.finished_at.is_none()))
 }
 
 /// Whether a key of ours signed the checkpoint, whether a witness's signature under it was changed, and whether it extends
@@ -398,7 +430,12 @@ async fn without_unmatched(
     catalog: &Catalog,
     unclaimed: Vec<Unclaimed>,
     position: u64,
+    part: &mut LogPart,
 ) -> Result<Vec<Unclaimed>, AuditError> {
+    let closings = catalog.closings_to_log().await;
+    let Some(closings) = part.understood(closings)? else {
+        return Ok(Vec::new());
+    };
     let dossiers: BTreeSet<_> = unclaimed
         .iter()
         .filter(|(index, _)| *index >= position)
@@ -411,9 +448,7 @@ async fn without_unmatched(
         .iter()
         .map(|logged| Commitment::of_event(&logged.event))
         .collect();
-    let closings: HashSet<Commitment> = catalog
-        .closings_to_log()
-        .await?
+    let closings: HashSet<Commitment> = closings
         .iter()
         .map(|closing| Commitment::new(&closing.salt, &closing.digest))
         .collect();
@@ -508,7 +543,7 @@ impl LogPart {
     fn understood<T>(&mut self, read: Result<T, CatalogError>) -> Result<Option<T>, AuditError> {
         match read {
             Ok(read) => Ok(Some(read)),
-            Err(error @ CatalogError::Invalid { .. }) => {
+            Err(error) if error.is_of_content() => {
                 self.findings.push(Finding {
                     kind: FindingKind::Catalog,
                     ..finding("catalog", error.to_string())

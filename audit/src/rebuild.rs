@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Most bytes of one batch account that are read: a million files.
-const ACCOUNT_MAX_BYTES: u64 = 512 << 20;
+pub(crate) const ACCOUNT_MAX_BYTES: u64 = 512 << 20;
 /// Most bytes of the record of an act on a box: a hundred thousand differences.
 const BOX_RECORD_MAX_BYTES: u64 = 128 << 20;
 /// Most bytes of a record of verifications: thousands of dossiers, each with many findings.

@@ -2,6 +2,8 @@
 
 use std::{cmp::Reverse, sync::LazyLock};
 
+use hrisov_model::takes_de;
+
 /// Sentences of both languages, with holes for what differs from case to case.
 static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| phrases(include_str!("../messages/ro.txt")));
 
@@ -78,11 +80,11 @@ fn filled(romanian: &str, holes: &[&str]) -> String {
     text + left
 }
 
-/// Romanian puts `de` after numbers that end in 00 or 20 to 99.
+/// A number with its noun; what is no number stands before the plural.
 fn counted(number: &str, one: &str, many: &str) -> String {
     match number.parse::<u64>() {
         Ok(1) => format!("1 {one}"),
-        Ok(count) if count > 0 && !(1..20).contains(&(count % 100)) => format!("{number} de {many}"),
+        Ok(count) if takes_de(count) => format!("{number} de {many}"),
         _ => format!("{number} {many}"),
     }
 }

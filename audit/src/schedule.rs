@@ -9,6 +9,7 @@ use hrisov_model::{Digest, DossierId, FixityRecordId, Salt};
 use hrisov_store::{
     Blobs, Source,
     dossier::{ClosingSalt, closing_salt_key, fixity_record_key},
+    ocfl::StorageRoot,
 };
 use jiff::{SignedDuration, Timestamp, Unit};
 use serde::{Deserialize, Serialize};
@@ -134,7 +135,8 @@ pub async fn record_fixity(
             Some(found) => found,
             None => {
                 let found = verify_log(blobs, catalog, trust).await?.findings;
-                remember_log_findings(catalog, &found).await?;
+                let root = StorageRoot::unchecked(std::sync::Arc::clone(blobs));
+                remember_log_findings(&root, catalog, &found).await?;
                 found
             }
         };

@@ -23,9 +23,7 @@ use hrisov_store::{
     ocfl::{Fixity, Inventory, OcflCode, StorageRoot},
 };
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::{runtime::Handle, task::JoinSet};
-use uuid::Uuid;
 
 use crate::{
     AuditError, Checked, Finding, FindingKind, LogTrust, Report,
@@ -36,10 +34,6 @@ use crate::{
     },
 };
 
-/// What says which archive the store is of.
-const RECORD: &str = "journal/archive.json";
-/// It has three lines.
-const RECORD_MAX_BYTES: u64 = 4096;
 /// Dossiers read from the catalog at once.
 const CATALOG_PAGE: u32 = 500;
 
@@ -78,6 +72,8 @@ pub struct Verification {
     pub trust: Arc<LogTrust>,
     /// The index; `None` leaves it out.
     pub index: Option<Arc<Searcher>>,
+    /// What was wrong with the parts when they were opened.
+    pub found: Vec<Finding>,
     /// Dossiers re-hashed at the same time.
     pub tasks: NonZeroUsize,
     /// Counts dossiers that are done, for whoever draws the progress.
@@ -99,6 +95,14 @@ type Known = BTreeMap<DossierId, String>;
 /// # Errors
 /// Where store, catalog or index cannot be looked at; whatever is wrong in them is a finding.
 pub async fn verify(verification: &Verification, scope: &Scope) -> Result<Report, AuditError> {
+    match verify_parts(verification, scope).await {
+        // Without what the catalog says there it cannot be gone on with.
+        Err(AuditError::Catalog(error)) if error.is_of_content() => Ok(Report::of_catalog(&error)),
+        ended => ended,
+    }
+}
+
+async fn verify_parts(verification: &Verification, scope: &Scope) -> Result<Report, AuditError> {
     let known = known_dossiers(&verification.catalog, scope).await?;
     let mut keeper = Keeper::begin(&verification.catalog, scope).await?;
     let mut whole = Part {
@@ -122,7 +126,12 @@ pub async fn verify(verification: &Verification, scope: &Scope) -> Result<Report
         }
         Scope::Fonds(_) | Scope::Log => {
             verification.log(&mut whole).await?;
-            remember_log_findings(&verification.catalog, &whole.findings[of_objects..]).await?;
+            remember_log_findings(
+                &verification.root,
+                &verification.catalog,
+                &whole.findings[of_objects..],
+            )
+            .await?;
         }
         Scope::Dossiers(_) => verification.leaves(&known, &mut whole).await?,
         Scope::Objects(_) => {}
@@ -236,7 +245,7 @@ impl Place<'_> {
     fn understood<T>(self, part: &mut Part, read: Result<T, CatalogError>) -> Result<Option<T>, AuditError> {
         match read {
             Ok(read) => Ok(Some(read)),
-            Err(error @ CatalogError::Invalid { .. }) => {
+            Err(error) if error.is_of_content() => {
                 part.findings
                     .push(self.finding(FindingKind::Catalog, error.to_string()));
                 Ok(None)
@@ -459,7 +468,6 @@ impl Verification {
             .keys()
             .map(|id| self.root.object_root(&id.object_id()))
             .collect();
-        self.record(whole).await?;
         for found in self.root.validate_root().await? {
             if found.is_error() {
                 whole.findings.push(Finding::of_ocfl(&found, None));
@@ -491,40 +499,18 @@ impl Verification {
         Ok(())
     }
 
-    /// What says which archive it is: a rebuilt catalog has its identifier from there.
-    async fn record(&self, whole: &mut Part) -> Result<(), AuditError> {
-        let key = Key::literal(RECORD);
-        let id = match self.root.blobs().get_bytes(&key, RECORD_MAX_BYTES).await {
-            Ok(json) => serde_json::from_slice::<Value>(&json).ok(),
-            Err(error) if error.is_transient() => return Err(error.into()),
-            Err(_) => None,
-        };
-        let id = id.and_then(|record| record["id"].as_str()?.parse::<Uuid>().ok());
-        let held = match self.catalog.archive_id().await {
-            Ok(held) => Some(held),
-            Err(CatalogError::Invalid { .. }) => None,
-            Err(error) => return Err(error.into()),
-        };
-        if id.is_none() || id != held {
-            whole.findings.push(Finding {
-                kind: FindingKind::Catalog,
-                dossier: None,
-                path: RECORD.to_owned(),
-                detail: "it is not there, or says another identifier of the archive than the catalog: restore it from a \
-                         copy of the store, or run `hrisov rebuild`"
-                    .to_owned(),
-            });
-        }
-        Ok(())
-    }
-
     /// The log as a whole.
     async fn log(&self, whole: &mut Part) -> Result<(), AuditError> {
         let part = verify_log(self.root.blobs(), &self.catalog, &self.trust).await?;
         whole.checked.leaves += part.leaves;
         whole.checked.leaves_waiting += part.waiting;
         whole.checked.doubtful_times += part.doubtful_times;
-        whole.findings.extend(part.findings);
+        // What is wrong with the storage root's own files was told more exactly with the rest of the root.
+        let told: BTreeSet<_> = whole.findings.iter().map(|found| found.path.clone()).collect();
+        let of_root = |found: &Finding| found.kind == FindingKind::Damaged && told.contains(&found.path);
+        whole
+            .findings
+            .extend(part.findings.into_iter().filter(|found| !of_root(found)));
         Ok(())
     }
 
@@ -546,13 +532,19 @@ impl Verification {
 
     /// Descriptions and pages with text, in the index as in the catalog.
     async fn index(&self, known: &Known, scope: &Scope, whole: &mut Part) -> Result<(), AuditError> {
+        whole.findings.extend_from_slice(&self.found);
         let Some(searcher) = &self.index else {
             return Ok(());
         };
         let all = matches!(scope, Scope::Archive(_));
-        let (pages, findings) = verify_index(&self.catalog, searcher, known, all).await?;
-        whole.checked.index_pages += pages;
-        whole.findings.extend(findings);
+        match verify_index(&self.catalog, searcher, known, all).await {
+            Ok((pages, findings)) => {
+                whole.checked.index_pages += pages;
+                whole.findings.extend(findings);
+            }
+            Err(AuditError::Index(error)) => whole.findings.push(Finding::of_index(&error)),
+            Err(error) => return Err(error),
+        }
         Ok(())
     }
 }

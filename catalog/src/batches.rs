@@ -174,6 +174,18 @@ impl Catalog {
         rows.iter().map(batch).collect()
     }
 
+    /// Whether a batch is under way, or was interrupted.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn has_unfinished_batch(&self) -> Result<bool, CatalogError> {
+        Ok(
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM batches WHERE finished_at IS NULL)")
+                .fetch_one(&self.pool)
+                .await?,
+        )
+    }
+
     /// One batch.
     ///
     /// # Errors

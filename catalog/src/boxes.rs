@@ -10,7 +10,7 @@ use crate::{
     BoxName, Catalog, CatalogError,
     batches::sortable,
     closings::{Closing, insert_closing},
-    rows::json_of,
+    rows::{json_of, number},
 };
 
 /// The value of `format` in every stored box record of this version.
@@ -181,6 +181,39 @@ impl Catalog {
         Ok(closed)
     }
 
+    /// What was done with whatever box, oldest first, each with whether it lies in the journal.
+    ///
+    /// # Errors
+    /// Where the database fails; [`CatalogError::Invalid`] where a row and the record in it do not say the same.
+    pub async fn every_box_record(&self) -> Result<Vec<(BoxRecord, bool)>, CatalogError> {
+        let rows = sqlx::query("SELECT * FROM box_records ORDER BY at, id")
+            .fetch_all(&self.pool)
+            .await?;
+        let entered = |row: &SqliteRow| {
+            let record = record(row)?;
+            let is_same = record.id.to_string() == row.try_get::<&str, _>("id")?
+                && record.of.fonds == row.try_get::<&str, _>("fonds")?
+                && record.of.name == row.try_get::<&str, _>("box_name")?
+                && sortable(record.at) == row.try_get::<&str, _>("at")?;
+            match is_same {
+                true => Ok((record, number::<i64>(row, "written")? != 0)),
+                false => Err(CatalogError::Invalid { what: "box record" }),
+            }
+        };
+        rows.iter().map(entered).collect()
+    }
+
+    /// Every box that was ever loaded, by fonds and name.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn loaded_boxes(&self) -> Result<Vec<BoxName>, CatalogError> {
+        let rows = sqlx::query("SELECT fonds, name FROM boxes ORDER BY fonds, name")
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(box_name).collect()
+    }
+
     /// The boxes of that name, in whatever fonds.
     ///
     /// # Errors
@@ -190,13 +223,7 @@ impl Catalog {
             .bind(name)
             .fetch_all(&self.pool)
             .await?;
-        let of = |row: &SqliteRow| {
-            Ok(BoxName {
-                fonds: row.try_get("fonds")?,
-                name: row.try_get("name")?,
-            })
-        };
-        rows.iter().map(of).collect()
+        rows.iter().map(box_name).collect()
     }
 
     /// Whether work on a dossier of the box is under way or waits.
@@ -214,6 +241,13 @@ impl Catalog {
         .fetch_one(&self.pool)
         .await?)
     }
+}
+
+fn box_name(row: &SqliteRow) -> Result<BoxName, CatalogError> {
+    Ok(BoxName {
+        fonds: row.try_get("fonds")?,
+        name: row.try_get("name")?,
+    })
 }
 
 fn record(row: &SqliteRow) -> Result<BoxRecord, CatalogError> {

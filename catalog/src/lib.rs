@@ -78,9 +78,36 @@ pub enum CatalogError {
         /// Which job.
         job: i64,
     },
+    /// The catalog's file is damaged, or no database.
+    #[error(
+        "the catalog's file is damaged ({source}): run `hrisov rebuild`, which makes it again from the store"
+    )]
+    Damaged {
+        /// What SQLite found.
+        source: sqlx::Error,
+    },
     /// The database failed.
     #[error("the catalog failed: {0}")]
-    Sql(#[from] sqlx::Error),
+    Sql(sqlx::Error),
+}
+
+impl CatalogError {
+    /// Whether the catalog itself is wrong, so that looking again would find the same.
+    #[must_use]
+    pub const fn is_of_content(&self) -> bool {
+        matches!(self, Self::Invalid { .. } | Self::Damaged { .. })
+    }
+}
+
+impl From<sqlx::Error> for CatalogError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            error if is_damage(&error) => Self::Damaged { source: error },
+            // A value of another type than its column's.
+            sqlx::Error::ColumnDecode { .. } => Self::Invalid { what: "value" },
+            error => Self::Sql(error),
+        }
+    }
 }
 
 /// How long a write waits for its turn. The disk decides how long one takes: where others keep it busy (a copy of a whole
@@ -145,7 +172,7 @@ impl Catalog {
             .await
             .map_err(|source| match source {
                 MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)
-                    if is_disk_trouble(&error) =>
+                    if is_disk_trouble(&error) || is_damage(&error) =>
                 {
                     error.into()
                 }
@@ -167,6 +194,19 @@ impl Catalog {
         })
     }
 
+    /// When the archive was made (UTC).
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn archive_created_at(&self) -> Result<Timestamp, CatalogError> {
+        let at: String = sqlx::query_scalar("SELECT created_at FROM archive")
+            .fetch_one(&self.pool)
+            .await?;
+        at.parse().map_err(|_| CatalogError::Invalid {
+            what: "archive's time",
+        })
+    }
+
     /// Writes everything down and closes; the file stands alone afterwards.
     pub async fn close(self) {
         self.pool.close().await;
@@ -179,13 +219,22 @@ impl Catalog {
 
 /// Whether the disk is full or fails: nothing is wrong with the catalog itself.
 fn is_disk_trouble(error: &sqlx::Error) -> bool {
-    // SQLite's codes, the kind in the lowest byte: <https://www.sqlite.org/rescode.html>.
     const IO: u32 = 10;
     const FULL: u32 = 13;
-    let code = error
-        .as_database_error()
-        .and_then(|error| error.code()?.parse::<u32>().ok());
-    code.is_some_and(|code| [IO, FULL].contains(&(code & 0xff)))
+    matches!(sqlite_kind(error), Some(IO | FULL))
+}
+
+/// Whether the database's file is damaged, or is none.
+fn is_damage(error: &sqlx::Error) -> bool {
+    const CORRUPT: u32 = 11;
+    const NOT_A_DATABASE: u32 = 26;
+    matches!(sqlite_kind(error), Some(CORRUPT | NOT_A_DATABASE))
+}
+
+/// The kind of an error by SQLite, the lowest byte of its code: <https://www.sqlite.org/rescode.html>.
+fn sqlite_kind(error: &sqlx::Error) -> Option<u32> {
+    let code = error.as_database_error()?.code()?.parse::<u32>().ok()?;
+    Some(code & 0xff)
 }
 
 /// Whether a connection may serve again. On a full disk SQLite rolls back by itself; the rollback that sqlx

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use hrisov_audit::in_romanian;
+use hrisov_model::takes_de;
 
 /// The language of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,16 +44,14 @@ impl Speech {
         }
     }
 
-    /// A count with its noun: Romanian puts `de` after numbers that end in 00 or 20 to 99.
+    /// A count with its noun, in Romanian with `de` where it takes it.
     pub fn count(self, count: u64, romanian: (&str, &str), english: (&str, &str)) -> String {
         let number = self.number(count);
         match (self, count) {
             (Self::English, 1) => format!("1 {}", english.0),
             (Self::English, _) => format!("{number} {}", english.1),
             (Self::Romanian, 1) => format!("1 {}", romanian.0),
-            (Self::Romanian, _) if count > 0 && !(1..20).contains(&(count % 100)) => {
-                format!("{number} de {}", romanian.1)
-            }
+            (Self::Romanian, _) if takes_de(count) => format!("{number} de {}", romanian.1),
             (Self::Romanian, _) => format!("{number} {}", romanian.1),
         }
     }

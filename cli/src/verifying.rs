@@ -4,6 +4,7 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use hrisov_audit::{Finding, Report, Schedule, Verification, is_record_due, record_fixity, verify_due};
 use hrisov_catalog::Catalog;
+use hrisov_index::{IndexError, SearchIndex, Searcher};
 use hrisov_ingest::Notary;
 use hrisov_store::{Blobs, ThrottledBlobs, ocfl::StorageRoot};
 use jiff::Timestamp;
@@ -27,20 +28,31 @@ pub async fn verification(
     tasks: NonZeroUsize,
 ) -> anyhow::Result<Verification> {
     let root = match rate {
-        None => archive.root().await?,
+        None => archive.unchecked_root().await?,
         Some(rate) => {
             let throttled = ThrottledBlobs::new(archive.store().await?, rate.bytes_per_second());
-            StorageRoot::open(Arc::new(throttled)).await?
+            StorageRoot::unchecked(Arc::new(throttled))
         }
     };
+    let (index, found) = open_index(archive)?;
     Ok(Verification {
         root,
         trust: Arc::new(archive.log_trust().await?),
         catalog: archive.catalog().await?,
-        index: Some(Arc::new(archive.searcher()?)),
+        index,
+        found,
         tasks,
         done: Arc::default(),
     })
+}
+
+/// The index; where it cannot be opened as it is, that is a finding.
+pub fn open_index(archive: &Archive) -> anyhow::Result<(Option<Arc<Searcher>>, Vec<Finding>)> {
+    match SearchIndex::open_reader(&archive.index_path()) {
+        Ok(searcher) => Ok((Some(Arc::new(searcher)), Vec::new())),
+        Err(error @ (IndexError::Folder { .. } | IndexError::WriterBusy)) => Err(error.into()),
+        Err(error) => Ok((None, vec![Finding::of_index(&error)])),
+    }
 }
 
 /// Verifies everything that has its turn now, then records and logs what came of it.

@@ -1,5 +1,7 @@
 //! Numbers in Romanian words, as official forms want them beside the figures.
 
+use hrisov_model::takes_de;
+
 /// Gender of what is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gender {
@@ -86,10 +88,9 @@ pub fn counted_in_words(number: u32, gender: Gender, one: &str, many: &str) -> S
     }
 }
 
-/// ` de` between a number and its noun: after what ends in 20 to 99 and after whole hundreds.
+/// ` de` between a number and its noun, where Romanian wants it.
 fn linking(number: u32) -> &'static str {
-    let needs = number != 0 && (number.is_multiple_of(100) || number % 100 >= 20);
-    if needs { " de" } else { "" }
+    if takes_de(u64::from(number)) { " de" } else { "" }
 }
 
 fn below_thousand(number: u32, gender: Gender) -> String {

@@ -5,6 +5,7 @@
 
 pub mod alto;
 mod condition;
+mod counting;
 mod description;
 mod digest;
 mod doubt;
@@ -26,6 +27,7 @@ mod thresholds;
 mod xml;
 
 pub use condition::{LineDirection, PageCondition, PageFigures, PageHash};
+pub use counting::takes_de;
 pub use description::{
     BoxClosing, DESCRIPTION_FORMAT, DossierDescription, FileRecord, PagePlace, PageRecord,
 };

@@ -3,6 +3,7 @@
 use std::{borrow::Borrow, sync::LazyLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle, types::FluentNumber};
+use hrisov_model::takes_de;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 /// The messages of both languages.
@@ -162,9 +163,9 @@ impl Language {
     /// The plural form of a count, as CLDR names it. The rules that come with Fluent's library are of an older CLDR,
     /// in which 101 takes `de`.
     const fn plural(self, count: u64) -> &'static str {
-        match (self, count, count % 100) {
-            (_, 1, _) => "one",
-            (Self::Romanian, 0, _) | (Self::Romanian, _, 1..=19) => "few",
+        match (self, count) {
+            (_, 1) => "one",
+            (Self::Romanian, _) if !takes_de(count) => "few",
             _ => "other",
         }
     }

@@ -1,7 +1,6 @@
 //! Checking a proof bundle: untrusted bytes, no archive, no network.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     io::{self, Read, Seek},
 };
@@ -10,26 +9,23 @@ use hrisov_ledger::{
     Certificate, Commitment, Leaf, LeafKind, MAX_ANSWER_BYTES, MAX_LEAF_BYTES, MAX_NOTE_BYTES,
     MAX_PROOF_BYTES, Proof, SignedCheckpoint, TimestampError, Verdict, VerifierKey, check_timestamp,
 };
-use hrisov_model::{Digest, DossierId, Event, EventId, Hasher, Salt, premis};
+use hrisov_model::{Digest, DossierId, Event, EventId, Salt, premis};
 use jiff::Timestamp;
 use serde::Serialize;
-use zip::{CompressionMethod, ZipArchive};
 
 use super::{
     BUNDLE_FORMAT, CHECKPOINT, DIGEST, EVENTS, LEAF, MANIFEST, Manifest, ManifestLeaf, PROOF, PUBLIC_KEY,
-    PUBLIC_KEY_PEM, README, SALT, SCRIPT, STAMP, in_folder, master_name,
+    PUBLIC_KEY_PEM, README, SALT, SCRIPT, STAMP, files::Files, in_folder, master_name,
 };
 
 use crate::times::Times;
 
-/// Files in a bundle: a dossier of a hundred thousand masters.
-const MAX_FILES: usize = 600_000;
-/// The manifest of such a bundle.
+/// The manifest of a bundle of a hundred thousand masters.
 const MAX_MANIFEST_BYTES: u64 = 64 << 20;
 /// Its events.
 const MAX_EVENTS_BYTES: u64 = 256 << 20;
-/// Bytes of a master read at a time.
-const PIECE_BYTES: usize = 1 << 20;
+/// Characters of a strange name that are told.
+const SHOWN_CHARS: usize = 80;
 
 /// What a bundle is worth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -128,12 +124,12 @@ pub fn check_bundle(bundle: impl Read + Seek, trust: &BundleTrust) -> io::Result
 }
 
 #[derive(Debug)]
-enum Fault {
+pub(super) enum Fault {
     Refused(Refusal),
     Io(io::Error),
 }
 
-fn refused(path: impl Into<String>, reason: impl ToString) -> Fault {
+pub(super) fn refused(path: impl Into<String>, reason: impl ToString) -> Fault {
     Fault::Refused((path.into(), reason.to_string()))
 }
 
@@ -235,10 +231,7 @@ fn check_names<R: Read + Seek>(files: &Files<R>, manifest: &Manifest) -> Result<
     let stamped = files.names.contains(STAMP);
     expected.extend(stamped.then(|| STAMP.to_owned()));
     if let Some(strange) = files.names.difference(&expected).next() {
-        return Err(refused(
-            strange.escape_debug().to_string(),
-            "it does not belong into a bundle",
-        ));
+        return Err(refused(shown(strange), "it does not belong into a bundle"));
     }
     match expected.difference(&files.names).next() {
         Some(missing) => Err(refused(missing.clone(), "it is missing")),
@@ -372,107 +365,15 @@ fn check_event(dossier: DossierId, event: &Event, leaf: &Leaf, place: usize) -> 
     }
 }
 
-/// The files of a bundle, none of them compressed, each read under a limit.
-struct Files<R> {
-    zip: ZipArchive<R>,
-    names: BTreeSet<String>,
-}
-
-impl<R: Read + Seek> Files<R> {
-    fn open(bundle: R) -> Result<Self, Fault> {
-        let whole = "the bundle";
-        let zip = ZipArchive::new(bundle).map_err(|error| fault(whole, error))?;
-        if zip.len() > MAX_FILES {
-            return Err(refused(
-                whole,
-                format!("{} files; no bundle has more than {MAX_FILES}", zip.len()),
-            ));
-        }
-        let names: Result<BTreeSet<String>, _> =
-            zip.file_names().map(|name| name.map(Cow::into_owned)).collect();
-        let names = names.map_err(|error| fault(whole, error))?;
-        match names.len() == zip.len() {
-            true => Ok(Self { zip, names }),
-            false => Err(refused(whole, "two files of one name")),
-        }
+/// A name that is no bundle's, harmless on a terminal and short.
+fn shown(name: &str) -> String {
+    let mut start: String = name
+        .chars()
+        .take(SHOWN_CHARS)
+        .flat_map(char::escape_debug)
+        .collect();
+    if name.chars().nth(SHOWN_CHARS).is_some() {
+        start.push('…');
     }
-
-    fn with<T>(
-        &mut self,
-        name: &str,
-        read: impl FnOnce(&mut dyn Read, u64) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let mut file = match self.zip.by_name(name) {
-            Ok(file) => file,
-            Err(zip::result::ZipError::FileNotFound) => return Err(refused(name, "it is missing")),
-            Err(error) => return Err(fault(name, error)),
-        };
-        if file.compression() != CompressionMethod::Stored {
-            return Err(refused(name, "it is compressed, which no file of a bundle is"));
-        }
-        let size_bytes = file.size();
-        read(&mut file, size_bytes)
-    }
-
-    fn bytes(&mut self, name: &str, max_bytes: u64) -> Result<Vec<u8>, Fault> {
-        self.with(name, |file, size_bytes| {
-            if size_bytes > max_bytes {
-                return Err(refused(
-                    name,
-                    format!("{size_bytes} bytes; it never has more than {max_bytes}"),
-                ));
-            }
-            let mut bytes = Vec::new();
-            let read = file.take(max_bytes + 1).read_to_end(&mut bytes);
-            read.map_err(|error| broken(name, error))?;
-            Ok(bytes)
-        })
-    }
-
-    fn text(&mut self, name: &str, max_bytes: u64) -> Result<String, Fault> {
-        String::from_utf8(self.bytes(name, max_bytes)?).map_err(|_| refused(name, "it is not UTF-8"))
-    }
-
-    /// 64 hexadecimal digits, with or without the end of the line.
-    fn digest(&mut self, name: &str) -> Result<Digest, Fault> {
-        let text = self.text(name, 128)?;
-        let digest = text.strip_suffix('\n').unwrap_or(&text).parse();
-        digest.map_err(|error| refused(name, error))
-    }
-
-    fn hash(&mut self, name: &str) -> Result<(Digest, u64), Fault> {
-        self.with(name, |file, _| {
-            let mut piece = vec![0; PIECE_BYTES];
-            let mut hasher = Hasher::default();
-            let mut size_bytes = 0;
-            loop {
-                match file.read(&mut piece).map_err(|error| broken(name, error))? {
-                    0 => return Ok((hasher.finish(), size_bytes)),
-                    read => {
-                        hasher.update(&piece[..read]);
-                        size_bytes += read as u64;
-                    }
-                }
-            }
-        })
-    }
-}
-
-/// A bundle that is no whole zip file is refused; a disk that cannot be read is an error.
-fn fault(path: &str, error: zip::result::ZipError) -> Fault {
-    match error {
-        zip::result::ZipError::Io(error) => broken(path, error),
-        error => refused(path, error),
-    }
-}
-
-fn broken(path: &str, error: io::Error) -> Fault {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-            refused(path, error)
-        }
-        // The checksum of the zip file itself.
-        io::ErrorKind::Other => refused(path, error),
-        _ => Fault::Io(error),
-    }
+    start
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Verifică un director al pachetului / checks one folder of the bundle: sh check.sh 1 /other/way/key.pem
 set -eu
-folder=${1:?which folder: sh check.sh 1 key.pem}; key=${2:?which key: sh check.sh 1 key.pem}
+folder=${1:?care director / which folder: sh check.sh 1 key.pem}; key=${2:?care cheie / which key: sh check.sh 1 key.pem}
 here=$(cd "$(dirname "$0")" && pwd); work=$(mktemp -d); trap 'rm -r "$work"' EXIT
 fail() { echo "GREȘIT / WRONG: $1"; exit 1; }
 sha256() { if command -v sha256sum > /dev/null; then sha256sum; else shasum -a 256; fi; }

@@ -17,6 +17,7 @@
 //! ```
 
 mod check;
+mod files;
 mod write;
 
 pub use check::{BundleReport, BundleTrust, BundleVerdict, CheckedLeaf, check_bundle};

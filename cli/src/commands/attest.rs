@@ -208,6 +208,11 @@ async fn ask(log: &Reader, url: &str, known: u64) -> anyhow::Result<String> {
         match (asked.status, body.trim().parse()) {
             (200, _) => return Ok(body),
             (409, Ok(size)) if size <= log.size() => known = size,
+            (409, Ok(size)) => bail!(
+                "the witness knows {size} leaves of this log, which has only {} today: an older copy was put in its place; \
+                 run `hrisov verify`, and ask the witness for the checkpoint that it signed",
+                log.size()
+            ),
             (status, _) => bail!("the witness refused with status {status}: {}", body.trim()),
         }
     }

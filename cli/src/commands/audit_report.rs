@@ -21,7 +21,7 @@ use crate::{
     inventory::{language, write_new},
     output::Output,
     speech::Speech,
-    verifying::all_cores,
+    verifying::{all_cores, open_index},
 };
 
 /// Dossiers read from the catalog at once.
@@ -140,11 +140,13 @@ async fn look(
     let trust = archive.log_trust().await?;
     let held = Held::of(&catalog, only).await?;
     let verified_before = catalog.fixity_state(only).await?;
+    let (index, found) = open_index(archive)?;
     let verification = Verification {
         root: root.clone(),
         catalog: catalog.clone(),
         trust: Arc::new(trust.clone()),
-        index: Some(Arc::new(archive.searcher()?)),
+        index,
+        found,
         tasks: all_cores(),
         done: Arc::default(),
     };

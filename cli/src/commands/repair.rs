@@ -72,7 +72,7 @@ pub async fn run(archive: &Archive, args: &RepairArgs, output: &Output) -> anyho
     let second = SecondStore::open(blobs).await;
     let second = second.with_context(|| format!("{} is not the store of an archive", args.from))?;
     if args.dry_run {
-        let (catalog, root) = (archive.catalog().await?, archive.root().await?);
+        let (catalog, root) = (archive.catalog().await?, archive.unchecked_root().await?);
         let ids = wanted(archive, &catalog, &args.dossiers).await?;
         let (dossiers, _) = examine(&root, &catalog, &second, &ids).await?;
         let log = match args.dossiers.is_empty() {
@@ -86,7 +86,7 @@ pub async fn run(archive: &Archive, args: &RepairArgs, output: &Output) -> anyho
         true => repair_log(archive, &second, &args.from).await?,
         false => None,
     };
-    if log.as_ref().is_some_and(|log| !log.left.is_empty()) {
+    if log.as_ref().is_some_and(RepairedLog::is_log_broken) {
         return say(&Repaired::new(args, Vec::new(), log), output);
     }
     let mut loading = Loading::open(archive, None).await?;
@@ -145,7 +145,7 @@ async fn examine_log(
     let key = SigningKey::read(&archive.signing_key_path()).ok();
     let signed_last = trust.last_signed.clone().zip(key);
     let signed_last = signed_last.and_then(|(last, key)| SignedCheckpoint::sign(last, &key).ok());
-    Ok(hrisov_audit::examine_log(root.blobs(), catalog, second, &trust, signed_last).await?)
+    Ok(hrisov_audit::examine_log(root, catalog, second, &trust, signed_last).await?)
 }
 
 /// Puts right log and journal; `None` where nothing is wrong.
@@ -155,7 +155,7 @@ async fn repair_log(
     from: &str,
 ) -> anyhow::Result<Option<RepairedLog>> {
     let _writer = archive.lock()?;
-    let (catalog, root) = (archive.catalog().await?, archive.root().await?);
+    let (catalog, root) = (archive.catalog().await?, archive.unchecked_root().await?);
     let damage = examine_log(archive, &root, &catalog, second).await?;
     let Some(mut repaired) = RepairedLog::of(&damage) else {
         return Ok(None);
@@ -255,6 +255,13 @@ impl RepairedLog {
         let (files, left) = (damage.files.defects(), damage.left.clone());
         (!files.is_empty() || !left.is_empty()).then_some(Self { files, left })
     }
+
+    /// Whether leaves or checkpoint are still wrong, so that nothing can be added.
+    fn is_log_broken(&self) -> bool {
+        let of_log =
+            |left: &Unrestored| left.path == "ledger/checkpoint" || left.path.starts_with("ledger/tile/");
+        self.left.iter().any(of_log)
+    }
 }
 
 impl Repaired {
@@ -320,9 +327,12 @@ fn describe(repaired: &Repaired, output: &Output) -> String {
     };
     let mut text = String::new();
     if let Some(log) = &repaired.log {
-        let name = speech.pick("Registrul și jurnalul", "Log and journal");
+        let name = speech.pick(
+            "Registrul, jurnalul și rădăcina depozitului",
+            "Log, journal and storage root",
+        );
         text.push_str(&told(name, &log.files, &log.left));
-        if !log.left.is_empty() && !repaired.dry_run {
+        if log.is_log_broken() && !repaired.dry_run {
             text.push_str(speech.pick(
                 "Dosarele nu au fost căutate: reparațiile se scriu în registru, care trebuie întâi să fie întreg. Dați o copie \
                  mai nouă a depozitului.\n",

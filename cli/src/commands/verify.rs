@@ -6,6 +6,7 @@ use std::{
 };
 
 use hrisov_audit::{Beginning, Report, Resumed, Scope, Verification};
+use hrisov_catalog::CatalogError;
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
@@ -22,9 +23,17 @@ use crate::{
 };
 
 pub async fn run(archive: &Archive, args: &VerifyArgs, output: &Output) -> anyhow::Result<Exit> {
-    let report = match args.due {
-        true => due(archive, args, output).await?,
-        false => now(archive, args, output).await?,
+    let verified = match args.due {
+        true => due(archive, args, output).await,
+        false => now(archive, args, output).await,
+    };
+    let report = match verified {
+        // It could not even be opened: that is what an auditor has to be told.
+        Err(error) => match error.downcast_ref::<CatalogError>() {
+            Some(wrong) if wrong.is_of_content() => Report::of_catalog(wrong),
+            _ => return Err(error),
+        },
+        report => report?,
     };
     output.result(&report, || describe(&report, output))?;
     Ok(if report.ok { Exit::Done } else { Exit::Findings })

@@ -16,9 +16,21 @@ pub struct ExpectedFile {
     pub key: Key,
     /// SHA-256 of its bytes.
     pub digest: Digest,
-    /// The bytes themselves, where the inventory decides them: inventories and their sidecars of every version, and
-    /// the declaration. `None` for content.
+    /// The bytes themselves, where something else decides them: of an object inventories and their sidecars of every
+    /// version, and the declaration. `None` for content.
     pub known: Option<Bytes>,
+}
+
+impl ExpectedFile {
+    /// A file whose bytes are known.
+    #[must_use]
+    pub fn known(key: Key, bytes: Bytes) -> Self {
+        Self {
+            key,
+            digest: Digest::of(&bytes),
+            known: Some(bytes),
+        }
+    }
 }
 
 impl StorageRoot {
@@ -41,7 +53,10 @@ impl StorageRoot {
             }
         }
         let (declaration, text) = layout::OBJECT_DECLARATION;
-        files.push(known(root.join(&Key::literal(declaration)), text.into()));
+        files.push(ExpectedFile::known(
+            root.join(&Key::literal(declaration)),
+            text.into(),
+        ));
         files.extend(pair(&root, inventory));
         files
     }
@@ -57,18 +72,10 @@ impl StorageRoot {
 fn pair(folder: &Key, inventory: &Inventory) -> [ExpectedFile; 2] {
     let sidecar = sidecar_text(inventory.digest());
     [
-        known(
+        ExpectedFile::known(
             folder.join(&Key::literal(layout::INVENTORY)),
             inventory.to_json().into(),
         ),
-        known(folder.join(&Key::literal(layout::SIDECAR)), sidecar),
+        ExpectedFile::known(folder.join(&Key::literal(layout::SIDECAR)), sidecar),
     ]
-}
-
-fn known(key: Key, bytes: Bytes) -> ExpectedFile {
-    ExpectedFile {
-        key,
-        digest: Digest::of(&bytes),
-        known: Some(bytes),
-    }
 }

@@ -7,7 +7,7 @@ use hrisov_model::Digest;
 use serde_json::Value;
 
 use super::{
-    LogicalPath,
+    ExpectedFile, LogicalPath,
     inventory::{Inventory, content_folder},
     layout,
 };
@@ -29,14 +29,34 @@ impl StorageRoot {
     /// # Errors
     /// [`StoreError::Conflict`] where something else lies there; what the store says.
     pub async fn init(blobs: Arc<dyn Blobs>) -> Result<Self, StoreError> {
-        let root = Self::over(blobs);
-        let (declaration, text) = layout::ROOT_DECLARATION;
-        root.put_small(&root.at(layout::LAYOUT_FILE), pretty(&layout::layout_file()))
-            .await?;
-        root.put_small(&root.at(layout::LAYOUT_CONFIG), pretty(&layout::layout_config()))
-            .await?;
-        root.put_small(&root.at(declaration), text).await?;
+        let root = Self::unchecked(blobs);
+        for file in root.root_files() {
+            let bytes = file.known.unwrap_or_default();
+            root.put_small(&file.key, bytes).await?;
+        }
         Ok(root)
+    }
+
+    /// Takes a storage root without a look at what declares it: for who checks that with
+    /// [`StorageRoot::validate_root`], or puts it right.
+    #[must_use]
+    pub fn unchecked(blobs: Arc<dyn Blobs>) -> Self {
+        Self {
+            blobs,
+            prefix: Key::literal(layout::STORAGE_ROOT),
+        }
+    }
+
+    /// The files that declare and describe the storage root, as this program writes them, the declaration last.
+    #[must_use]
+    pub fn root_files(&self) -> [ExpectedFile; 3] {
+        let (declaration, text) = layout::ROOT_DECLARATION;
+        [
+            (layout::LAYOUT_FILE, pretty(&layout::layout_file())),
+            (layout::LAYOUT_CONFIG, pretty(&layout::layout_config())),
+            (declaration, text.to_owned()),
+        ]
+        .map(|(name, text)| ExpectedFile::known(self.at(name), text.into()))
     }
 
     /// Takes a storage root that is there.
@@ -44,7 +64,7 @@ impl StorageRoot {
     /// # Errors
     /// [`StoreError::UnsupportedRoot`] where there is none, or one of another version or layout.
     pub async fn open(blobs: Arc<dyn Blobs>) -> Result<Self, StoreError> {
-        let root = Self::over(blobs);
+        let root = Self::unchecked(blobs);
         let (declaration, text) = layout::ROOT_DECLARATION;
         match root.read_small(&root.at(declaration)).await? {
             Some(found) if found == text.as_bytes() => {}
@@ -105,13 +125,6 @@ impl StorageRoot {
     ) -> Result<StoredObject, StoreError> {
         let key = self.new_content_key(object_id, version, path);
         self.blobs.put_immutable(&key, source, expected).await
-    }
-
-    fn over(blobs: Arc<dyn Blobs>) -> Self {
-        Self {
-            blobs,
-            prefix: Key::literal(layout::STORAGE_ROOT),
-        }
     }
 
     fn at(&self, name: &'static str) -> Key {

@@ -409,6 +409,7 @@ fn a_witness_signs_what_extends_and_nothing_else() {
         "{refused}"
     );
     // It goes on over HTTP.
+    let earlier = archive.checkpoint();
     write_scan(&archive.boxes().join("cutia-2/1/a.png"), 9);
     archive.ingest(0, &archive.boxes().join("cutia-2"));
     let mut server = archive.start(&["witness", "serve", folder, "--listen", "127.0.0.1:0"]);
@@ -422,10 +423,28 @@ fn a_witness_signs_what_extends_and_nothing_else() {
         .unwrap()
         .trim_end_matches("/add-checkpoint")
         .to_owned();
-    let asked = archive.run(&["audit", "cosign", "--url", &url]);
+    let ask = ["audit", "cosign", "--url", &url];
+    let asked = archive.run(&ask);
+    // An older copy of the log is not only refused: who asks is told what that means.
+    let kept = ["checkpoint", "witnessed"].map(|name| {
+        let path = archive.path().join("store/ledger").join(name);
+        let text = fs::read_to_string(&path).unwrap();
+        (path, text)
+    });
+    fs::write(&kept[0].0, earlier).unwrap();
+    fs::remove_file(&kept[1].0).unwrap();
+    let rolled_back = archive.run(&ask);
+    for (path, text) in kept {
+        fs::write(path, text).unwrap();
+    }
     server.kill().unwrap();
     server.wait().unwrap();
     asked.expect_code(0);
+    let said = rolled_back.expect_code(1).stderr;
+    assert!(
+        said.contains("the witness knows 13 leaves of this log, which has only 10 today"),
+        "{said}"
+    );
     archive.run(&["verify"]).expect_code(0);
     // A history written anew is not signed, and a changed signature is found.
     let witnessed = archive.path().join("store/ledger/witnessed");

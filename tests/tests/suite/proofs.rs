@@ -295,6 +295,35 @@ fn check_refused(archive: &Archive, path: &Path, what: &str, (place, words): (&s
     }
 }
 
+/// The second file bears the name of the first, and so does its line in the list: other programs unpack the one that they
+/// like.
+fn with_twin(whole: &[u8]) -> Vec<u8> {
+    let text = |name: &str| name.as_bytes().to_vec();
+    let (first, second) = (text("1/salt"), text("2/salt"));
+    let mut twin = whole.to_vec();
+    for at in 0..twin.len() - second.len() {
+        if twin[at..].starts_with(&second) {
+            twin[at..at + first.len()].copy_from_slice(&first);
+        }
+    }
+    twin
+}
+
+/// The salt as a symbolic link, which `unzip` would make.
+fn pack_with_link(path: &Path, files: &[(String, Vec<u8>)]) {
+    let mut zip = ZipWriter::new(File::create(path).unwrap());
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for (name, bytes) in files {
+        if name == "1/salt" {
+            zip.add_symlink(name.as_str(), "/etc/passwd", stored).unwrap();
+            continue;
+        }
+        zip.start_file(name.as_str(), stored).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap();
+}
+
 #[test]
 fn a_forged_bundle_is_refused_with_what_and_where() {
     let archive = loaded();
@@ -349,8 +378,31 @@ fn a_forged_bundle_is_refused_with_what_and_where() {
     check_refused(&archive, &path, "compressed", ("manifest.json", "compressed"));
     pack(&path, &files, CompressionMethod::Stored);
     let whole = fs::read(&path).unwrap();
-    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-    check_refused(&archive, &path, "cut off", ("the bundle", ""));
+    for (what, bytes, words) in [
+        ("cut off", whole[..whole.len() / 2].to_vec(), ""),
+        ("nothing", Vec::new(), ""),
+        (
+            "a file before it",
+            [b"#!/bin/sh\n", &whole[..]].concat(),
+            "before or after",
+        ),
+        (
+            "a file after it",
+            [&whole[..], b"altceva"].concat(),
+            "before or after",
+        ),
+        ("two of one name", with_twin(&whole), "two files of one name"),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        check_refused(&archive, &path, what, ("the bundle", words));
+    }
+    let mut long = files.clone();
+    long.push(("a".repeat(60_000), b"x".to_vec()));
+    pack(&path, &long, CompressionMethod::Stored);
+    let told = format!("{}…", "a".repeat(80));
+    check_refused(&archive, &path, "a long name", (&told, "does not belong"));
+    pack_with_link(&path, &files);
+    check_refused(&archive, &path, "a link", ("1/salt", "it is a link"));
     // Another archive's proof of the same box is sound, and not by this archive's key.
     let other = loaded();
     let (path, _) = proof(&other, "cutia-1/1/1");

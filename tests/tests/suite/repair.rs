@@ -361,7 +361,7 @@ fn buckets_are_repaired_and_repair() {
 /// What becomes of the log or the journal, how, and how many objects have to be put back.
 type LogDamage = (&'static str, fn(&Archive), usize);
 
-const LOG_DAMAGES: [LogDamage; 8] = [
+const LOG_DAMAGES: [LogDamage; 12] = [
     ("a changed leaf", |a| flip(&ledger(a, "tile/entries/000.p/7")), 1),
     (
         "a tile that is gone",
@@ -390,6 +390,33 @@ const LOG_DAMAGES: [LogDamage; 8] = [
             for of in ["batches", "salts"] {
                 fs::remove_dir_all(a.path().join("store/journal").join(of)).unwrap();
             }
+        },
+        2,
+    ),
+    (
+        "the archive's record that is gone",
+        |a| fs::remove_file(a.path().join("store/journal/archive.json")).unwrap(),
+        1,
+    ),
+    (
+        "a damaged record of the archive",
+        |a| flip(&a.path().join("store/journal/archive.json")),
+        1,
+    ),
+    (
+        "a damaged storage root",
+        |a| {
+            flip(&a.path().join("store/ocfl/0=ocfl_1.1"));
+            flip(&a.path().join("store/ocfl/ocfl_layout.json"));
+            fs::remove_dir_all(a.path().join("store/ocfl/extensions")).unwrap();
+        },
+        3,
+    ),
+    (
+        "lists of keys and of the last batch",
+        |a| {
+            flip(&ledger(a, "keys"));
+            flip(&ledger(a, "pending"));
         },
         2,
     ),
@@ -449,6 +476,53 @@ fn log_and_journal_are_put_right_and_the_log_tells_of_it() {
         archive.run(&["rebuild"]).expect_code(0);
         archive.run(&["verify"]).expect_code(0);
     }
+}
+
+/// A checkpoint that went out to be signed, and the archive's record: taken from a copy where that is right.
+#[test]
+fn what_is_kept_beside_the_log_comes_back_only_as_it_was() {
+    let archive = loaded();
+    let request = archive.boxes().join("query.tsq");
+    let request = request.to_str().unwrap();
+    archive
+        .run(&["audit", "stamp", "--request", request])
+        .expect_code(0);
+    let copy = copy_of_store(&archive);
+    let of_copy = |name: &str| copy.join(name);
+    let of_archive = |name: &str| archive.path().join("store").join(name);
+    let repair = ["repair", "--from", copy.to_str().unwrap()];
+    for (name, reason) in [
+        ("ledger/asked/7", "as it was signed"),
+        ("journal/archive.json", "the record of the archive"),
+    ] {
+        let right = fs::read(of_archive(name)).unwrap();
+        flip(&of_archive(name));
+        let found = archive.json(4, &["verify"])["findings"].to_string();
+        assert!(found.contains(name), "{name}: {found}");
+        flip(&of_copy(name));
+        let wrong = fs::read(of_archive(name)).unwrap();
+        let refused = archive.json(4, &repair);
+        let left = &refused["log"]["left"][0];
+        assert_eq!(left["path"], name, "{refused:#}");
+        assert!(left["reason"].as_str().unwrap().contains(reason), "{refused:#}");
+        assert_eq!(fs::read(of_archive(name)).unwrap(), wrong, "{name}");
+        let said = archive.run_in_romanian(&repair).expect_code(4).stdout;
+        assert!(said.contains("niciunul din depozite"), "{name}: {said}");
+        fs::write(of_copy(name), &right).unwrap();
+        archive.json(0, &repair);
+        assert_eq!(fs::read(of_archive(name)).unwrap(), right, "{name}");
+        assert_eq!(archive.json(0, &["verify"])["findings"], json!([]), "{name}");
+    }
+    // Of the same name and well-formed, but another log's.
+    let other = loaded();
+    other
+        .run(&["audit", "stamp", "--request", &format!("{request}2")])
+        .expect_code(0);
+    let foreign = fs::read(other.path().join("store/ledger/asked/7")).unwrap();
+    fs::remove_file(of_archive("ledger/asked/7")).unwrap();
+    fs::write(of_copy("ledger/asked/7"), foreign).unwrap();
+    archive.json(0, &repair);
+    assert!(!of_archive("ledger/asked/7").exists());
 }
 
 /// The copy is from before the last load: what it has, what is still there and the memory beside the key give the rest.

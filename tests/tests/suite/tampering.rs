@@ -33,7 +33,106 @@ fn put_back(copy: &Path, place: &Path) {
 /// A way of tampering, how it is done, and words of the finding.
 type Tampering = (&'static str, fn(&Archive), &'static str);
 
-const TAMPERINGS: [Tampering; 32] = [
+const TAMPERINGS: [Tampering; 49] = [
+    (
+        "a changed declaration of the storage root",
+        |a| flip(&a.path().join("store/ocfl/0=ocfl_1.1")),
+        "E069",
+    ),
+    (
+        "a lost declaration of the storage root",
+        |a| fs::remove_file(a.path().join("store/ocfl/0=ocfl_1.1")).unwrap(),
+        "E069",
+    ),
+    (
+        "a layout that is no JSON",
+        |a| fs::write(a.path().join("store/ocfl/ocfl_layout.json"), "{").unwrap(),
+        "E070",
+    ),
+    (
+        "a layout that is described otherwise",
+        |a| {
+            change(
+                &a.path().join("store/ocfl/ocfl_layout.json"),
+                b"Object",
+                b"object",
+            )
+        },
+        "it is not as this program wrote it",
+    ),
+    (
+        "lost parameters of the layout",
+        |a| fs::remove_dir_all(a.path().join("store/ocfl/extensions")).unwrap(),
+        "E071",
+    ),
+    (
+        "a changed declaration of an object",
+        |a| flip(&object_root(a).join("0=ocfl_object_1.1")),
+        "E007",
+    ),
+    (
+        "an index of another key",
+        |a| fs::write(a.path().join("index.key"), format!("{}\n", "5a".repeat(32))).unwrap(),
+        "belongs to another version or key",
+    ),
+    (
+        "a damaged index",
+        |a| fs::write(a.path().join("index/meta.json"), "{").unwrap(),
+        "the search index failed",
+    ),
+    (
+        "a load that ended at no time",
+        |a| sql(a, "UPDATE batches SET finished_at = 'ieri'"),
+        "the catalog holds an invalid finished_at",
+    ),
+    (
+        "a load that ended at another time",
+        |a| sql(a, "UPDATE batches SET finished_at = '2001-01-01T00:00:00Z'"),
+        "has no account of the load",
+    ),
+    (
+        "a load that never ended",
+        |a| sql(a, "UPDATE batches SET finished_at = NULL"),
+        "the catalog says that it goes on",
+    ),
+    (
+        "a load of another box",
+        |a| sql(a, "UPDATE batches SET box_name = 'cutia-2'"),
+        "disagree about the box",
+    ),
+    (
+        "a load that the catalog forgot",
+        |a| sql(a, "DELETE FROM batch_files; DELETE FROM batches"),
+        "the catalog knows no such load",
+    ),
+    (
+        "a file of a load that the catalog forgot",
+        |a| sql(a, "DELETE FROM batch_files WHERE source_path LIKE '%b.png'"),
+        "the catalog's account of the load",
+    ),
+    (
+        "a file of a load by another name",
+        |a| {
+            sql(
+                a,
+                "UPDATE batch_files SET source_path = '1/x.png' WHERE source_path LIKE '%b.png'",
+            )
+        },
+        "the catalog's account of the load",
+    ),
+    (
+        "a number that is none",
+        |a| sql(a, "UPDATE files SET size_bytes = 'x'"),
+        "the catalog holds an invalid value",
+    ),
+    (
+        "a catalog that is no database",
+        |a| {
+            sql(a, "PRAGMA wal_checkpoint(TRUNCATE)");
+            fs::write(a.path().join("catalog.sqlite"), "altceva".repeat(1000)).unwrap();
+        },
+        "the catalog's file is damaged",
+    ),
     (
         "a changed master",
         |a| flip(&a.object("masters/a.png")),
@@ -163,7 +262,7 @@ const TAMPERINGS: [Tampering; 32] = [
     (
         "another archive's record",
         |a| change(&a.path().join("store/journal/archive.json"), b"\"id\"", b"\"iD\""),
-        "another identifier of the archive",
+        "another identifier or time of the archive",
     ),
     (
         "a row of the catalog that makes no sense",
