@@ -18,6 +18,7 @@ mod leaves;
 mod outbox;
 mod repairs;
 mod retry;
+mod reviews;
 mod rows;
 mod versions;
 mod waiting;
@@ -44,6 +45,7 @@ pub use leaves::{ClosingLeaf, EventLeaf, LeafAs, LoggedEvent};
 pub use outbox::OutboxRow;
 pub use repairs::{Defect, RepairIntent};
 pub use retry::{Retry, RetryCounts};
+pub use reviews::{Decision, ParseDecisionError, REVIEW_FORMAT, Review, ReviewRecord, ReviewedPage, Verdict};
 pub use versions::{Intent, RecordedVersion};
 pub use waiting::{LoadRun, Pace, Waiting};
 
