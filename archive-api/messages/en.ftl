@@ -84,6 +84,7 @@ kind-deviz = Estimate
 kind-tabel = Table
 box-named = box { $name }
 dossier-named = Dossier { $name }
+page = Page
 page-short = p. { $number }
 near-looks-alike = found by likeness: { $found } ≈ { $asked }
 near-initial = found by initial: { $found } ≈ { $asked }
@@ -314,7 +315,26 @@ retry-waiting =
     }
 all-doubts = All
 doubtful-pages = Pages to look at
-no-doubtful-pages = No page needs attention.
+decision-undecided = To look at
+decision-undecided-none = No page needs attention.
+decision-rescan = To scan again
+decision-rescan-none = No page is to be scanned again.
+decision-fine = In order
+decision-fine-none = Of no page somebody said that it is in order.
+decide-name = Your name
+decide-name-kept = is kept with every decision
+decide-fine = It is in order
+decide-rescan = Scan again
+decide-withdraw = Withdraw
+decided-by = Decided by
+all-fine =
+    { $form ->
+        [one] It is in order
+       *[other] All { $count } are in order
+    }
+rescan-command = Once scanned, the administrator puts the new picture in the place of the old one, which is kept:
+rescan-arguments = DOSSIER/PAGE FILE
+doubt-none = Asked for by somebody
 files = Files
 file = File
 reason = Reason
@@ -452,6 +472,9 @@ error-no-picture-todo = The original can be downloaded from the details of the p
 error-refused-title = Not done
 error-refused-text = What you asked for cannot be done now: the box is closed or still being loaded, or another site asked for it.
 error-refused-todo = Go back to the page of the batch and try again. Nothing in the archive has changed.
+error-nameless-title = A name is missing
+error-nameless-text = A decision about a page is kept with the name of who made it.
+error-nameless-todo = Go back, write your name above the pages and choose again. Nothing in the archive has changed.
 error-busy-title = Too many requests
 error-busy-text = The archive is answering other requests.
 error-busy-todo = Try again in a moment.

@@ -85,6 +85,7 @@ kind-deviz = Deviz
 kind-tabel = Tabel
 box-named = cutia { $name }
 dossier-named = Dosar { $name }
+page = Pagină
 page-short = p. { $number }
 near-looks-alike = găsit prin asemănare: { $found } ≈ { $asked }
 near-initial = găsit prin inițială: { $found } ≈ { $asked }
@@ -337,7 +338,27 @@ retry-waiting =
     }
 all-doubts = Toate
 doubtful-pages = Pagini de verificat
-no-doubtful-pages = Nicio pagină nu cere atenție.
+decision-undecided = De verificat
+decision-undecided-none = Nicio pagină nu cere atenție.
+decision-rescan = De rescanat
+decision-rescan-none = Nicio pagină nu este de rescanat.
+decision-fine = În regulă
+decision-fine-none = Despre nicio pagină nu s-a spus că este în regulă.
+decide-name = Numele dumneavoastră
+decide-name-kept = se păstrează la fiecare hotărâre
+decide-fine = Este în regulă
+decide-rescan = De rescanat
+decide-withdraw = Anulează
+decided-by = Hotărât de
+all-fine =
+    { $form ->
+        [one] Este în regulă
+        [few] Toate { $count } sunt în regulă
+       *[other] Toate cele { $count } sunt în regulă
+    }
+rescan-command = După rescanare, administratorul pune imaginea nouă în locul celei vechi, care se păstrează:
+rescan-arguments = DOSAR/PAGINĂ FIȘIER
+doubt-none = Cerute de cineva
 files = Fișiere
 file = Fișier
 reason = Motiv
@@ -478,6 +499,9 @@ error-no-picture-todo = Originalul se poate descărca de la detaliile paginii.
 error-refused-title = Nu s-a făcut
 error-refused-text = Ce ați cerut nu se poate face acum: cutia este închisă ori încă se încarcă, sau cererea a venit de pe alt site.
 error-refused-todo = Întoarceți-vă la pagina lotului și încercați din nou. Nimic din arhivă nu s-a schimbat.
+error-nameless-title = Lipsește numele
+error-nameless-text = O hotărâre despre o pagină se păstrează cu numele celui care a luat-o.
+error-nameless-todo = Întoarceți-vă, scrieți numele dumneavoastră deasupra paginilor și alegeți din nou. Nimic din arhivă nu s-a schimbat.
 error-busy-title = Prea multe cereri
 error-busy-text = Arhiva răspunde acum altor cereri.
 error-busy-todo = Încercați din nou peste câteva clipe.

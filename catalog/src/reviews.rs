@@ -178,6 +178,27 @@ impl Catalog {
         Ok(tx.commit().await?)
     }
 
+    /// The boxes that have a page of which this was decided at some time, in the order of their names.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn boxes_reviewed_as(&self, verdict: Verdict) -> Result<Vec<BoxName>, CatalogError> {
+        let rows = sqlx::query(
+            "SELECT DISTINCT d.fonds, d.box_name FROM page_reviews r JOIN pages p ON p.id = r.page_id
+             JOIN dossiers d ON d.id = p.dossier_id WHERE r.verdict = ? ORDER BY d.fonds, d.box_name",
+        )
+        .bind(verdict.name())
+        .fetch_all(&self.pool)
+        .await?;
+        let name = |row: &SqliteRow| {
+            Ok(BoxName {
+                fonds: row.try_get("fonds")?,
+                name: row.try_get("box_name")?,
+            })
+        };
+        rows.iter().map(name).collect()
+    }
+
     /// The latest word on each page of a box that anything was said of.
     pub(crate) async fn reviews_of(&self, of: &BoxName) -> Result<BTreeMap<PageId, Review>, CatalogError> {
         let rows = sqlx::query(

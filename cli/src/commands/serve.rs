@@ -15,7 +15,7 @@ use crate::{
     args::ServeArgs,
     exit::Exit,
     output::Output,
-    verifying::{keep_verifying, verification},
+    verifying::{keep_logging, keep_verifying, verification},
 };
 
 pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow::Result<Exit> {
@@ -51,11 +51,13 @@ pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow
             )))
         }
     };
+    let logging = tokio::spawn(keep_logging(archive.clone()));
     output.say(format_args!(
         "{} http://{address}/",
         output.speech.pick("Arhiva se vede la", "The archive is shown at")
     ));
     hrisov_archive_api::serve(listener, state, shutdown).await?;
+    logging.abort();
     if let Some(verifying) = verifying {
         verifying.abort();
     }
