@@ -313,6 +313,21 @@ retry-waiting =
         [one] One job waits to be taken up again: the next load does it, or the command hrisov worker.
        *[other] { $count } jobs wait to be taken up again: the next load does them, or the command hrisov worker.
     }
+box-and-inventory = The box and its inventory
+box-ready = The box agrees with its inventory and can be closed.
+box-differs = To be cleared up before the box is closed:
+box-closed-whole = The box is closed, without differences from its inventory.
+box-closed-accepted = The box is closed. Differences accepted by { $by }: { $reason }
+box-close = The administrator closes it with the command:
+box-sign-off = Once they are cleared up, the box is loaded again; for differences that stay the administrator signs, with name and reason:
+sign-off-arguments = --accept-differences --name NAME --reason REASON
+never-compared = the box was never compared with its inventory
+comparison-outdated = the box changed since it was compared with its inventory
+more-differences =
+    { $form ->
+        [one] and one more difference: hrisov status shows all
+       *[other] and { $count } more differences: hrisov status shows all
+    }
 all-doubts = All
 doubtful-pages = Pages to look at
 decision-undecided = To look at
@@ -420,13 +435,28 @@ shown-on = Shown on
 
 ## The log
 
+ages-heading = When the files were verified
+age = Last verified
+age-bar = Part of all
+age-day = within 24 hours
+age-week = within 7 days
+age-month = within 30 days
+age-year = within 365 days
+age-older = before that
+age-never = never since their deposit
+recoveries-heading = What was put back from a second store
+recovered =
+    { $form ->
+        [one] one repair
+       *[other] { $count } repairs
+    }
 log-heading = The archive's log
-log-name = log
-log-entries = leaves
-log-witnesses = witnesses
-log-stamp = time stamp
-log-root = root
-log-key = signed by the key
+log-name = Name
+log-entries = Leaves
+log-witnesses = Witnesses
+log-stamp = Time stamp
+log-root = Root
+log-key = Signed by the key
 log-first =
     { $form ->
         [one] for the first leaf

@@ -336,6 +336,22 @@ retry-waiting =
         [few] { $count } lucrări așteaptă să fie reluate: le face următoarea încărcare sau comanda hrisov worker.
        *[other] { $count } de lucrări așteaptă să fie reluate: le face următoarea încărcare sau comanda hrisov worker.
     }
+box-and-inventory = Cutia și inventarul
+box-ready = Cutia se potrivește cu inventarul și se poate închide.
+box-differs = De lămurit înainte de închiderea cutiei:
+box-closed-whole = Cutia este închisă, fără diferențe față de inventar.
+box-closed-accepted = Cutia este închisă. Diferențe asumate de { $by }: { $reason }
+box-close = Administratorul o închide cu comanda:
+box-sign-off = După lămurire, cutia se încarcă din nou; diferențele care rămân le asumă administratorul, cu nume și motiv:
+sign-off-arguments = --accept-differences --name NUME --reason MOTIV
+never-compared = cutia nu a fost confruntată cu inventarul
+comparison-outdated = cutia s-a schimbat de la confruntarea cu inventarul
+more-differences =
+    { $form ->
+        [one] și încă o diferență: hrisov status le arată pe toate
+        [few] și încă { $count } diferențe: hrisov status le arată pe toate
+       *[other] și încă { $count } de diferențe: hrisov status le arată pe toate
+    }
 all-doubts = Toate
 doubtful-pages = Pagini de verificat
 decision-undecided = De verificat
@@ -446,13 +462,29 @@ shown-on = Se vede la
 
 ## Registrul
 
+ages-heading = Când au fost verificate fișierele
+age = Ultima verificare
+age-bar = Parte din toate
+age-day = în ultimele 24 de ore
+age-week = în ultimele 7 zile
+age-month = în ultimele 30 de zile
+age-year = în ultimele 365 de zile
+age-older = mai demult
+age-never = niciodată de la depunere
+recoveries-heading = Ce a fost pus la loc dintr-un al doilea depozit
+recovered =
+    { $form ->
+        [one] o reparație
+        [few] { $count } reparații
+       *[other] { $count } de reparații
+    }
 log-heading = Registrul arhivei
-log-name = registrul
-log-entries = intrări
-log-witnesses = martori
-log-stamp = marcă temporală
-log-root = rădăcina
-log-key = semnat cu cheia
+log-name = Nume
+log-entries = Intrări
+log-witnesses = Martori
+log-stamp = Marcă temporală
+log-root = Rădăcina
+log-key = Semnat cu cheia
 log-first =
     { $form ->
         [one] pentru prima intrare

@@ -13,6 +13,8 @@ mod archivist;
 mod assets;
 mod auditor;
 mod batch;
+mod coverage;
+mod differences;
 mod doubtful;
 mod errors;
 mod frame;

@@ -10,6 +10,8 @@ mod batches;
 mod boxes;
 mod closings;
 mod copies;
+mod coverage;
+mod differences;
 mod dossiers;
 mod doubtful;
 mod fixity;
@@ -37,6 +39,8 @@ pub use batches::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, BoxName, PageCou
 pub use boxes::{BOX_RECORD_FORMAT, BoxAct, BoxRecord, Comparison};
 pub use closings::{Closing, ClosingOf};
 pub use copies::Copies;
+pub use coverage::{Coverage, RecoveredDossier};
+pub use differences::{BoxDifferences, Compared, scanned_digest};
 pub use dossiers::{BoxDossier, DossierSummary, HeldDossier, HeldFile, Resolution};
 pub use doubtful::{DoubtfulPage, LikePage, PageScope};
 pub use fixity::{FaultyDossier, FixityMark, FixityState, VerificationRun};

@@ -522,6 +522,34 @@ async fn what_is_decided_on_the_wall_is_kept_under_a_name() {
 }
 
 #[tokio::test]
+async fn a_load_tells_what_its_box_differs_in_and_the_auditor_how_long_ago_all_was_verified() {
+    let app = app().await;
+    for (address, parts) in [
+        (
+            "/arhivar/loturi/b0000000-0000-0000-0000-000000000001",
+            [
+                "De lămurit înainte de închiderea cutiei:",
+                "<li>cutia nu a fost confruntată cu inventarul</li>",
+                "--accept-differences --name NUME --reason MOTIV</code>",
+            ],
+        ),
+        (
+            "/auditor",
+            [
+                "<th scope=\"row\">în ultimele 24 de ore</th><td class=\"number\">0</td>",
+                "<th scope=\"row\">niciodată de la depunere</th>",
+                "<rect class=\"late\" width=\"100.0\" height=\"10\"/>",
+            ],
+        ),
+    ] {
+        let page = ask(&app, address, &[]).await;
+        for part in parts {
+            assert!(html(&page).contains(part), "{part}\n{}", html(&page));
+        }
+    }
+}
+
+#[tokio::test]
 async fn chosen_pages_are_one_pdf() {
     let app = app().await;
     let answer = ask(&app, &format!("{DOSSIER}/pdf?pagini=1"), &[]).await;
