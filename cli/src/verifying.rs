@@ -107,22 +107,21 @@ async fn record(archive: &Archive, verification: &Verification) -> anyhow::Resul
 }
 
 /// Enters in the log what was decided of pages while the archive is served, for as long as it is let.
-pub async fn keep_logging(archive: Archive) {
+pub async fn keep_logging(archive: Archive, catalog: Catalog) {
     loop {
         tokio::time::sleep(LOG).await;
-        if let Err(error) = log_waiting(&archive).await {
+        if let Err(error) = log_waiting(&archive, &catalog).await {
             tracing::error!("what was decided is not in the log yet: {error:#}");
             tokio::time::sleep(AFTER_FAILURE).await;
         }
     }
 }
 
-async fn log_waiting(archive: &Archive) -> anyhow::Result<()> {
-    let catalog = archive.catalog().await?;
+async fn log_waiting(archive: &Archive, catalog: &Catalog) -> anyhow::Result<()> {
     if catalog.closings_to_log().await?.is_empty() {
         return Ok(());
     }
-    enter_records(archive, &archive.store().await?, &catalog).await
+    enter_records(archive, &archive.store().await?, catalog).await
 }
 
 /// Enters in the log the records of the journal that are not in it. Where another process writes to the archive, that one

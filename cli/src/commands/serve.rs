@@ -24,9 +24,10 @@ pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow
     let workers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let command = WorkerCommand::this_program(["page-worker"]);
     let pool = WorkerPool::start(command, workers, archive.config.limits());
+    let catalog = archive.catalog().await?;
     let state = ApiState::new(
         archive.root().await?,
-        archive.catalog().await?,
+        catalog.clone(),
         Arc::new(archive.searcher()?),
         pool,
     )
@@ -51,7 +52,7 @@ pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow
             )))
         }
     };
-    let logging = tokio::spawn(keep_logging(archive.clone()));
+    let logging = tokio::spawn(keep_logging(archive.clone(), catalog));
     output.say(format_args!(
         "{} http://{address}/",
         output.speech.pick("Arhiva se vede la", "The archive is shown at")
