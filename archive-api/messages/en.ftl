@@ -84,6 +84,7 @@ kind-deviz = Estimate
 kind-tabel = Table
 box-named = box { $name }
 dossier-named = Dossier { $name }
+page = Page
 page-short = p. { $number }
 near-looks-alike = found by likeness: { $found } ≈ { $asked }
 near-initial = found by initial: { $found } ≈ { $asked }
@@ -312,9 +313,43 @@ retry-waiting =
         [one] One job waits to be taken up again: the next load does it, or the command hrisov worker.
        *[other] { $count } jobs wait to be taken up again: the next load does them, or the command hrisov worker.
     }
+box-and-inventory = The box and its inventory
+box-ready = The box agrees with its inventory and can be closed.
+box-differs = To be cleared up before the box is closed:
+box-closed-whole = The box is closed, without differences from its inventory.
+box-closed-accepted = The box is closed. Differences accepted by { $by }: { $reason }
+box-close = The administrator closes it with the command:
+box-sign-off = Once they are cleared up, the box is loaded again; for differences that stay the administrator signs, with name and reason:
+sign-off-arguments = --accept-differences --name NAME --reason REASON
+never-compared = the box was never compared with its inventory
+comparison-outdated = the box changed since it was compared with its inventory
+more-differences =
+    { $form ->
+        [one] and one more difference: hrisov status shows all
+       *[other] and { $count } more differences: hrisov status shows all
+    }
 all-doubts = All
 doubtful-pages = Pages to look at
-no-doubtful-pages = No page needs attention.
+decision-undecided = To look at
+decision-undecided-none = No page needs attention.
+decision-rescan = To scan again
+decision-rescan-none = No page is to be scanned again.
+decision-fine = In order
+decision-fine-none = Of no page somebody said that it is in order.
+decide-name = Your name
+decide-name-kept = is kept with every decision
+decide-fine = It is in order
+decide-rescan = Scan again
+decide-withdraw = Withdraw
+decided-by = Decided by
+all-fine =
+    { $form ->
+        [one] It is in order
+       *[other] All { $count } are in order
+    }
+rescan-command = Once scanned, the administrator puts the new picture in the place of the old one, which is kept:
+rescan-arguments = DOSSIER/PAGE FILE
+doubt-none = Asked for by somebody
 files = Files
 file = File
 reason = Reason
@@ -400,13 +435,28 @@ shown-on = Shown on
 
 ## The log
 
+ages-heading = When the files were verified
+age = Last verified
+age-bar = Part of all
+age-day = within 24 hours
+age-week = within 7 days
+age-month = within 30 days
+age-year = within 365 days
+age-older = before that
+age-never = never since their deposit
+recoveries-heading = What was put back from a second store
+recovered =
+    { $form ->
+        [one] one repair
+       *[other] { $count } repairs
+    }
 log-heading = The archive's log
-log-name = log
-log-entries = leaves
-log-witnesses = witnesses
-log-stamp = time stamp
-log-root = root
-log-key = signed by the key
+log-name = Name
+log-entries = Leaves
+log-witnesses = Witnesses
+log-stamp = Time stamp
+log-root = Root
+log-key = Signed by the key
 log-first =
     { $form ->
         [one] for the first leaf
@@ -452,6 +502,9 @@ error-no-picture-todo = The original can be downloaded from the details of the p
 error-refused-title = Not done
 error-refused-text = What you asked for cannot be done now: the box is closed or still being loaded, or another site asked for it.
 error-refused-todo = Go back to the page of the batch and try again. Nothing in the archive has changed.
+error-nameless-title = A name is missing
+error-nameless-text = A decision about a page is kept with the name of who made it.
+error-nameless-todo = Go back, write your name above the pages and choose again. Nothing in the archive has changed.
 error-busy-title = Too many requests
 error-busy-text = The archive is answering other requests.
 error-busy-todo = Try again in a moment.

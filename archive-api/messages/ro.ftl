@@ -85,6 +85,7 @@ kind-deviz = Deviz
 kind-tabel = Tabel
 box-named = cutia { $name }
 dossier-named = Dosar { $name }
+page = Pagină
 page-short = p. { $number }
 near-looks-alike = găsit prin asemănare: { $found } ≈ { $asked }
 near-initial = găsit prin inițială: { $found } ≈ { $asked }
@@ -335,9 +336,45 @@ retry-waiting =
         [few] { $count } lucrări așteaptă să fie reluate: le face următoarea încărcare sau comanda hrisov worker.
        *[other] { $count } de lucrări așteaptă să fie reluate: le face următoarea încărcare sau comanda hrisov worker.
     }
+box-and-inventory = Cutia și inventarul
+box-ready = Cutia se potrivește cu inventarul și se poate închide.
+box-differs = De lămurit înainte de închiderea cutiei:
+box-closed-whole = Cutia este închisă, fără diferențe față de inventar.
+box-closed-accepted = Cutia este închisă. Diferențe asumate de { $by }: { $reason }
+box-close = Administratorul o închide cu comanda:
+box-sign-off = După lămurire, cutia se încarcă din nou; diferențele care rămân le asumă administratorul, cu nume și motiv:
+sign-off-arguments = --accept-differences --name NUME --reason MOTIV
+never-compared = cutia nu a fost confruntată cu inventarul
+comparison-outdated = cutia s-a schimbat de la confruntarea cu inventarul
+more-differences =
+    { $form ->
+        [one] și încă o diferență: hrisov status le arată pe toate
+        [few] și încă { $count } diferențe: hrisov status le arată pe toate
+       *[other] și încă { $count } de diferențe: hrisov status le arată pe toate
+    }
 all-doubts = Toate
 doubtful-pages = Pagini de verificat
-no-doubtful-pages = Nicio pagină nu cere atenție.
+decision-undecided = De verificat
+decision-undecided-none = Nicio pagină nu cere atenție.
+decision-rescan = De rescanat
+decision-rescan-none = Nicio pagină nu este de rescanat.
+decision-fine = În regulă
+decision-fine-none = Despre nicio pagină nu s-a spus că este în regulă.
+decide-name = Numele dumneavoastră
+decide-name-kept = se păstrează la fiecare hotărâre
+decide-fine = Este în regulă
+decide-rescan = De rescanat
+decide-withdraw = Anulează
+decided-by = Hotărât de
+all-fine =
+    { $form ->
+        [one] Este în regulă
+        [few] Toate { $count } sunt în regulă
+       *[other] Toate cele { $count } sunt în regulă
+    }
+rescan-command = După rescanare, administratorul pune imaginea nouă în locul celei vechi, care se păstrează:
+rescan-arguments = DOSAR/PAGINĂ FIȘIER
+doubt-none = Cerute de cineva
 files = Fișiere
 file = Fișier
 reason = Motiv
@@ -425,13 +462,29 @@ shown-on = Se vede la
 
 ## Registrul
 
+ages-heading = Când au fost verificate fișierele
+age = Ultima verificare
+age-bar = Parte din toate
+age-day = în ultimele 24 de ore
+age-week = în ultimele 7 zile
+age-month = în ultimele 30 de zile
+age-year = în ultimele 365 de zile
+age-older = mai demult
+age-never = niciodată de la depunere
+recoveries-heading = Ce a fost pus la loc dintr-un al doilea depozit
+recovered =
+    { $form ->
+        [one] o reparație
+        [few] { $count } reparații
+       *[other] { $count } de reparații
+    }
 log-heading = Registrul arhivei
-log-name = registrul
-log-entries = intrări
-log-witnesses = martori
-log-stamp = marcă temporală
-log-root = rădăcina
-log-key = semnat cu cheia
+log-name = Nume
+log-entries = Intrări
+log-witnesses = Martori
+log-stamp = Marcă temporală
+log-root = Rădăcina
+log-key = Semnat cu cheia
 log-first =
     { $form ->
         [one] pentru prima intrare
@@ -478,6 +531,9 @@ error-no-picture-todo = Originalul se poate descărca de la detaliile paginii.
 error-refused-title = Nu s-a făcut
 error-refused-text = Ce ați cerut nu se poate face acum: cutia este închisă ori încă se încarcă, sau cererea a venit de pe alt site.
 error-refused-todo = Întoarceți-vă la pagina lotului și încercați din nou. Nimic din arhivă nu s-a schimbat.
+error-nameless-title = Lipsește numele
+error-nameless-text = O hotărâre despre o pagină se păstrează cu numele celui care a luat-o.
+error-nameless-todo = Întoarceți-vă, scrieți numele dumneavoastră deasupra paginilor și alegeți din nou. Nimic din arhivă nu s-a schimbat.
 error-busy-title = Prea multe cereri
 error-busy-text = Arhiva răspunde acum altor cereri.
 error-busy-todo = Încercați din nou peste câteva clipe.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{extract::State, http::HeaderMap, response::Response};
-use hrisov_catalog::{DoubtfulPage, PageScope};
+use hrisov_catalog::{Decision, DoubtfulPage, PageScope, Review};
 use hrisov_model::{BatchId, Doubted};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,6 +32,22 @@ pub(crate) struct DoubtfulParams {
     #[param(minimum = 1, maximum = 1000, default = 200)]
     #[serde(default, deserialize_with = "given")]
     limit: Option<u32>,
+    /// Only pages of which this was decided; without it, all but those that are settled.
+    #[param(inline)]
+    #[serde(default, deserialize_with = "given")]
+    decision: Option<DecisionName>,
+}
+
+/// Where a doubted page stands.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DecisionName {
+    /// Nobody decided anything, or it was doubted for another reason since.
+    Undecided,
+    /// It is to be scanned again.
+    Rescan,
+    /// Somebody looked at it: its doubts are settled.
+    Fine,
 }
 
 /// Pages of a batch that somebody should look at or scan again, in the order of their dossiers.
@@ -63,6 +79,12 @@ pub(crate) struct DoubtfulPageView {
     doubts: Vec<DoubtView>,
     /// The page of which it may be a second scan.
     looks_like: Option<Uuid>,
+    /// Where it stands.
+    decision: DecisionName,
+    /// Who decided that, where it was decided.
+    decided_by: Option<String>,
+    /// When.
+    decided_at: Option<String>,
     /// Where it is described.
     links: DoubtfulLinks,
 }
@@ -104,7 +126,12 @@ pub(crate) async fn pages(
     let batch = state.catalog.batch(BatchId::from(id)).await?;
     let batch = batch.ok_or(ApiError::Unknown { what: "batch" })?;
     let scope = PageScope::Batch(batch.id);
-    let found = state.catalog.doubtful_pages(&scope, &state.thresholds).await?;
+    let mut found = state.catalog.doubtful_pages(&scope, &state.thresholds).await?;
+    let decision = params.decision.map(Decision::from);
+    found.retain(|page| match decision {
+        None => page.decision() != Decision::Fine,
+        Some(decision) => page.decision() == decision,
+    });
     let mut doubts = BTreeMap::new();
     for doubted in found.iter().flat_map(|page| &page.doubts) {
         *doubts.entry(doubted.doubt.name()).or_default() += 1;
@@ -113,8 +140,9 @@ pub(crate) async fn pages(
     let goes_on = found.len() > end as usize;
     let next = || {
         format!(
-            "{}/doubtful-pages?offset={end}&limit={limit}",
-            links::batch(batch.id)
+            "{}/doubtful-pages?offset={end}&limit={limit}{}",
+            links::batch(batch.id),
+            decision.map_or_else(String::new, |decision| format!("&decision={decision}")),
         )
     };
     let part = found.into_iter().skip(offset as usize).take(limit as usize);
@@ -131,6 +159,8 @@ pub(crate) async fn pages(
 impl From<DoubtfulPage> for DoubtfulPageView {
     fn from(doubtful: DoubtfulPage) -> Self {
         let id = doubtful.page.id;
+        let decision = doubtful.decision();
+        let review: Option<Review> = doubtful.review.filter(|_| decision != Decision::Undecided);
         Self {
             page: id.uuid(),
             dossier: doubtful.dossier.uuid(),
@@ -139,10 +169,33 @@ impl From<DoubtfulPage> for DoubtfulPageView {
             source_path: doubtful.path,
             doubts: doubtful.doubts.iter().map(DoubtView::from).collect(),
             looks_like: doubtful.like.map(|like| like.id.uuid()),
+            decision: decision.into(),
+            decided_at: review.as_ref().map(|review| review.at.to_string()),
+            decided_by: review.map(|review| review.by.into()),
             links: DoubtfulLinks {
                 page: links::page(id),
                 image: links::page_part(id, "image"),
             },
+        }
+    }
+}
+
+impl From<DecisionName> for Decision {
+    fn from(name: DecisionName) -> Self {
+        match name {
+            DecisionName::Undecided => Self::Undecided,
+            DecisionName::Rescan => Self::Rescan,
+            DecisionName::Fine => Self::Fine,
+        }
+    }
+}
+
+impl From<Decision> for DecisionName {
+    fn from(decision: Decision) -> Self {
+        match decision {
+            Decision::Undecided => Self::Undecided,
+            Decision::Rescan => Self::Rescan,
+            Decision::Fine => Self::Fine,
         }
     }
 }

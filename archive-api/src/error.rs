@@ -54,6 +54,8 @@ pub(crate) enum ApiError {
     RangeNotSatisfiable { size_bytes: u64 },
     #[error("this cannot be done now: {reason}")]
     NotNow { reason: &'static str },
+    #[error("nobody answers for this decision: give the name of a person, one line of at most 100 letters")]
+    Nameless,
     #[error("this can only be asked for on a page of this server")]
     FromElsewhere,
     #[error("this server answers only under a name of this machine, such as localhost")]
@@ -98,6 +100,8 @@ pub(crate) enum ForPeople {
     NoPicture,
     /// What is asked for is not done.
     Refused,
+    /// Nobody gave a name for it.
+    Nameless,
     /// Others are served.
     Busy,
     /// The store lacks what it should have.
@@ -116,6 +120,7 @@ impl ForPeople {
             Self::TooLong => "too-long",
             Self::NoPicture => "no-picture",
             Self::Refused => "refused",
+            Self::Nameless => "nameless",
             Self::Busy => "busy",
             Self::Damaged => "damaged",
             Self::Server => "server",
@@ -181,6 +186,7 @@ impl ApiError {
                 "the range lies outside of the file",
             ),
             Self::NotNow { .. } => (S::CONFLICT, "not-now", "this cannot be done now"),
+            Self::Nameless => (S::UNPROCESSABLE_ENTITY, "nameless", "a name is missing"),
             Self::FromElsewhere => (S::FORBIDDEN, "from-elsewhere", "another site asks for this"),
             Self::Misdirected => (
                 S::MISDIRECTED_REQUEST,
@@ -230,6 +236,7 @@ impl ApiError {
             | Self::NotKept => ForPeople::NotFound,
             Self::NoPicture { .. } => ForPeople::NoPicture,
             Self::NotNow { .. } | Self::FromElsewhere => ForPeople::Refused,
+            Self::Nameless => ForPeople::Nameless,
             Self::Busy | Self::TooSlow => ForPeople::Busy,
             Self::Damaged(_) | Self::NotProvable { .. } => ForPeople::Damaged,
             Self::DecoderFailed(_)

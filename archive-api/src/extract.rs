@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use axum::{
-    extract::{self, FromRequestParts},
+    body::Bytes,
+    extract::{self, FromRequest, FromRequestParts, Request},
     http::request::Parts,
 };
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
@@ -17,6 +18,24 @@ pub(crate) struct Path<T>(pub(crate) T);
 /// Parameters in the query; one that is a list may be given several times.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
+
+/// What a form of a page sends, at most two megabytes.
+#[derive(Debug)]
+pub(crate) struct Form<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequest<S> for Form<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let body = Bytes::from_request(request, state).await;
+        let body = body.map_err(|fault| invalid(&fault.body_text()))?;
+        let fields = serde_html_form::Deserializer::from_bytes(&body);
+        // Its words name the field.
+        serde_path_to_error::deserialize(fields)
+            .map(Self)
+            .map_err(|fault| invalid(&format!("the form is not understood: {fault}")))
+    }
+}
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
     type Rejection = ApiError;

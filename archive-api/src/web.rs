@@ -13,6 +13,8 @@ mod archivist;
 mod assets;
 mod auditor;
 mod batch;
+mod coverage;
+mod differences;
 mod doubtful;
 mod errors;
 mod frame;
@@ -20,8 +22,10 @@ mod help;
 mod leaf;
 mod messages;
 mod narrowing;
+mod particulars;
 mod results;
 mod retry;
+mod reviews;
 mod search;
 mod strip;
 mod viewer;
@@ -57,6 +61,7 @@ pub(crate) fn routes() -> Router<ApiState> {
         .route("/dosare/{dossier_id}/pdf", get(export::pdf))
         .route("/arhivar", get(archivist::overview))
         .route("/arhivar/pagini", get(doubtful::doubtful))
+        .route(reviews::DECIDE, post(reviews::decide))
         .route("/arhivar/loturi/{batch_id}", get(batch::batch))
         .route("/arhivar/loturi/{batch_id}/reia", post(retry::retry))
         .route("/auditor", get(auditor::auditor))

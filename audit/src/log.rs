@@ -17,10 +17,11 @@ use hrisov_store::{
     Blobs, Key, StoreError,
     dossier::{
         ClosingSalt, SALT_MAX_BYTES, account_key, box_record_key, closing_salt_key, description_path,
-        fixity_record_key,
+        fixity_record_key, review_key,
     },
     ocfl::{Inventory, StorageRoot},
 };
+use jiff::Timestamp;
 use serde_json::Value;
 
 use self::attestations::attestations;
@@ -371,6 +372,7 @@ async fn compare_closing(
     let expected = match closing.of {
         ClosingOf::Load(batch) => Leaf::of_closing(batch, commitment, closing.at),
         ClosingOf::Box(record) => Leaf::of_closing(record, commitment, closing.at),
+        ClosingOf::Review(record) => Leaf::of_closing(record, commitment, closing.at),
         ClosingOf::Fixity(record) => Leaf::of_fixity_check(record, commitment, closing.at),
     };
     if *leaf != expected {
@@ -379,7 +381,7 @@ async fn compare_closing(
             format!("the leaf is not that of the closing of {}", closing.of.uuid()),
         );
     }
-    let key = closed_key(closing)?;
+    let key = closed_key(closing.of, closing.at)?;
     let kind = match log.blobs().digest(&key).await {
         Ok((found, _)) if found == closing.digest => None,
         Ok(_) => Some(FindingKind::Damaged),
@@ -416,11 +418,12 @@ async fn compare_closing(
 }
 
 /// Where the account or record lies whose digest was logged.
-pub(crate) fn closed_key(closing: &Closing) -> Result<Key, StoreError> {
-    match closing.of {
-        ClosingOf::Load(batch) => account_key(batch, closing.at),
+pub(crate) fn closed_key(of: ClosingOf, at: Timestamp) -> Result<Key, StoreError> {
+    match of {
+        ClosingOf::Load(batch) => account_key(batch, at),
         ClosingOf::Box(record) => box_record_key(record),
         ClosingOf::Fixity(record) => fixity_record_key(record),
+        ClosingOf::Review(record) => review_key(record),
     }
 }
 

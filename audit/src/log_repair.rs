@@ -141,7 +141,7 @@ async fn journal(blobs: &dyn Blobs, catalog: &Catalog, files: &mut DamagedFiles)
     closings.extend(catalog.closings_to_log().await?);
     for closing in &closings {
         let account = ExpectedFile {
-            key: closed_key(closing)?,
+            key: closed_key(closing.of, closing.at)?,
             digest: closing.digest,
             known: None,
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::TryStreamExt as _;
 use hrisov_catalog::{
     BATCH_FORMAT, BOX_RECORD_FORMAT, BatchAccount, BoxRecord, Catalog, Closing, ClosingOf, NewJob,
-    RecordedVersion,
+    REVIEW_FORMAT, RecordedVersion, ReviewRecord,
 };
 use hrisov_model::{BatchId, Digest};
 use hrisov_store::{
@@ -26,6 +26,9 @@ pub(crate) const ACCOUNT_MAX_BYTES: u64 = 512 << 20;
 const BOX_RECORD_MAX_BYTES: u64 = 128 << 20;
 /// Most bytes of a record of verifications: thousands of dossiers, each with many findings.
 const FIXITY_RECORD_MAX_BYTES: u64 = 512 << 20;
+
+/// Most bytes of a review: a hundred thousand pages.
+const REVIEW_MAX_BYTES: u64 = 32 << 20;
 
 /// What a rebuild took in.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
@@ -80,6 +83,7 @@ pub async fn rebuild(root: &StorageRoot, catalog: &Catalog) -> Result<Rebuilt, A
     enter_batches(root.blobs().as_ref(), catalog, &mut rebuilt).await?;
     enter_box_records(root.blobs().as_ref(), catalog, &mut rebuilt).await?;
     enter_fixity_records(root.blobs().as_ref(), catalog, &mut rebuilt).await?;
+    enter_reviews(root.blobs().as_ref(), catalog, &mut rebuilt).await?;
     Ok(rebuilt)
 }
 
@@ -190,6 +194,27 @@ async fn enter_fixity_records(
         match closing(blobs, ClosingOf::Fixity(record.id), Digest::of(&json), record.at).await? {
             Some(closing) => catalog.marks_entered(&marks, &closing).await?,
             None => catalog.mark_verified(&marks, None).await?,
+        }
+    }
+    Ok(())
+}
+
+/// What people decided of doubtful pages.
+async fn enter_reviews(
+    blobs: &dyn Blobs,
+    catalog: &Catalog,
+    rebuilt: &mut Rebuilt,
+) -> Result<(), AuditError> {
+    let mut listed = blobs.list(&Key::literal("journal/reviews"));
+    while let Some(object) = listed.try_next().await? {
+        let json = blobs.get_bytes(&object.key, REVIEW_MAX_BYTES).await?;
+        match serde_json::from_slice::<ReviewRecord>(&json) {
+            Ok(record) if record.format == REVIEW_FORMAT => {
+                let of = ClosingOf::Review(record.id);
+                let closing = closing(blobs, of, Digest::of(&json), record.at).await?;
+                catalog.enter_review(&record, closing.as_ref()).await?;
+            }
+            _ => rebuilt.findings.push(unknown(&object.key, "review of pages")),
         }
     }
     Ok(())

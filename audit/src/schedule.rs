@@ -5,12 +5,8 @@
 //! record that was written and not noted, after a crash, is written again under another name and says the same.
 
 use hrisov_catalog::{Catalog, Closing, ClosingOf, Defect, FixityMark};
-use hrisov_model::{Digest, DossierId, FixityRecordId, Salt};
-use hrisov_store::{
-    Blobs, Source,
-    dossier::{ClosingSalt, closing_salt_key, fixity_record_key},
-    ocfl::StorageRoot,
-};
+use hrisov_model::{DossierId, FixityRecordId};
+use hrisov_store::{Blobs, ocfl::StorageRoot};
 use jiff::{SignedDuration, Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,6 +14,7 @@ use serde_json::Value;
 use crate::{
     AuditError, Finding, LogTrust, Report, Scope, Verification,
     log::{remember_log_findings, verify_log},
+    record::write_record,
     verify,
 };
 
@@ -175,33 +172,8 @@ pub async fn record_log_repair(
     Ok(catalog.marks_recorded(&[], &closing).await?)
 }
 
-/// The salt first: a record without one has no leaf.
 async fn write(blobs: &dyn Blobs, record: &FixityRecord) -> Result<Closing, AuditError> {
-    let internal = |error: serde_json::Error| AuditError::Internal(error.to_string());
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|error| AuditError::Internal(error.to_string()))?;
-    let salt = Salt::new(random);
-    let json = serde_json::to_vec(&ClosingSalt { salt }).map_err(internal)?;
-    let digest = Digest::of(&json);
-    blobs
-        .put_immutable(
-            &closing_salt_key(record.id, record.at)?,
-            Source::Bytes(json.into()),
-            digest,
-        )
-        .await?;
-    let json = serde_json::to_vec(record).map_err(internal)?;
-    let digest = Digest::of(&json);
-    blobs
-        .put_immutable(&fixity_record_key(record.id)?, Source::Bytes(json.into()), digest)
-        .await?;
-    Ok(Closing {
-        of: ClosingOf::Fixity(record.id),
-        digest,
-        salt,
-        at: record.at,
-        leaf: None,
-    })
+    write_record(blobs, ClosingOf::Fixity(record.id), record.at, record).await
 }
 
 impl VerifiedDossier {

@@ -1,8 +1,8 @@
-//! Closings of loads and of boxes and records of verifications, and their leaves in the log, as [`crate::LoggedEvent`]s are for events.
+//! Closings of loads and of boxes, records of verifications and of reviews, and their leaves in the log, as [`crate::LoggedEvent`]s are for events.
 
 use std::ops::Range;
 
-use hrisov_model::{BatchId, BoxRecordId, Digest, FixityRecordId, Salt};
+use hrisov_model::{BatchId, BoxRecordId, Digest, FixityRecordId, ReviewId, Salt};
 use jiff::Timestamp;
 use sqlx::{Row as _, Sqlite, Transaction, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -22,9 +22,11 @@ pub enum ClosingOf {
     Box(BoxRecordId),
     /// A series of verifications, by the record of how they ended.
     Fixity(FixityRecordId),
+    /// Doubts about some pages, by the record of what a person decided.
+    Review(ReviewId),
 }
 
-/// That a load, a box or a series of verifications was closed.
+/// That a load, a box, a series of verifications or a review was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closing {
     /// What.
@@ -47,6 +49,7 @@ impl ClosingOf {
             Self::Load(batch) => batch.uuid(),
             Self::Box(record) => record.uuid(),
             Self::Fixity(record) => record.uuid(),
+            Self::Review(record) => record.uuid(),
         }
     }
 
@@ -55,6 +58,7 @@ impl ClosingOf {
             Self::Load(_) => "load",
             Self::Box(_) => "box",
             Self::Fixity(_) => "fixity",
+            Self::Review(_) => "review",
         }
     }
 }
@@ -129,6 +133,7 @@ fn closing(row: &SqliteRow) -> Result<Closing, CatalogError> {
             "load" => ClosingOf::Load(parsed(row, "batch_id")?),
             "box" => ClosingOf::Box(parsed(row, "batch_id")?),
             "fixity" => ClosingOf::Fixity(parsed(row, "batch_id")?),
+            "review" => ClosingOf::Review(parsed(row, "batch_id")?),
             _ => return Err(CatalogError::Invalid { what: "subject" }),
         },
         digest: parsed(row, "digest")?,

@@ -14,6 +14,7 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 use crate::{
     Catalog, CatalogError,
     batches::BoxName,
+    reviews::{Decision, Review, Verdict},
     rows::{number, page_record, parsed},
 };
 
@@ -41,10 +42,12 @@ pub struct DoubtfulPage {
     pub path: String,
     /// What is recorded of it.
     pub page: PageRecord,
-    /// Why, in the order of [`Doubt::ALL`]; never empty.
+    /// Why, in the order of [`Doubt::ALL`]; empty only of a page that somebody wants to be scanned again.
     pub doubts: Vec<Doubted>,
     /// The page that it may be a second scan of.
     pub like: Option<LikePage>,
+    /// The latest word that a person said on it.
+    pub review: Option<Review>,
 }
 
 /// A page of which another may be a second scan.
@@ -74,6 +77,7 @@ struct Looking {
     /// Of every page, in order.
     pages: Vec<PageId>,
     likeness: Vec<Likeness>,
+    reviews: BTreeMap<PageId, Review>,
 }
 
 impl Catalog {
@@ -94,8 +98,8 @@ impl Catalog {
         rows.iter().map(name).collect()
     }
 
-    /// The pages that are doubted by these thresholds, in the order of their dossiers. A page may repeat any
-    /// other of its box, whatever the scope. Holds the likeness of one box's pages at a time: 400 bytes each.
+    /// The pages that are doubted by these thresholds, or are to be scanned again, in the order of their dossiers; settled
+    /// ones as well ([`DoubtfulPage::decision`]). A page may repeat any other of its box, whatever the scope. Holds the likeness of one box's pages at a time: 400 bytes each.
     ///
     /// # Errors
     /// Where the database fails.
@@ -111,8 +115,8 @@ impl Catalog {
                 None => return Ok(Vec::new()),
             },
         };
-        let looking = self.look_through(&of, thresholds).await?;
-        let mut found = looking.doubtful;
+        let mut looking = self.look_through(&of, thresholds).await?;
+        let mut found = std::mem::take(&mut looking.doubtful);
         for scan in second_scans(&looking.likeness, thresholds) {
             let page = match found.remove(&scan.later) {
                 Some(page) => Some(page),
@@ -125,6 +129,9 @@ impl Catalog {
             }
         }
         let mut pages: Vec<DoubtfulPage> = found.into_values().collect();
+        for page in &mut pages {
+            page.review = looking.reviews.remove(&page.page.id);
+        }
         if let Some(batch) = batch {
             let dossiers = self.dossiers_of(batch).await?;
             pages.retain(|page| dossiers.contains(&page.dossier));
@@ -135,7 +142,10 @@ impl Catalog {
     async fn look_through(&self, of: &BoxName, thresholds: &Thresholds) -> Result<Looking, CatalogError> {
         let sql =
             format!("{PAGES} WHERE d.fonds = ? AND d.box_name = ? ORDER BY d.reference, p.number, p.id");
-        let mut looking = Looking::default();
+        let mut looking = Looking {
+            reviews: self.reviews_of(of).await?,
+            ..Looking::default()
+        };
         let mut rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(&of.fonds)
             .bind(&of.name)
@@ -153,7 +163,8 @@ impl Catalog {
                     confidence_percent,
                 }));
             looking.pages.push(page.page.id);
-            if !page.doubts.is_empty() {
+            let review = looking.reviews.get(&page.page.id);
+            if !page.doubts.is_empty() || review.is_some_and(|review| review.verdict == Verdict::Rescan) {
                 looking.doubtful.insert(looking.pages.len() - 1, page);
             }
         }
@@ -189,7 +200,16 @@ impl DoubtfulPage {
             page: page_record(row)?,
             doubts: Vec::new(),
             like: None,
+            review: None,
         })
+    }
+
+    /// Whether its doubts are settled, and how.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        let doubts = self.doubts.iter().map(|doubted| doubted.doubt);
+        let review = self.review.as_ref();
+        review.map_or(Decision::Undecided, |review| review.decides(doubts))
     }
 
     fn repeats(&mut self, earlier: &Self, scan: &SecondScan, thresholds: &Thresholds) {

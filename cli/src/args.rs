@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 pub use self::{
     loading::{
         BoxArgs, BoxCommand, CloseArgs, IngestArgs, ReconcileArgs, ReopenArgs, ReplaceArgs, RetryArgs,
-        StatusArgs, WatchArgs, WorkerArgs,
+        ReviewArgs, StatusArgs, WatchArgs, WorkerArgs,
     },
     rate::Rate,
     searching::SearchArgs,
@@ -66,6 +66,8 @@ pub enum Command {
     Watch(WatchArgs),
     /// Put a page that was scanned again in the place of the old one, which is kept
     Replace(ReplaceArgs),
+    /// Say of doubtful pages that they are in order, or are to be scanned again
+    Review(ReviewArgs),
     /// What is done, waiting, quarantined, and why
     Status(StatusArgs),
     /// Find pages

@@ -15,6 +15,7 @@ mod rebuild;
 mod repair;
 mod replace;
 mod retry;
+mod review;
 mod search;
 mod serve;
 mod sheets;
@@ -53,6 +54,7 @@ pub async fn run(cli: Cli, output: &Output) -> anyhow::Result<Exit> {
         Command::Ingest(args) => ingest::run(&open(folder)?, &args, output).await,
         Command::Watch(args) => watch::run(&open(folder)?, &args, output).await,
         Command::Replace(args) => replace::run(&open(folder)?, &args, output).await,
+        Command::Review(args) => review::run(&open(folder)?, &args, output).await,
         Command::Status(args) => status::run(&open(folder)?, &args, output).await,
         Command::Search(args) => search::run(&open(folder)?, &args, output).await,
         Command::Text(args) => text::run(&open(folder)?, &args, output).await,

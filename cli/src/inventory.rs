@@ -7,8 +7,8 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use hrisov_catalog::{BoxName, Catalog, Comparison};
-use hrisov_ingest::{Loader, scanned_digest};
+use hrisov_catalog::{BoxName, Catalog, Comparison, scanned_digest};
+use hrisov_ingest::Loader;
 use hrisov_inventory::{
     Counts, Finding, Images, Language, PaperInventory, ReportHead, ScannedDossier, Sides, reconcile,
     report_csv, report_pdf,

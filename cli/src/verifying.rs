@@ -13,6 +13,8 @@ use crate::{archive::Archive, args::Rate};
 
 /// Pause of the background verification while nothing has its turn.
 const LOOK: Duration = Duration::from_secs(60);
+/// Pause between two looks for what the log does not have.
+const LOG: Duration = Duration::from_secs(2);
 /// Pause after store or catalog could not be looked at.
 const AFTER_FAILURE: Duration = Duration::from_mins(10);
 
@@ -116,8 +118,34 @@ async fn record(archive: &Archive, verification: &Verification) -> anyhow::Resul
     Ok(findings)
 }
 
-/// Where another process writes to the archive, it enters them.
-async fn enter_records(archive: &Archive, blobs: &Arc<dyn Blobs>, catalog: &Catalog) -> anyhow::Result<()> {
+/// Enters in the log what was decided of pages while the archive is served, for as long as it is let.
+pub async fn keep_logging(archive: Archive, catalog: Catalog) {
+    loop {
+        tokio::time::sleep(LOG).await;
+        if let Err(error) = log_waiting(&archive, &catalog).await {
+            tracing::error!("what was decided is not in the log yet: {error:#}");
+            tokio::time::sleep(AFTER_FAILURE).await;
+        }
+    }
+}
+
+async fn log_waiting(archive: &Archive, catalog: &Catalog) -> anyhow::Result<()> {
+    if catalog.closings_to_log().await?.is_empty() {
+        return Ok(());
+    }
+    enter_records(archive, &archive.store().await?, catalog).await
+}
+
+/// Enters in the log the records of the journal that are not in it. Where another process writes to the archive, that one
+/// does.
+///
+/// # Errors
+/// Where store, catalog or log fail.
+pub async fn enter_records(
+    archive: &Archive,
+    blobs: &Arc<dyn Blobs>,
+    catalog: &Catalog,
+) -> anyhow::Result<()> {
     let Some(_writer) = archive.lock_if_free()? else {
         return Ok(());
     };

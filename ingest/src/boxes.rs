@@ -3,35 +3,10 @@
 //! A record is entered in the catalog, written to the store's journal and only then acted on, so that a crash between any
 //! two is finished by the same functions: the record first, the descriptions of the box's dossiers after it.
 
-use hrisov_catalog::{BOX_RECORD_FORMAT, BoxAct, BoxDossier, BoxName, BoxRecord, Catalog, Comparison};
-use hrisov_model::{BoxRecordId, Digest};
-use serde::Serialize;
-use serde_json::{Value, json};
+use hrisov_catalog::{BOX_RECORD_FORMAT, BoxAct, BoxDifferences, BoxName, BoxRecord, Catalog, Comparison};
+use hrisov_model::BoxRecordId;
 
 use crate::{Archive, IngestError, Loader, journal, moment::now};
-
-/// What stands between a box and its closing.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct BoxDifferences {
-    /// Whether the comparison with the paper inventory says how things are now.
-    pub compared: Compared,
-    /// What the last comparison found, as it named it.
-    pub findings: Vec<Value>,
-    /// Files of the last load that are quarantined.
-    pub quarantined: u64,
-}
-
-/// Whether a box was held against its paper inventory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Compared {
-    /// Since anything in it changed.
-    Current,
-    /// Before something in it changed.
-    Outdated,
-    /// Never.
-    Never,
-}
 
 /// Who closes a box, and why its differences are accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,58 +26,13 @@ pub enum Closed {
     Refused(BoxDifferences),
 }
 
-impl BoxDifferences {
-    /// Those of a box as it is now.
-    ///
-    /// # Errors
-    /// Where the catalog fails.
-    pub async fn of(catalog: &Catalog, of: &BoxName) -> Result<Self, IngestError> {
-        let last = last_comparison(catalog, of).await?;
-        let scanned = scanned_digest(&catalog.box_contents(of).await?);
-        let compared = match &last {
-            None => Compared::Never,
-            Some(last) if last.scanned_digest == scanned => Compared::Current,
-            Some(_) => Compared::Outdated,
-        };
-        let quarantined = match catalog.latest_finished_batch(of).await? {
-            None => 0,
-            Some(batch) => catalog.account(batch.id).await?.quarantined,
-        };
-        Ok(Self {
-            compared,
-            findings: last.map_or_else(Vec::new, |last| last.findings),
-            quarantined,
-        })
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        matches!(self.compared, Compared::Current) && self.findings.is_empty() && self.quarantined == 0
-    }
-
-    /// Each with its kind, as a closing keeps them.
-    fn to_values(&self) -> Vec<Value> {
-        let mut values = match self.compared {
-            Compared::Current => Vec::new(),
-            Compared::Outdated => vec![json!({"kind": "comparison_outdated"})],
-            Compared::Never => vec![json!({"kind": "never_compared"})],
-        };
-        values.extend(self.findings.iter().cloned());
-        if self.quarantined > 0 {
-            values.push(json!({"kind": "quarantined", "files": self.quarantined}));
-        }
-        values
-    }
-}
-
 impl Loader {
     /// Remembers how a box and its inventory compare; what says the same as the last time is not written again.
     ///
     /// # Errors
     /// Where store or catalog fail.
     pub async fn record_comparison(&mut self, of: &BoxName, found: Comparison) -> Result<(), IngestError> {
-        if last_comparison(&self.archive.catalog, of).await?.as_ref() == Some(&found) {
+        if self.archive.catalog.last_comparison(of).await?.as_ref() == Some(&found) {
             return Ok(());
         }
         self.record(of, BoxAct::Compared(found)).await.map(|_| ())
@@ -122,7 +52,7 @@ impl Loader {
                     let (fonds, name) = (of.fonds.clone(), of.name.clone());
                     return Err(IngestError::BoxUnfinished { fonds, name });
                 }
-                let differences = BoxDifferences::of(catalog, of).await?;
+                let differences = catalog.box_differences(of).await?;
                 if !differences.is_empty() && (sign_off.accept.is_none() || sign_off.by.is_none()) {
                     return Ok(Closed::Refused(differences));
                 }
@@ -210,26 +140,6 @@ pub async fn refuse_closed_box(catalog: &Catalog, of: &BoxName) -> Result<(), In
             at: record.at,
         }),
     }
-}
-
-/// The digest of what a comparison looks at of the scans.
-#[must_use]
-pub fn scanned_digest(dossiers: &[BoxDossier]) -> Digest {
-    let line = |dossier: &BoxDossier| {
-        format!(
-            "{} {} {} {}\n",
-            dossier.id, dossier.pages, dossier.blank_pages, dossier.reference
-        )
-    };
-    Digest::of(dossiers.iter().map(line).collect::<String>().as_bytes())
-}
-
-async fn last_comparison(catalog: &Catalog, of: &BoxName) -> Result<Option<Comparison>, IngestError> {
-    let records = catalog.box_records(of).await?;
-    Ok(records.into_iter().rev().find_map(|record| match record.act {
-        BoxAct::Compared(found) => Some(found),
-        BoxAct::Closed { .. } | BoxAct::Reopened { .. } => None,
-    }))
 }
 
 async fn closing_act(

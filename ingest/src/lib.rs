@@ -39,7 +39,7 @@ mod work;
 
 pub use applier::Applier;
 pub use archive::{Archive, RETRY_PAUSE};
-pub use boxes::{BoxDifferences, Closed, Compared, SignOff, refuse_closed_box, scanned_digest};
+pub use boxes::{Closed, SignOff, refuse_closed_box};
 pub use error::IngestError;
 pub use load::{BoxReport, LoadOptions, Loader, MovedBox, ReadingTime};
 pub use notary::{Notary, match_leaves};

@@ -128,6 +128,7 @@ fn closing_leaf(closing: &Closing) -> Leaf {
     match closing.of {
         ClosingOf::Load(batch) => Leaf::of_closing(batch, commitment, closing.at),
         ClosingOf::Box(record) => Leaf::of_closing(record, commitment, closing.at),
+        ClosingOf::Review(record) => Leaf::of_closing(record, commitment, closing.at),
         ClosingOf::Fixity(record) => Leaf::of_fixity_check(record, commitment, closing.at),
     }
 }

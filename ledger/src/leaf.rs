@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hrisov_model::{BatchId, BoxRecordId, DossierId, Event, EventKind, FixityRecordId};
+use hrisov_model::{BatchId, BoxRecordId, DossierId, Event, EventKind, FixityRecordId, ReviewId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -28,8 +28,8 @@ pub struct Leaf {
     pub time: Timestamp,
 }
 
-/// What a leaf is about: the random identifier of a dossier, of the load of a box, or of the record that closes a box or
-/// tells of verifications.
+/// What a leaf is about: the random identifier of a dossier, of the load of a box, or of the record that closes a box,
+/// tells of verifications, or settles doubts about pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LeafObject(Uuid);
@@ -56,7 +56,8 @@ pub enum LeafKind {
     FixityCheck,
     /// Stored bytes were damaged or gone and were put back from another copy.
     Recovery,
-    /// A box was loaded and accounted for, or closed for good; the commitment is to its report.
+    /// A box was loaded and accounted for, or closed for good, or doubts about pages were settled by name; the commitment
+    /// is to the record of it.
     Closing,
     /// Somebody looked at restricted data; who it was stays in the archive's own records.
     Access,
@@ -82,6 +83,12 @@ impl From<BoxRecordId> for LeafObject {
 
 impl From<FixityRecordId> for LeafObject {
     fn from(id: FixityRecordId) -> Self {
+        Self(id.uuid())
+    }
+}
+
+impl From<ReviewId> for LeafObject {
+    fn from(id: ReviewId) -> Self {
         Self(id.uuid())
     }
 }

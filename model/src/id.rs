@@ -77,6 +77,8 @@ identifiers! {
     BoxRecordId,
     /// One record of how verifications ended.
     FixityRecordId,
+    /// What a person decided of some doubtful pages at once.
+    ReviewId,
 }
 
 impl DossierId {

@@ -19,6 +19,7 @@ mod languages;
 pub mod letters;
 mod likeness;
 mod page_text;
+mod person;
 pub mod premis;
 mod separator;
 mod sketch;
@@ -37,11 +38,14 @@ pub use doubted::{Doubted, doubts, page_doubts};
 pub use event::{Agent, Event, EventKind, Outcome, Salt};
 pub use foreign::foreign_percent;
 pub use geometry::{Rect, Rotation};
-pub use id::{BatchId, BoxRecordId, DossierId, EventId, FileId, FixityRecordId, PageId, ParseIdError};
+pub use id::{
+    BatchId, BoxRecordId, DossierId, EventId, FileId, FixityRecordId, PageId, ParseIdError, ReviewId,
+};
 pub use inventory::{ExtremeDates, InventoryEntry, PartialDate, RetentionTerm};
 pub use languages::{Languages, ParseLanguagesError};
 pub use likeness::{Likeness, SecondScan, second_scans};
 pub use page_text::{Block, BlockKind, Line, PageText, Processing, Word};
+pub use person::{ParsePersonNameError, PersonName};
 pub use separator::{Apart, Holding, PageApart, Separator, SeparatorKind};
 pub use sketch::WordSketch;
 pub use state::{Account, FileState, IgnoreRule, PageState, QuarantineReason, UnreadableReason};

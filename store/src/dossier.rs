@@ -12,7 +12,7 @@ use std::fmt::Display;
 use bytes::Bytes;
 use hrisov_model::{
     BatchId, BoxRecordId, DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileRecord,
-    FixityRecordId, PageId, PageRecord, PageText, Salt, alto, premis,
+    FixityRecordId, PageId, PageRecord, PageText, ReviewId, Salt, alto, premis,
 };
 use jiff::Timestamp;
 
@@ -110,6 +110,14 @@ pub fn box_record_key(record: BoxRecordId) -> Result<Key, StoreError> {
 /// Never in practice: identifiers are part of a key.
 pub fn fixity_record_key(record: FixityRecordId) -> Result<Key, StoreError> {
     Key::literal("journal/fixity").child(&format!("{record}.json"))
+}
+
+/// Where what a person decided of doubtful pages lies.
+///
+/// # Errors
+/// Never in practice: identifiers are part of a key.
+pub fn review_key(review: ReviewId) -> Result<Key, StoreError> {
+    Key::literal("journal/reviews").child(&format!("{review}.json"))
 }
 
 /// The last version of a dossier's object.

@@ -1,4 +1,5 @@
-"""The pages in a real browser: the caseworker's minute, the auditor's question, accessibility of every page.
+"""The pages in a real browser: the caseworker's minute, the archivist's decisions, the auditor's question, accessibility of
+every page.
 
     browser.py ADDRESS TRUTH SCAN SHOTS
 
@@ -194,6 +195,50 @@ def auditor(context: BrowserContext, address: str, scan: Path, shots: Path):
     page.close()
 
 
+def archivist(browser: Browser, address: str, shots: Path):
+    """Decides of doubtful pages, without scripts: of one that it is in order, of one that it is to be scanned again."""
+    context = browser.new_context(viewport=OFFICE, java_script_enabled=False, locale="ro-RO")
+    page = context.new_page()
+    page.goto(f"{address}/arhivar/pagini")
+    tiles = page.locator(".wall > li")
+    there = tiles.count()
+    assert there >= 2, f"{there} doubtful pages"
+    # Nobody decides without a name, nor by Enter in its field.
+    tiles.first.get_by_role("button", name="Este în regulă").click()
+    page.fill("#nume", "Ana Șerban")
+    page.press("#nume", "Enter")
+    assert page.url.endswith("/arhivar/pagini") and tiles.count() == there, page.url
+    name, behind = tiles.first.locator(".caption").inner_text(), tiles.nth(1).get_attribute("id")
+    tiles.first.get_by_role("button", name="De rescanat").click()
+    page.wait_for_url(f"**/arhivar/pagini#{behind}")
+    assert tiles.count() == there - 1 and page.input_value("#nume") == "Ana Șerban"
+    page.locator(".tabs").get_by_role("link", name="De rescanat").click()
+    row = page.locator("tbody tr")
+    assert row.count() == 1 and name in row.inner_text() and "Ana Șerban" in row.inner_text(), row.inner_text()
+    page.screenshot(path=shots / "de-rescanat.png")
+    page.pdf(path=shots / "de-rescanat.pdf", format="A4")
+    page.locator(".tabs").get_by_role("link", name="De verificat").click()
+    tiles.first.get_by_role("button", name="Este în regulă").click()
+    page.locator(".tabs").get_by_role("link", name="În regulă").click()
+    assert tiles.count() == 1 and "Ana Șerban" in tiles.inner_text()
+    page.screenshot(path=shots / "in-regula.png")
+    context.close()
+    # Where scripts run, so that axe can look.
+    for size, scheme in ((OFFICE, "light"), (PHONE, "dark")):
+        context = browser.new_context(viewport=size, color_scheme=scheme, locale="ro-RO")
+        page = context.new_page()
+        page.goto(f"{address}/arhivar/pagini?hotarare=fine")
+        found = Axe().run(page).response["violations"]
+        assert not found, f"in order ({scheme}): {[fault['id'] for fault in found]}"
+        context.close()
+    page = browser.new_page(locale="ro-RO")
+    page.goto(f"{address}/arhivar/pagini?hotarare=fine")
+    page.fill("#nume", "Ana Șerban")
+    page.get_by_role("button", name="Anulează").click()
+    page.wait_for_selector("text=Despre nicio pagină")
+    page.close()
+
+
 def accessible(browser: Browser, address: str, shots: Path, watches: list[Watch]) -> int:
     """No violation that axe finds, on every page, wide and narrow, light and dark, in both languages."""
     pages = {
@@ -204,6 +249,7 @@ def accessible(browser: Browser, address: str, shots: Path, watches: list[Watch]
         "rasfoire": "/?q=&fond=F1&ordine=vechi",
         "arhivar": "/arhivar",
         "de-verificat": "/arhivar/pagini",
+        "de-rescanat": "/arhivar/pagini?hotarare=rescan",
         "verificare": f"/auditor?amprenta={'0' * 64}",
         "ajutor": "/ajutor",
         "eroare": "/nimic",
@@ -250,13 +296,14 @@ def main():
         caseworker(context, address, boxes, shots)
         auditor(context, address, scan, shots)
         without_scripts(browser, address, shots)
+        archivist(browser, address, shots)
         seen = accessible(browser, address, shots, watches)
         faults = [fault for watch in watches for fault in watch.faults]
         # The page for an unknown address is asked for on purpose.
         faults = [fault for fault in faults if "404" not in fault]
         assert not faults, "\n".join(faults)
         browser.close()
-    print(f"caseworker, auditor, no scripts: as they should be; {seen} pages without a violation")
+    print(f"caseworker, auditor, archivist, no scripts: as they should be; {seen} pages without a violation")
 
 
 if __name__ == "__main__":

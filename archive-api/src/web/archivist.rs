@@ -42,13 +42,24 @@ pub(crate) struct Fixity {
     /// That something was found, how much, and what to do; empty where nothing was.
     pub(crate) alarm: String,
     /// The dossiers in which it was, each with what was found.
-    pub(crate) faulty: Vec<(String, String, Vec<FaultShown>)>,
+    pub(crate) faulty: Vec<Faulty>,
     /// Whether everything was verified, and when last.
     pub(crate) when: String,
     /// When that was verified which is the longest ago; `None` where it is about as long as for all.
     pub(crate) oldest: Option<String>,
     /// How the style sheet shows that: all is well, something is to be said, or neither.
     pub(crate) tone: &'static str,
+}
+
+/// A dossier, or another part of the archive, in which something was found.
+#[derive(Debug)]
+pub(crate) struct Faulty {
+    /// Where it is shown; empty of what is no dossier.
+    pub(crate) address: String,
+    pub(crate) name: String,
+    /// When it was found.
+    pub(crate) when: String,
+    pub(crate) details: Vec<FaultShown>,
 }
 
 /// One thing that was found.
@@ -70,7 +81,7 @@ struct BatchShown {
     /// How fast it goes, while it does.
     pace: Option<String>,
     /// Received, stored, duplicate, ignored, quarantined.
-    account: [String; 5],
+    account: [(&'static str, String); 5],
 }
 
 /// Everything at a glance, and the batches.
@@ -81,11 +92,11 @@ pub(crate) async fn overview(State(state): State<ApiState>, visitor: Visitor) ->
     for batch in catalog.batches().await?.iter().take(BATCHES_MAX) {
         let account = catalog.account(batch.id).await?;
         let numbers = [
-            account.received,
-            account.stored,
-            account.duplicate,
-            account.ignored,
-            account.quarantined,
+            ("received", account.received),
+            ("stored", account.stored),
+            ("duplicate", account.duplicate),
+            ("ignored", account.ignored),
+            ("quarantined", account.quarantined),
         ];
         let pace = match batch.finished_at {
             Some(_) => None,
@@ -100,7 +111,7 @@ pub(crate) async fn overview(State(state): State<ApiState>, visitor: Visitor) ->
             name: batch_name(f.t, batch),
             begun: f.t.time(batch.started_at),
             state: batch_state(f.t, batch),
-            account: numbers.map(|number| f.t.number(number)),
+            account: numbers.map(|(name, number)| (name, f.t.number(number))),
         });
     }
     let counts = catalog.page_counts(None).await?;
@@ -117,6 +128,7 @@ pub(crate) async fn overview(State(state): State<ApiState>, visitor: Visitor) ->
 pub(crate) async fn fixity(catalog: &Catalog, t: Language) -> Result<Fixity, ApiError> {
     let state = catalog.fixity_state(None).await?;
     let last = catalog.last_finished_verification().await?;
+    let ended = last.as_ref().and_then(|last| last.finished_at);
     let others = last.map_or_else(Vec::new, |last| last.findings);
     let detail = |finding: &Value| {
         let text = |member: &str| finding[member].as_str().unwrap_or_default();
@@ -136,11 +148,21 @@ pub(crate) async fn fixity(catalog: &Catalog, t: Language) -> Result<Fixity, Api
     for dossier in catalog.faulty_dossiers(FAULTY_MAX).await? {
         let name = format!("{}/{}", dossier.box_name.name, dossier.reference);
         let details = dossier.findings.iter().map(detail).collect();
-        faulty.push((dossier_address(dossier.id, Way::default()), name, details));
+        faulty.push(Faulty {
+            address: dossier_address(dossier.id, Way::default()),
+            name,
+            when: t.time(dossier.verified_at),
+            details,
+        });
     }
     if !others.is_empty() {
         let details = others.iter().take(FAULTY_MAX as usize).map(detail).collect();
-        faulty.push((String::new(), t.say("fixity-elsewhere"), details));
+        faulty.push(Faulty {
+            address: String::new(),
+            name: t.say("fixity-elsewhere"),
+            when: ended.map_or_else(String::new, |at| t.time(at)),
+            details,
+        });
     }
     let now = Timestamp::now();
     let moment = |at: Option<Timestamp>| at.map(|at| t.moment(at, now));

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::{
     Visitor,
     archivist::{Fixity, fixity},
+    coverage::{Age, Recovery, ages, recoveries},
     frame::{Frame, Section},
     html, leaf,
     messages::Language,
@@ -36,6 +37,8 @@ struct AuditorPage {
     f: Frame,
     held: String,
     fixity: Fixity,
+    ages: Vec<Age>,
+    recoveries: Vec<Recovery>,
     log: Option<Log>,
     typed: String,
     answer: Option<Answer>,
@@ -98,6 +101,8 @@ pub(crate) async fn auditor(
     html(&AuditorPage {
         held,
         fixity: fixity(&state.catalog, f.t).await?,
+        ages: ages(&state.catalog, f.t).await?,
+        recoveries: recoveries(&state.catalog, f.t).await?,
         log: log(&state, f.t).await?,
         typed: params.amprenta,
         answer,

@@ -12,6 +12,7 @@ use super::{
     Visitor,
     about::closed_on,
     archivist::{batch_address, batch_name, batch_state, figures, reason_name},
+    differences::{self, BoxShown},
     frame::{Frame, Section},
     html,
     leaf::Way,
@@ -56,6 +57,8 @@ struct BatchPage {
     figures: Vec<(String, String)>,
     doubtful: String,
     retry: Option<RetryShown>,
+    /// What stands between the box and its closing, once the load has ended.
+    whole: Option<BoxShown>,
     tabs: Vec<Tab>,
     files: Vec<FileShown>,
     next: Option<String>,
@@ -159,6 +162,10 @@ pub(crate) async fn batch(
             .with("lot", batch.id)
             .into_string(),
         retry: retry::offer(catalog, &batch, f.t).await?,
+        whole: match batch.finished_at {
+            Some(_) => Some(differences::of_box(catalog, &batch.of, f.t).await?),
+            None => None,
+        },
         tabs,
         files: shown.map(|file| FileShown::new(f.t, file)).collect(),
         next,

@@ -85,17 +85,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 impl Visitor {
     /// Who asks for this address with these headers.
     pub(crate) fn of(headers: &HeaderMap, here: &str) -> Self {
-        let cookies = headers
-            .get_all(header::COOKIE)
-            .into_iter()
-            .filter_map(|cookies| cookies.to_str().ok());
-        let mut cookies = cookies.flat_map(|cookies| cookies.split(';'));
-        let chosen = cookies.find_map(|cookie| {
-            let (name, code) = cookie.trim().split_once('=')?;
-            (name == COOKIE).then(|| Language::of_code(code))?
-        });
+        let chosen = cookie(headers, COOKIE);
         Self {
-            language: chosen.unwrap_or_default(),
+            language: chosen
+                .and_then(|code| Language::of_code(&code))
+                .unwrap_or_default(),
             here: here.to_owned(),
         }
     }
@@ -110,6 +104,16 @@ impl Visitor {
     }
 }
 
+/// The value of a cookie of this server.
+pub(super) fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).into_iter();
+    let cookies = cookies.filter_map(|cookies| cookies.to_str().ok());
+    cookies.flat_map(|cookies| cookies.split(';')).find_map(|cookie| {
+        let (name, value) = cookie.trim().split_once('=')?;
+        (name == wanted).then(|| value.to_owned())
+    })
+}
+
 impl Frame {
     /// The sections.
     pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
@@ -118,6 +122,11 @@ impl Frame {
             address,
             is_here: section == self.section,
         })
+    }
+
+    /// Path and query of this page.
+    pub(crate) fn here(&self) -> &str {
+        &self.here
     }
 
     /// Where the other language is chosen, and this page shown again.
@@ -145,7 +154,7 @@ pub(crate) async fn switch_language(
 }
 
 /// An address of this server alone: another one would make this route a way to anywhere.
-fn way_back(wanted: &str) -> HeaderValue {
+pub(super) fn way_back(wanted: &str) -> HeaderValue {
     let is_ours = wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains('\\');
     let wanted = if is_ours { wanted } else { "/" };
     HeaderValue::try_from(wanted).unwrap_or(HeaderValue::from_static("/"))

@@ -435,6 +435,121 @@ async fn what_ended_badly_is_taken_up_again_from_own_pages_alone() {
 }
 
 #[tokio::test]
+async fn what_is_decided_on_the_wall_is_kept_under_a_name() {
+    const WALL: &str = "/arhivar/pagini?lot=b0000000-0000-0000-0000-000000000001";
+    const LIST: &str = "/api/v1/batches/b0000000-0000-0000-0000-000000000001/doubtful-pages";
+    const BLANK: &str = "a0000000-0000-0000-0000-000000000002";
+    let app = app().await;
+    let post = async |site: &str, form: &str| {
+        let request = Request::post("/arhivar/pagini/hotarari")
+            .header("sec-fetch-site", site)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        send(&app, request.body(Body::from(form.to_owned())).unwrap()).await
+    };
+    let shown = async |address: &str| {
+        let wall = ask(&app, address, &[]).await;
+        (
+            html(&wall).contains(&format!("id=\"p-{BLANK}\"")),
+            html(&wall).to_owned(),
+        )
+    };
+    let (is_shown, wall) = shown(WALL).await;
+    assert!(
+        is_shown && wall.contains("<button name=\"bine\" value=\""),
+        "{wall}"
+    );
+    let back = "inapoi=%2Farhivar%2Fpagini%3Flot%3Db0000000-0000-0000-0000-000000000001";
+    for (site, form, status) in [
+        ("cross-site", format!("nume=Ana&bine={BLANK}"), 403),
+        ("same-origin", format!("nume=+&bine={BLANK}"), 422),
+        ("same-origin", format!("bine={BLANK}"), 422),
+        ("same-origin", "nume=Ana".to_owned(), 400),
+        ("same-origin", "nume=Ana&bine=x".to_owned(), 400),
+        (
+            "same-origin",
+            format!("nume=Ana&bine={BLANK}&rescan={BLANK}"),
+            400,
+        ),
+        ("same-origin", "\0".to_owned(), 422),
+    ] {
+        assert_eq!(post(site, &form).await.status, status, "{form}");
+    }
+    assert!(shown(WALL).await.0, "nothing was decided");
+    for (form, at, name) in [
+        ("bine", "&hotarare=fine", "Ana Șerban"),
+        ("rescan", "&hotarare=rescan", "Ion"),
+        ("anulat", "", ""),
+    ] {
+        let escaped = name.replace(' ', "+").replace('Ș', "%C8%98");
+        let who = if name.is_empty() { "Ana" } else { &escaped };
+        let done = post("same-origin", &format!("nume={who}&{form}={BLANK}&{back}")).await;
+        assert_eq!(
+            (done.status.as_u16(), done.header(header::LOCATION)),
+            (303, WALL),
+            "{form}"
+        );
+        assert!(
+            done.header(header::SET_COOKIE)
+                .contains("; Path=/arhivar; SameSite=Strict; HttpOnly")
+        );
+        assert_eq!(shown(WALL).await.0, at.is_empty(), "{form}");
+        let (is_shown, wall) = shown(&format!("{WALL}{at}")).await;
+        assert!(is_shown && wall.contains(name), "{form}: {wall}");
+        let listed = ask(&app, LIST, &[]).await;
+        assert_eq!(html(&listed).contains(BLANK), form != "bine", "{form}");
+        // The whole archive is shown in the same way.
+        assert!(
+            shown(&format!("/arhivar/pagini?{}", at.trim_start_matches('&')))
+                .await
+                .0
+        );
+    }
+    let settled = ask(&app, &format!("{LIST}?decision=fine"), &[]).await;
+    assert!(html(&settled).contains("\"pages\":[]"), "{}", html(&settled));
+    let elsewhere = format!("nume=Ana&bine={BLANK}&inapoi=https%3A%2F%2Fevil.example");
+    assert_eq!(
+        post("same-origin", &elsewhere).await.header(header::LOCATION),
+        "/"
+    );
+    // Who decided last in a browser need not type the name again.
+    let wall = ask(
+        &app,
+        &format!("{WALL}&hotarare=fine"),
+        &[("cookie", "nume=Ana%20%C8%98erban")],
+    )
+    .await;
+    assert!(html(&wall).contains("value=\"Ana Șerban\""), "{}", html(&wall));
+}
+
+#[tokio::test]
+async fn a_load_tells_what_its_box_differs_in_and_the_auditor_how_long_ago_all_was_verified() {
+    let app = app().await;
+    for (address, parts) in [
+        (
+            "/arhivar/loturi/b0000000-0000-0000-0000-000000000001",
+            [
+                "De lămurit înainte de închiderea cutiei:",
+                "<li>cutia nu a fost confruntată cu inventarul</li>",
+                "--accept-differences --name NUME --reason MOTIV</code>",
+            ],
+        ),
+        (
+            "/auditor",
+            [
+                "<th scope=\"row\">în ultimele 24 de ore</th><td class=\"number\">0</td>",
+                "<th scope=\"row\">niciodată de la depunere</th>",
+                "<rect class=\"late\" width=\"100.0\" height=\"10\"/>",
+            ],
+        ),
+    ] {
+        let page = ask(&app, address, &[]).await;
+        for part in parts {
+            assert!(html(&page).contains(part), "{part}\n{}", html(&page));
+        }
+    }
+}
+
+#[tokio::test]
 async fn chosen_pages_are_one_pdf() {
     let app = app().await;
     let answer = ask(&app, &format!("{DOSSIER}/pdf?pagini=1"), &[]).await;

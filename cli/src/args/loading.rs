@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
+use hrisov_catalog::{Decision, Verdict};
 use hrisov_inventory::Sides;
-use hrisov_model::{Doubt, Languages, QuarantineReason, UnreadableReason};
+use hrisov_model::{Doubt, Languages, PersonName, QuarantineReason, UnreadableReason};
 
 /// Arguments of `ingest`.
 #[derive(Debug, Args)]
@@ -164,6 +165,46 @@ pub struct ReplaceArgs {
     pub languages: Option<Languages>,
 }
 
+/// Arguments of `review`.
+#[derive(Debug, Args)]
+pub struct ReviewArgs {
+    /// Pages as `status --doubtful` lists them: DOSSIER/PAGE, the dossier by identifier or reference
+    #[arg(value_name = "DOSSIER/PAGE", required = true)]
+    pub pages: Vec<String>,
+    /// What is decided
+    #[command(flatten)]
+    pub verdict: VerdictArgs,
+    /// Who decides: the name of a person, which is kept
+    #[arg(long = "name", value_name = "NAME")]
+    pub by: PersonName,
+}
+
+/// What is decided of pages.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct VerdictArgs {
+    /// They are in order: their doubts of now are settled, and they are listed no more
+    #[arg(long)]
+    pub fine: bool,
+    /// They are to be scanned again
+    #[arg(long)]
+    pub rescan: bool,
+    /// What was decided earlier does not hold: they are to be looked at again
+    #[arg(long)]
+    pub withdraw: bool,
+}
+
+impl VerdictArgs {
+    /// The one that is given.
+    pub const fn verdict(&self) -> Verdict {
+        match (self.fine, self.rescan) {
+            (true, _) => Verdict::Fine,
+            (false, true) => Verdict::Rescan,
+            (false, false) => Verdict::Withdrawn,
+        }
+    }
+}
+
 /// Arguments of `status`.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
@@ -200,6 +241,9 @@ pub struct DoubtfulArgs {
     /// Only for this reason, such as blurred or cut_off
     #[arg(long, value_name = "REASON", requires = "doubtful")]
     pub doubt: Vec<Doubt>,
+    /// Only pages of which this was decided: undecided, rescan, fine [default: undecided and rescan]
+    #[arg(long, value_name = "DECISION", requires = "doubtful")]
+    pub decision: Vec<Decision>,
 }
 
 /// Arguments of `retry`.

@@ -1,8 +1,8 @@
 //! `hrisov box`: a box is closed once everything in it is accounted for, or opened again.
 
 use anyhow::{Context as _, bail};
-use hrisov_catalog::{BoxAct, BoxName, BoxRecord, Catalog};
-use hrisov_ingest::{BoxDifferences, Closed, Compared, SignOff};
+use hrisov_catalog::{BoxAct, BoxDifferences, BoxName, BoxRecord, Catalog, Compared};
+use hrisov_ingest::{Closed, SignOff};
 use hrisov_inventory::Finding;
 use hrisov_ledger::{Reader, printed};
 use hrisov_model::BoxClosing;

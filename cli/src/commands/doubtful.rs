@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, path::Path};
 
 use anyhow::bail;
-use hrisov_catalog::{BoxName, Catalog, DoubtfulPage, LikePage, PageScope};
+use hrisov_catalog::{BoxName, Catalog, Decision, DoubtfulPage, LikePage, PageScope, Review};
 use hrisov_model::{DossierId, Doubt, Doubted, PageId, PageState, Thresholds};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{args::StatusArgs, exit::Exit, output::Output, speech::Speech};
@@ -41,6 +42,9 @@ struct PageListed {
     path: String,
     doubts: Vec<Doubted>,
     like: Option<LikePage>,
+    decision: Decision,
+    /// Who decided it and when; of an undecided page, what was decided of its other doubts or withdrawn.
+    review: Option<Review>,
 }
 
 /// A line of the CSV.
@@ -57,6 +61,9 @@ struct Row<'a> {
     like: String,
     file: &'a str,
     page_id: String,
+    decision: Decision,
+    decided_by: &'a str,
+    decided_at: Option<Timestamp>,
 }
 
 /// Lists the doubtful pages of some boxes, or of one batch.
@@ -82,6 +89,10 @@ pub async fn run(
                 |page: &DoubtfulPage| page.doubts.iter().any(|d| args.doubtful.doubt.contains(&d.doubt));
             pages.retain(is_asked);
         }
+        pages.retain(|page| match args.doubtful.decision.as_slice() {
+            [] => page.decision() != Decision::Fine,
+            asked => asked.contains(&page.decision()),
+        });
         let pages: Vec<PageListed> = pages.into_iter().map(PageListed::of).collect();
         listed.pages += pages.len() as u64;
         for doubted in pages.iter().flat_map(|page| &page.doubts) {
@@ -116,7 +127,7 @@ pub async fn boxes(catalog: &Catalog, called: Option<&str>) -> anyhow::Result<Ve
     Ok(scoped.collect())
 }
 
-/// Pages of the whole archive by doubt.
+/// Pages of the whole archive by doubt, but for settled ones.
 ///
 /// # Errors
 /// Where the catalog fails.
@@ -124,7 +135,8 @@ pub async fn counts(catalog: &Catalog, thresholds: &Thresholds) -> anyhow::Resul
     let mut counts = BTreeMap::new();
     for of in catalog.boxes().await? {
         for page in catalog.doubtful_pages(&PageScope::Box(of), thresholds).await? {
-            for doubted in page.doubts {
+            let is_settled = page.decision() == Decision::Fine;
+            for doubted in page.doubts.iter().filter(|_| !is_settled) {
                 *counts.entry(doubted.doubt).or_default() += 1;
             }
         }
@@ -150,6 +162,7 @@ pub fn summary(counts: &BTreeMap<Doubt, u64>, speech: Speech) -> String {
 
 impl PageListed {
     fn of(page: DoubtfulPage) -> Self {
+        let decision = page.decision();
         let file = Path::new(&page.box_folder).join(&page.path);
         Self {
             dossier: page.dossier,
@@ -160,13 +173,16 @@ impl PageListed {
             state: page.page.state,
             file: file.display().to_string(),
             path: page.path,
+            decision,
+            review: page.review,
             doubts: page.doubts,
             like: page.like,
         }
     }
 
     fn is_blank(&self) -> bool {
-        matches!(self.doubts.as_slice(), [only] if only.doubt == Doubt::Blank)
+        self.decision == Decision::Undecided
+            && matches!(self.doubts.as_slice(), [only] if only.doubt == Doubt::Blank)
     }
 }
 
@@ -174,22 +190,32 @@ fn csv(listed: &Listed) -> anyhow::Result<Vec<u8>> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     for of in &listed.boxes {
         for page in &of.pages {
-            for doubted in &page.doubts {
+            let review = page
+                .review
+                .as_ref()
+                .filter(|_| page.decision != Decision::Undecided);
+            // A page that somebody wants to be scanned again has its line, doubted or not.
+            let doubts = page.doubts.iter().map(Some);
+            let doubts = doubts.chain(page.doubts.is_empty().then_some(None));
+            for doubted in doubts {
                 let like = page
                     .like
                     .as_ref()
-                    .filter(|_| doubted.doubt == Doubt::MayDuplicate);
+                    .filter(|_| doubted.is_some_and(|doubted| doubted.doubt == Doubt::MayDuplicate));
                 csv.serialize(Row {
                     fonds: &of.of.fonds,
                     box_name: &of.of.name,
                     reference: &page.reference,
                     page: page.number,
-                    doubt: doubted.doubt.name(),
-                    figure: doubted.figure,
-                    limit: doubted.limit,
+                    doubt: doubted.map_or("", |doubted| doubted.doubt.name()),
+                    figure: doubted.and_then(|doubted| doubted.figure),
+                    limit: doubted.and_then(|doubted| doubted.limit),
                     like: like.map_or_else(String::new, |like| format!("{}/{}", like.reference, like.number)),
                     file: &page.file,
                     page_id: page.page.to_string(),
+                    decision: page.decision,
+                    decided_by: review.map_or("", |review| review.by.as_str()),
+                    decided_at: review.map(|review| review.at),
                 })?;
             }
         }
@@ -217,7 +243,10 @@ fn describe(listed: &Listed, speech: Speech) -> String {
         false => {
             let again = speech.pick("Scanate din nou", "Scanned again");
             let how = speech.pick("DOSAR/PAGINĂ FIȘIER", "DOSSIER/PAGE FILE");
-            text + &summary(&listed.doubts, speech) + &format!("{again}: hrisov replace {how}\n")
+            let decide = speech.pick("Hotărâți", "Decide");
+            let which = speech.pick("--name NUME DOSAR/PAGINĂ...", "--name NAME DOSSIER/PAGE...");
+            text + &summary(&listed.doubts, speech)
+                + &format!("{decide}: hrisov review --fine|--rescan {which}\n{again}: hrisov replace {how}\n")
         }
     }
 }
@@ -227,7 +256,9 @@ fn dossier_lines(pages: &[PageListed], speech: Speech) -> String {
     let mut text = format!("\n  {}\n", pages[0].reference);
     for page in pages.iter().filter(|page| !page.is_blank()) {
         let number = format!("{} {}", speech.pick("pag.", "p."), page.number);
+        let decided = decided(page, speech);
         let reasons = page.doubts.iter().map(|doubted| reason(page, doubted, speech));
+        let reasons = reasons.chain(decided);
         let mut before = number.as_str();
         for reason in reasons {
             text.push_str(&format!("    {before:<9} {reason}\n"));
@@ -253,6 +284,21 @@ fn dossier_lines(pages: &[PageListed], speech: Speech) -> String {
         ));
     }
     text
+}
+
+/// What was decided of it, by whom and when.
+fn decided(page: &PageListed, speech: Speech) -> Option<String> {
+    let what = match page.decision {
+        Decision::Undecided => return None,
+        Decision::Rescan => speech.pick("de rescanat", "to be scanned again"),
+        Decision::Fine => speech.pick("în regulă", "in order"),
+    };
+    let review = page.review.as_ref()?;
+    Some(format!(
+        "→ {what}: {}, {}",
+        review.by,
+        review.at.strftime("%d.%m.%Y")
+    ))
 }
 
 /// Why, with the figure.

@@ -9,8 +9,7 @@ use hrisov_model::PageState;
 use crate::{archive::Archive, args::ReplaceArgs, exit::Exit, loading::Loading, output::Output};
 
 pub async fn run(archive: &Archive, args: &ReplaceArgs, output: &Output) -> anyhow::Result<Exit> {
-    let (called, number) = page(&args.page)
-        .with_context(|| format!("{:?} is no page: give DOSSIER/PAGE, such as 12/3", args.page))?;
+    let (called, number) = page(&args.page)?;
     let mut loading = Loading::open(archive, args.languages.as_ref()).await?;
     let replacement = Replacement {
         dossier: archive.dossier(&loading.catalog, called).await?,
@@ -23,10 +22,16 @@ pub async fn run(archive: &Archive, args: &ReplaceArgs, output: &Output) -> anyh
     Ok(Exit::Done)
 }
 
-fn page(called: &str) -> Option<(&str, u32)> {
-    let (dossier, number) = called.rsplit_once('/')?;
-    let number = number.parse().ok().filter(|number| *number > 0)?;
-    (!dossier.is_empty()).then_some((dossier, number))
+/// A dossier and the number of a page in it, as people write it.
+///
+/// # Errors
+/// Where it is no such thing.
+pub fn page(called: &str) -> anyhow::Result<(&str, u32)> {
+    let parts = called.rsplit_once('/').filter(|(dossier, _)| !dossier.is_empty());
+    let number = |number: &str| number.parse().ok().filter(|number| *number > 0);
+    parts
+        .and_then(|(dossier, page)| Some((dossier, number(page)?)))
+        .with_context(|| format!("{called:?} is no page: give DOSSIER/PAGE, such as 12/3"))
 }
 
 fn describe(report: &ReplaceReport, called: &str, output: &Output) -> String {

@@ -15,7 +15,7 @@ use crate::{
     args::ServeArgs,
     exit::Exit,
     output::Output,
-    verifying::{keep_verifying, verification},
+    verifying::{keep_logging, keep_verifying, verification},
 };
 
 pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow::Result<Exit> {
@@ -24,9 +24,10 @@ pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow
     let workers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let command = WorkerCommand::this_program(["page-worker"]);
     let pool = WorkerPool::start(command, workers, archive.config.limits());
+    let catalog = archive.catalog().await?;
     let state = ApiState::new(
         archive.root().await?,
-        archive.catalog().await?,
+        catalog.clone(),
         Arc::new(archive.searcher()?),
         pool,
     )
@@ -51,11 +52,13 @@ pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow
             )))
         }
     };
+    let logging = tokio::spawn(keep_logging(archive.clone(), catalog));
     output.say(format_args!(
         "{} http://{address}/",
         output.speech.pick("Arhiva se vede la", "The archive is shown at")
     ));
     hrisov_archive_api::serve(listener, state, shutdown).await?;
+    logging.abort();
     if let Some(verifying) = verifying {
         verifying.abort();
     }

@@ -3,7 +3,7 @@
 use tantivy::{
     DocId, DocSet as _, SegmentReader, TERMINATED, TantivyError, Term,
     postings::{Postings as _, SegmentPostings},
-    schema::{Field, IndexRecordOption},
+    schema::IndexRecordOption,
 };
 
 use super::{Code, Detail, Level, Source, Span, code};

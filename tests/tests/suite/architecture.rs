@@ -29,7 +29,16 @@ const IMPORTS: [(&str, &[&str]); 14] = [
     ("audit", &["model", "store", "ledger", "catalog", "index"]),
     (
         "archive-api",
-        &["model", "imaging", "store", "ledger", "catalog", "index", "audit"],
+        &[
+            "model",
+            "imaging",
+            "store",
+            "ledger",
+            "catalog",
+            "index",
+            "inventory",
+            "audit",
+        ],
     ),
     (
         "cli",

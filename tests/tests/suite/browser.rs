@@ -8,8 +8,8 @@ use super::{
     tools::{self, root},
 };
 
-/// The dossier that the caseworker looks for, and two beside it.
-const DOSSIERS: [&str; 3] = ["Dosar 3 din 2006.tif", "2", "4"];
+/// The dossier that the caseworker looks for, and others beside it: two of them with a blank page, which is doubted.
+const DOSSIERS: [&str; 4] = ["Dosar 3 din 2006.tif", "2", "4", "5"];
 
 fn copy(from: &Path, to: &Path) {
     if from.is_dir() {

@@ -347,3 +347,97 @@ fn every_fault_of_the_store_during_a_replacement_is_made_good_by_a_repeat() {
     };
     every_fault(prepare, command, 0);
 }
+
+/// Pages of the list by `DOSSIER/PAGE`, with what was decided of each.
+fn decisions(archive: &Archive, args: &[&str]) -> BTreeMap<String, String> {
+    let list = archive.json(0, &[&["status", "--doubtful"], args].concat());
+    let boxes = list["boxes"].as_array().unwrap();
+    let listed = boxes.iter().flat_map(pages).map(|page| {
+        let called = format!("{}/{}", page["reference"].as_str().unwrap(), page["number"]);
+        (called, page["decision"].as_str().unwrap().to_owned())
+    });
+    listed.collect()
+}
+
+#[test]
+fn what_a_person_decides_of_a_page_is_kept_logged_and_rebuilt() {
+    let archive = Archive::scripted();
+    let folder = two_dossiers(&archive);
+    archive.ingest(0, &folder);
+    let all = decisions(&archive, &[]);
+    assert!(all.contains_key("2/1") && all.contains_key("2/2"), "{all:?}");
+    assert!(all.values().all(|decision| decision == "undecided"), "{all:?}");
+    let leaves = archive.leaves().len();
+    let fine = archive.json(0, &["review", "2/1", "2/3", "--fine", "--name", "Ana Pop"]);
+    assert_eq!(
+        (&fine["verdict"], &fine["by"]),
+        (&"fine".into(), &"Ana Pop".into()),
+        "{fine:#}"
+    );
+    assert_eq!(fine["pages"].as_array().unwrap().len(), 2, "{fine:#}");
+    archive
+        .run_in_romanian(&["review", "2/2", "--rescan", "--name", "Ion Șerban"])
+        .expect_code(0);
+    assert_eq!(archive.leaves().len(), leaves + 2, "a leaf for each decision");
+    let check = |archive: &Archive| {
+        let listed = decisions(archive, &[]);
+        assert!(
+            !listed.contains_key("2/1"),
+            "settled pages are not listed: {listed:?}"
+        );
+        assert_eq!(listed["2/2"], "rescan");
+        let settled = decisions(archive, &["--decision", "fine"]);
+        assert_eq!(settled.keys().collect::<Vec<_>>(), ["2/1", "2/3"]);
+        let rescans = decisions(archive, &["--decision", "rescan"]);
+        assert_eq!(rescans.keys().collect::<Vec<_>>(), ["2/2"]);
+        archive.run(&["verify"]).expect_code(0);
+    };
+    check(&archive);
+    fs::remove_file(archive.path().join("catalog.sqlite")).unwrap();
+    archive.run(&["rebuild"]).expect_code(0);
+    check(&archive);
+    let list = archive.run_in_romanian(&["status", "--doubtful", "--decision", "rescan"]);
+    let list = list.expect_code(0).stdout;
+    assert!(list.contains("→ de rescanat: Ion Șerban, "), "{list}");
+    let csv = archive.run(&["status", "--doubtful", "--csv", "--decision", "rescan"]);
+    assert!(csv.expect_code(0).stdout.contains(",rescan,Ion Șerban,"));
+    // Scanned again, it is another page, of which nothing was said; what was said by mistake is withdrawn.
+    archive.json(0, &["replace", "2/2", &rescan(&archive, 5)]);
+    assert!(decisions(&archive, &["--decision", "rescan"]).is_empty());
+    archive.json(0, &["review", "2/1", "--withdraw", "--name", "Ana Pop"]);
+    assert_eq!(decisions(&archive, &[])["2/1"], "undecided");
+    // The record is the archive's: another one in its place is found.
+    let reviews = archive.path().join("store/journal/reviews");
+    let record = fs::read_dir(&reviews).unwrap().next().unwrap().unwrap().path();
+    let text = fs::read_to_string(&record).unwrap();
+    fs::remove_file(&record).unwrap();
+    fs::write(&record, text.replace("Pop", "Pup").replace("Ion", "Ian")).unwrap();
+    archive.run(&["verify"]).expect_code(4);
+}
+
+#[test]
+fn a_decision_has_a_page_and_a_name() {
+    let archive = Archive::scripted();
+    archive.ingest(0, &two_dossiers(&archive));
+    for (args, code, says) in [
+        (
+            ["2/9", "--fine", "--name", "Ana"].as_slice(),
+            1,
+            "no page \"2/9\"",
+        ),
+        (&["2", "--fine", "--name", "Ana"], 1, "give DOSSIER/PAGE"),
+        (&["2/1", "--fine", "--name", " "], 2, "1 to 100 letters"),
+        (&["2/1", "--fine"], 2, "--name"),
+        (&["2/1", "--name", "Ana"], 2, "--fine"),
+        (
+            &["2/1", "--fine", "--rescan", "--name", "Ana"],
+            2,
+            "cannot be used",
+        ),
+    ] {
+        let run = archive.run(&[&["review"], args].concat());
+        assert!(run.stderr.contains(says), "{args:?}: {}", run.stderr);
+        run.expect_code(code);
+    }
+    assert!(!archive.path().join("store/journal/reviews").exists());
+}

@@ -1,7 +1,6 @@
 //! What is said of a batch's box: its last comparison with the inventory, what keeps it open, or that it is closed.
 
-use hrisov_catalog::{BoxName, BoxRecord, Catalog};
-use hrisov_ingest::BoxDifferences;
+use hrisov_catalog::{BoxDifferences, BoxName, BoxRecord, Catalog};
 use serde::Serialize;
 
 use crate::{
@@ -21,7 +20,7 @@ impl BoxState {
     pub async fn of(catalog: &Catalog, of: &BoxName) -> anyhow::Result<Self> {
         Ok(Self {
             closed: catalog.closed_box(of).await?,
-            differences: BoxDifferences::of(catalog, of).await?,
+            differences: catalog.box_differences(of).await?,
             records: catalog.box_records(of).await?,
         })
     }
