@@ -9,17 +9,22 @@ use std::{
 };
 
 use futures::TryStreamExt as _;
-use hrisov_catalog::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, Catalog, CatalogError, ClosingOf};
+use hrisov_catalog::{
+    BATCH_FORMAT, Batch, BatchAccount, BatchFile, Catalog, CatalogError, ClosingOf, HeldReview, ReviewRecord,
+};
 use hrisov_model::Digest;
 use hrisov_store::{
     Blobs, Key, StoreError,
-    dossier::{account_key, box_record_key},
+    dossier::{account_key, box_record_key, review_key},
 };
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{AuditError, Finding, FindingKind, rebuild::ACCOUNT_MAX_BYTES};
+use crate::{
+    AuditError, Finding, FindingKind,
+    rebuild::{ACCOUNT_MAX_BYTES, REVIEW_MAX_BYTES},
+};
 
 /// What says which archive the store is of.
 pub(crate) const RECORD: &str = "journal/archive.json";
@@ -27,6 +32,7 @@ pub(crate) const RECORD: &str = "journal/archive.json";
 const RECORD_MAX_BYTES: u64 = 4096;
 const ACCOUNTS: &str = "journal/batches";
 const BOXES: &str = "journal/boxes";
+const REVIEWS: &str = "journal/reviews";
 
 /// Everything in the journal that the catalog has, too: which archive it is, loads with their files, boxes, and what was
 /// done with them. Gives what does not agree.
@@ -44,9 +50,11 @@ pub(crate) async fn verify_journal(
     // Before the catalog: what lies in the journal was in the catalog first.
     let accounts = compared.names(ACCOUNTS).await?;
     let records = compared.names(BOXES).await?;
+    let reviews = compared.names(REVIEWS).await?;
     compared.closings().await?;
     compared.loads(accounts).await?;
     compared.box_records(records).await?;
+    compared.reviews(reviews).await?;
     Ok(compared.findings)
 }
 
@@ -262,6 +270,50 @@ impl Compared<'_> {
             self.found(
                 FindingKind::Extra,
                 format!("{BOXES}/{name}"),
+                "the catalog knows nothing of it: run `hrisov rebuild`",
+            );
+        }
+        Ok(())
+    }
+
+    /// What people decided of doubtful pages. `stored` are the names of the records in the journal.
+    async fn reviews(&mut self, mut stored: BTreeSet<String>) -> Result<(), AuditError> {
+        let held = self.catalog.every_review().await;
+        let Some(held) = self.understood(REVIEWS, held)? else {
+            return Ok(());
+        };
+        for (id, held) in held {
+            let key = review_key(id)?;
+            if !stored.remove(key.name()) {
+                // One that was logged is looked for with the log.
+                if !self.logged.contains_key(&ClosingOf::Review(id)) {
+                    self.found(
+                        FindingKind::Missing,
+                        key,
+                        "the journal does not have what was decided of pages: restore it from a copy of the store",
+                    );
+                }
+                continue;
+            }
+            let json = match self.blobs.get_bytes(&key, REVIEW_MAX_BYTES).await {
+                Ok(json) => json,
+                Err(error) if error.is_transient() => return Err(error.into()),
+                Err(_) => continue,
+            };
+            let record = serde_json::from_slice::<ReviewRecord>(&json).ok();
+            if record.map(HeldReview::from) != Some(held) {
+                self.found(
+                    FindingKind::Catalog,
+                    key,
+                    "the catalog's record of what was decided of pages is not the stored one: restore it from a copy of \
+                     the store, or run `hrisov rebuild`",
+                );
+            }
+        }
+        for name in stored {
+            self.found(
+                FindingKind::Extra,
+                format!("{REVIEWS}/{name}"),
                 "the catalog knows nothing of it: run `hrisov rebuild`",
             );
         }

@@ -28,7 +28,7 @@ const BOX_RECORD_MAX_BYTES: u64 = 128 << 20;
 const FIXITY_RECORD_MAX_BYTES: u64 = 512 << 20;
 
 /// Most bytes of a review: a hundred thousand pages.
-const REVIEW_MAX_BYTES: u64 = 32 << 20;
+pub(crate) const REVIEW_MAX_BYTES: u64 = 32 << 20;
 
 /// What a rebuild took in.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]

@@ -49,7 +49,9 @@ pub use leaves::{ClosingLeaf, EventLeaf, LeafAs, LoggedEvent};
 pub use outbox::OutboxRow;
 pub use repairs::{Defect, RepairIntent};
 pub use retry::{Retry, RetryCounts};
-pub use reviews::{Decision, ParseDecisionError, REVIEW_FORMAT, Review, ReviewRecord, ReviewedPage, Verdict};
+pub use reviews::{
+    Decision, HeldReview, ParseDecisionError, REVIEW_FORMAT, Review, ReviewRecord, ReviewedPage, Verdict,
+};
 pub use versions::{Intent, RecordedVersion};
 pub use waiting::{LoadRun, Pace, Waiting};
 

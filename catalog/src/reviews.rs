@@ -45,6 +45,27 @@ pub struct ReviewedPage {
     pub doubts: Vec<Doubt>,
 }
 
+/// What the catalog keeps of a review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldReview {
+    at: Timestamp,
+    by: PersonName,
+    verdict: Verdict,
+    pages: BTreeMap<PageId, Vec<Doubt>>,
+}
+
+impl From<ReviewRecord> for HeldReview {
+    fn from(record: ReviewRecord) -> Self {
+        let pages = record.pages.into_iter();
+        Self {
+            at: record.at,
+            by: record.by,
+            verdict: record.verdict,
+            pages: pages.map(|page| (page.page, page.doubts)).collect(),
+        }
+    }
+}
+
 /// What can be said of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -197,6 +218,34 @@ impl Catalog {
             })
         };
         rows.iter().map(name).collect()
+    }
+
+    /// Every review, to be held against the journal.
+    ///
+    /// # Errors
+    /// Where the database fails, or a row makes no sense.
+    pub async fn every_review(&self) -> Result<BTreeMap<ReviewId, HeldReview>, CatalogError> {
+        let rows = sqlx::query("SELECT * FROM page_reviews")
+            .fetch_all(&self.pool)
+            .await?;
+        let mut reviews = BTreeMap::<ReviewId, HeldReview>::new();
+        for row in &rows {
+            let review = review(row)?;
+            let (at, by, verdict) = (review.at, review.by, review.verdict);
+            let held = reviews
+                .entry(parsed(row, "record_id")?)
+                .or_insert_with(|| HeldReview {
+                    at,
+                    by: by.clone(),
+                    verdict,
+                    pages: BTreeMap::new(),
+                });
+            if (held.at, &held.by, held.verdict) != (at, &by, verdict) {
+                return Err(CatalogError::Invalid { what: "review" });
+            }
+            held.pages.insert(parsed(row, "page_id")?, review.doubts);
+        }
+        Ok(reviews)
     }
 
     /// The latest word on each page of a box that anything was said of.

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::{
     faults::every_fault,
+    ledger::sql,
     program::{Archive, built, write_scan},
 };
 
@@ -406,6 +407,30 @@ fn what_a_person_decides_of_a_page_is_kept_logged_and_rebuilt() {
     assert!(decisions(&archive, &["--decision", "rescan"]).is_empty());
     archive.json(0, &["review", "2/1", "--withdraw", "--name", "Ana Pop"]);
     assert_eq!(decisions(&archive, &[])["2/1"], "undecided");
+    // The catalog is held against the records.
+    for (change, says) in [
+        (
+            "UPDATE page_reviews SET verdict = 'rescan'",
+            "is not the stored one",
+        ),
+        (
+            "UPDATE page_reviews SET at_ms = at_ms + 1",
+            "is not the stored one",
+        ),
+        (
+            "UPDATE page_reviews SET doubts = 'x'",
+            "the catalog holds an invalid review",
+        ),
+        ("DELETE FROM page_reviews", "the catalog knows nothing of it"),
+    ] {
+        sql(&archive, change);
+        let verified = archive.run(&["verify"]);
+        let verified = verified.expect_code(4).stdout;
+        assert!(verified.contains(says), "{change}: {verified}");
+        fs::remove_file(archive.path().join("catalog.sqlite")).unwrap();
+        archive.run(&["rebuild"]).expect_code(0);
+        archive.run(&["verify"]).expect_code(0);
+    }
     // The record is the archive's: another one in its place is found.
     let reviews = archive.path().join("store/journal/reviews");
     let record = fs::read_dir(&reviews).unwrap().next().unwrap().unwrap().path();
