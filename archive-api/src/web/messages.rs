@@ -247,8 +247,18 @@ mod tests {
     use super::*;
 
     /// Messages that are chosen by a value, here or there: `kind-cerere`, `error-busy-title`, `when-today`.
-    const BY_VALUE: [&str; 10] = [
-        "doubt-", "error-", "facet-", "finding-", "help-", "kind-", "quality-", "reason-", "state-", "when-",
+    const BY_VALUE: [&str; 11] = [
+        "decision-",
+        "doubt-",
+        "error-",
+        "facet-",
+        "finding-",
+        "help-",
+        "kind-",
+        "quality-",
+        "reason-",
+        "state-",
+        "when-",
     ];
 
     /// Each key with the values that its message takes.
