@@ -268,7 +268,8 @@ def accessible(browser: Browser, address: str, shots: Path, watches: list[Watch]
         batch = page.locator("tbody a").first.get_attribute("href")
         page.goto(f"{address}/?q={QUERY}")
         leaf = page.locator(".line a").first.get_attribute("href")
-        for title, path in (pages | {"lot": batch, "pagina": leaf, "pagina-simpla": leaf.split("?")[0]}).items():
+        wall = f"/arhivar/pagini?lot={batch.rsplit('/', 1)[-1]}"
+        for title, path in (pages | {"lot": batch, "pagini-lot": wall, "pagina": leaf, "pagina-simpla": leaf.split("?")[0]}).items():
             page.goto(address + path)
             if title.startswith("pagina"):
                 page.wait_for_selector("html[data-viewer=open]")
