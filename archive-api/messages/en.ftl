@@ -347,6 +347,7 @@ all-fine =
         [one] It is in order
        *[other] All { $count } are in order
     }
+rescan-pages = Pages to scan again
 rescan-command = Once scanned, the administrator puts the new picture in the place of the old one, which is kept:
 rescan-arguments = DOSSIER/PAGE FILE
 doubt-none = Asked for by somebody

@@ -372,6 +372,7 @@ all-fine =
         [few] Toate { $count } sunt în regulă
        *[other] Toate cele { $count } sunt în regulă
     }
+rescan-pages = Pagini de rescanat
 rescan-command = După rescanare, administratorul pune imaginea nouă în locul celei vechi, care se păstrează:
 rescan-arguments = DOSAR/PAGINĂ FIȘIER
 doubt-none = Cerute de cineva
