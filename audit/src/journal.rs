@@ -331,11 +331,12 @@ impl Compared<'_> {
 }
 
 /// Whether two lists name the same files. How a file ended may have changed since where it has a record: then the
-/// dossier's description tells of it.
+/// dossier's description tells of it. When it was looked at may differ: a load that was interrupted after its account was
+/// written looks at the files again, and keeps the account.
 fn are_alike(stored: &[BatchFile], held: &[BatchFile]) -> bool {
     let same = |(stored, held): (&BatchFile, &BatchFile)| {
         stored.source_path == held.source_path
-            && (stored.file, stored.dossier, stored.at) == (held.file, held.dossier, held.at)
+            && (stored.file, stored.dossier) == (held.file, held.dossier)
             && (stored.file.is_some() || stored.state == held.state)
     };
     stored.len() == held.len() && stored.iter().zip(held).all(same)
