@@ -7,6 +7,9 @@ use crate::{Languages, Rect, Rotation};
 
 /// Words read with less confidence may be dirt along an edge.
 const LEAST_SURE: f32 = 0.08;
+/// So may words of fewer letters and figures: on generated pages that are cut off three words and more of two letters
+/// end at the edge, on whole ones two at most; of single letters five.
+const LEAST_LETTERS: usize = 2;
 /// Fewer words tell nothing of how far the writing reaches.
 const FEWEST_WORDS: usize = 5;
 
@@ -95,15 +98,28 @@ impl PageText {
     /// over it. `None` where too little was read to tell.
     #[must_use]
     pub fn words_at_edge(&self) -> Option<u32> {
-        let sure = self.words().filter(|word| word.confidence >= LEAST_SURE);
-        let words: Vec<Rect> = sure.map(|word| word.rect).collect();
-        if words.len() < FEWEST_WORDS {
+        let sure: Vec<&Word> = self
+            .words()
+            .filter(|word| word.confidence >= LEAST_SURE)
+            .collect();
+        if sure.len() < FEWEST_WORDS {
             return None;
         }
         // Upright or on its side: the shorter side of a word is its height.
-        let mut heights: Vec<u32> = words.iter().map(|word| word.width.min(word.height)).collect();
+        let mut heights: Vec<u32> = sure
+            .iter()
+            .map(|word| word.rect.width.min(word.rect.height))
+            .collect();
         let middle = heights.len() / 2;
         let near = *heights.select_nth_unstable(middle).1 / 2;
+        let letters = |word: &Word| {
+            word.text
+                .chars()
+                .filter(|letter| letter.is_alphanumeric())
+                .count()
+        };
+        let words = sure.into_iter().filter(|word| letters(word) >= LEAST_LETTERS);
+        let words: Vec<Rect> = words.map(|word| word.rect).collect();
         let right = |word: &Rect| word.x + word.width + near >= self.width_px;
         let bottom = |word: &Rect| word.y + word.height + near >= self.height_px;
         let counts = [
@@ -143,5 +159,62 @@ impl PageText {
             (sum + f64::from(word.confidence) * count as f64, letters + count)
         });
         (letters > 0).then(|| (sum / letters as f64) as f32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page of a line in its middle, and words one below the other at its left edge.
+    fn page(at_edge: &[(&str, f32)]) -> PageText {
+        let word = |x, y, (text, confidence): (&str, f32)| Word {
+            text: text.to_owned(),
+            rect: Rect {
+                x,
+                y,
+                width: 60,
+                height: 20,
+            },
+            confidence,
+        };
+        let inside = (1..8).map(|at| word(at * 100, 300, ("scris", 0.9)));
+        let edge = (0..).zip(at_edge).map(|(at, &of)| word(2, 400 + at * 40, of));
+        let line = Line {
+            rect: Rect::default(),
+            words: inside.chain(edge).collect(),
+        };
+        PageText {
+            width_px: 1000,
+            height_px: 1400,
+            blocks: vec![Block {
+                rect: Rect::default(),
+                kind: BlockKind::Text,
+                lines: vec![line],
+            }],
+            processing: Processing {
+                engine: "test".to_owned(),
+                engine_version: "1".to_owned(),
+                languages: Languages::default(),
+                recipe: String::new(),
+                rotation: crate::Rotation::None,
+                read_at: Timestamp::UNIX_EPOCH,
+            },
+        }
+    }
+
+    #[test]
+    fn words_at_an_edge_are_those_of_two_letters_that_are_no_dirt() {
+        for (at_edge, expected) in [
+            (&[][..], 0),
+            (&[("nul", 0.6), ("re", 0.3), ("12", 0.2)], 3),
+            (&[("l", 0.6), ("i", 0.6), (".", 0.6), ("|-", 0.6)], 0),
+            (&[("nul", 0.05), ("re", 0.3)], 1),
+        ] {
+            assert_eq!(page(at_edge).words_at_edge(), Some(expected), "{at_edge:?}");
+        }
+        let mut short = page(&[]);
+        short.blocks[0].lines[0].words.truncate(4);
+        assert_eq!(short.words_at_edge(), None, "too little was read to tell");
     }
 }

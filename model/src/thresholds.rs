@@ -33,8 +33,8 @@ pub struct Thresholds {
     /// Lines that lean by more degrees are skewed. 4: sheets laid down by hand lean by up to 3; reading
     /// suffers from 5 on.
     pub skew_degrees: f32,
-    /// From so many words that end at one edge of the picture on, a page is cut off. 3: whole pages have 0, cut
-    /// ones 5 and more.
+    /// From so many words that end at one edge of the picture on, a page is cut off. 3: whole pages have up to 2, cut
+    /// ones 3 and more.
     pub cut_words: u32,
     /// Where too little was read to tell: from so many letters cut through on one edge on, a page is cut off. 3: whole pages have up to 2, of
     /// dirt and signatures, cut ones 4 and more.
