@@ -382,7 +382,7 @@ const LOG_DAMAGES: [LogDamage; 12] = [
     (
         "a log that is gone",
         |a| fs::remove_dir_all(ledger(a, "")).unwrap(),
-        3,
+        4,
     ),
     (
         "an account and its salt that are gone",
