@@ -197,7 +197,7 @@ mod tests {
                 engine_version: "1".to_owned(),
                 languages: Languages::default(),
                 recipe: String::new(),
-                rotation: crate::Rotation::None,
+                rotation: Rotation::None,
                 read_at: Timestamp::UNIX_EPOCH,
             },
         }
