@@ -1,8 +1,10 @@
 //! Dossiers as they are held: descriptions, events, and finding one by what people call it.
 
+use std::collections::{BTreeSet, HashMap};
+
 use hrisov_model::{
     DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileId, FileRecord, PageApart, PageId,
-    PageRecord,
+    PageRecord, is_nearly_blank,
 };
 use sqlx::{Row as _, sqlite::SqliteRow};
 
@@ -32,9 +34,9 @@ pub struct BoxDossier {
     pub reference: String,
     /// Pages it has.
     pub pages: u32,
-    /// Those with nothing on them.
+    /// Those with nothing or next to nothing on them.
     pub blank_pages: u32,
-    /// Pairs of pages, the first and second, the third and fourth and so on, with nothing on either.
+    /// Pairs of pages, the first and second, the third and fourth and so on, of which both are such.
     pub blank_pairs: u32,
 }
 
@@ -227,11 +229,9 @@ impl Catalog {
     /// # Errors
     /// Where the database fails.
     pub async fn box_contents(&self, of: &BoxName) -> Result<Vec<BoxDossier>, CatalogError> {
+        let mut blank = self.nearly_blank_pages(of).await?;
         let rows = sqlx::query(
-            "SELECT d.id, d.reference, count(p.id) AS pages,
-                    coalesce(sum(p.state = 'blank'), 0) AS blank_pages,
-                    (SELECT count(*) FROM (SELECT 1 FROM pages q WHERE q.dossier_id = d.id AND q.state = 'blank'
-                        GROUP BY (q.number + 1) / 2 HAVING count(*) = 2)) AS blank_pairs
+            "SELECT d.id, d.reference, count(p.id) AS pages
              FROM shown_dossiers d LEFT JOIN pages p ON p.dossier_id = d.id
              WHERE d.fonds = ? AND d.box_name = ? GROUP BY d.id, d.reference ORDER BY d.reference",
         )
@@ -240,15 +240,41 @@ impl Catalog {
         .fetch_all(&self.pool)
         .await?;
         let dossier = |row: &SqliteRow| {
+            let id = parsed(row, "id")?;
+            let blank = blank.remove(&id).unwrap_or_default();
+            let is_second = |number: &&u32| **number % 2 == 0 && blank.contains(&(**number - 1));
             Ok(BoxDossier {
-                id: parsed(row, "id")?,
+                id,
                 reference: row.try_get("reference")?,
                 pages: number(row, "pages")?,
-                blank_pages: number(row, "blank_pages")?,
-                blank_pairs: number(row, "blank_pairs")?,
+                blank_pages: blank.len() as u32,
+                blank_pairs: blank.iter().filter(is_second).count() as u32,
             })
         };
         rows.iter().map(dossier).collect()
+    }
+
+    /// By dossier of a box the numbers of its pages with nothing or next to nothing on them: some of those with few words.
+    async fn nearly_blank_pages(
+        &self,
+        of: &BoxName,
+    ) -> Result<HashMap<DossierId, BTreeSet<u32>>, CatalogError> {
+        let rows = sqlx::query(
+            "SELECT p.* FROM pages p JOIN shown_dossiers d ON p.dossier_id = d.id
+             WHERE d.fonds = ? AND d.box_name = ? AND p.words < 10",
+        )
+        .bind(&of.fonds)
+        .bind(&of.name)
+        .fetch_all(&self.pool)
+        .await?;
+        let mut blank: HashMap<DossierId, BTreeSet<u32>> = HashMap::new();
+        for row in &rows {
+            if is_nearly_blank(&page_record(row)?) {
+                let numbers = blank.entry(parsed(row, "dossier_id")?).or_default();
+                numbers.insert(number(row, "number")?);
+            }
+        }
+        Ok(blank)
     }
 
     /// One page with its dossier and its number there.

@@ -141,7 +141,7 @@ pub struct LeafCounts {
     pub scanned: LeafRange,
     /// Page images.
     pub pages: u32,
-    /// How many of them are blank.
+    /// How many of them show nothing or next to nothing.
     pub blank_pages: u32,
 }
 
@@ -268,8 +268,8 @@ impl LeafCounts {
         };
         let blank = match self.blank_pages {
             0 => String::new(),
-            1 => ", una albă".to_owned(),
-            many => format!(", {many} albe"),
+            1 => ", una (aproape) goală".to_owned(),
+            many => format!(", {many} (aproape) goale"),
         };
         let pictures = pictures_in_romanian(self.pages);
         let written = leaves_in_romanian(self.inventory);
@@ -292,7 +292,7 @@ impl LeafCounts {
         let blank = if blank_pages == 0 {
             String::new()
         } else {
-            format!(", {blank_pages} blank")
+            format!(", {blank_pages} (nearly) blank")
         };
         format!("the inventory says {inventory} leaves, the scans {scanned} ({pages} pictures{blank})")
     }

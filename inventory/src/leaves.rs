@@ -20,9 +20,9 @@ pub enum Sides {
 pub struct Images {
     /// All of them.
     pub pages: u32,
-    /// Those that show nothing.
+    /// Those that show nothing or next to nothing.
     pub blank_pages: u32,
-    /// Pairs of a first and second, third and fourth page and so on of which neither shows anything.
+    /// Pairs of a first and second, third and fourth page and so on of which both are such.
     pub blank_leaves: u32,
 }
 
@@ -38,7 +38,7 @@ pub struct LeafRange {
 impl LeafRange {
     /// The leaves that these images can come from.
     ///
-    /// A blank page may be a leaf of its own or none: a back, or an empty leaf that nobody numbered. Written
+    /// A blank page, or nearly blank one, may be a leaf of its own or none: a back, or an empty leaf that nobody numbered. Written
     /// pages are half a leaf at least and one at most. Scanned on both sides, two images are a leaf, which is
     /// perhaps not numbered where both are blank; where their number is odd, backs without writing were left out,
     /// and without a blank one it fits no number of leaves.

@@ -38,7 +38,7 @@ const HEADER_RO: [&str; 11] = [
     "nr. file",
     "dosar scanat",
     "imagini",
-    "imagini albe",
+    "imagini (aproape) goale",
     "constatare",
     "cod",
 ];
@@ -51,7 +51,7 @@ const HEADER_EN: [&str; 11] = [
     "leaves",
     "scanned as",
     "pages",
-    "blank pages",
+    "(nearly) blank pages",
     "result",
     "code",
 ];

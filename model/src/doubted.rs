@@ -20,6 +20,8 @@ const PALE_SHARPNESS: f32 = 1.3;
 const GRIT_SHARPNESS: f32 = 8.0;
 /// Ink of print is at least so much darker than paper, as a share of the paper's level.
 const PRINT_CONTRAST: f32 = 0.6;
+/// A leaf number, a stroke or a stain is read as so many words at most.
+const NEARLY_BLANK_WORDS: u32 = 4;
 
 /// A doubt with the figure that raised it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -118,6 +120,24 @@ fn of_reading(page: &PageRecord, thresholds: &Thresholds) -> Option<Doubted> {
                 })
         }
     }
+}
+
+/// Whether a page shows nothing or next to nothing: a leaf that whoever counted by hand may have counted or not. What
+/// is configured does not matter here, so that a comparison comes out the same wherever it is made.
+#[must_use]
+pub fn is_nearly_blank(page: &PageRecord) -> bool {
+    let has_text = match &page.state {
+        PageState::Blank => return true,
+        PageState::Recognised => page.words > NEARLY_BLANK_WORDS,
+        PageState::Unreadable { reason, .. } => *reason != UnreadableReason::NothingRecognised,
+        PageState::Waiting => true,
+    };
+    let condition = page.figures.as_ref().map(|figures| &figures.condition);
+    let looks_blank = |condition| {
+        let seen = nothing_to_see(condition, &Thresholds::default());
+        seen.is_some_and(|doubted| matches!(doubted.doubt, Doubt::Blank | Doubt::NearlyBlank))
+    };
+    !has_text && condition.is_some_and(looks_blank)
 }
 
 /// The doubts about a page that its picture alone raises, in the order of [`Doubt::ALL`]. The first of blank,

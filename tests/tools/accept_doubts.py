@@ -25,9 +25,9 @@ import unicodedata
 
 BOXES = {
     # Name: pages, seed, defects, sides that were scanned, more arguments.
-    "150 dpi": (220, 10501, 110, "simplex", ["--dpi", "150"]),
-    "150 dpi, on their sides": (220, 10502, 110, "duplex", ["--dpi", "150", "--sideways"]),
-    "150 to 600 dpi": (160, 10503, 80, "simplex", []),
+    "150 dpi": (330, 10501, 165, "simplex", ["--dpi", "150"]),
+    "150 dpi, on their sides": (330, 10502, 165, "duplex", ["--dpi", "150", "--sideways"]),
+    "150 to 600 dpi": (240, 10503, 120, "simplex", []),
 }
 LARGE = {"large": (2000, 10504, 25, "simplex", ["--dpi", "150"])}
 # A page of which a quarter of the words is nowhere in what was read is read with little confidence, whatever the reason;

@@ -259,7 +259,7 @@ fn the_csv_report_has_every_row_and_no_formula() {
     .unwrap();
     assert_eq!(
         String::from_utf8(csv).unwrap(),
-        "\u{feff}rând;nr. crt.;cota;conținutul pe scurt;date extreme;nr. file;dosar scanat;imagini;imagini albe;\
+        "\u{feff}rând;nr. crt.;cota;conținutul pe scurt;date extreme;nr. file;dosar scanat;imagini;imagini (aproape) goale;\
          constatare;cod\n\
          2;1;;'=1+1;;10;1;10;0;corespunde;agrees\n\
          3;2;;b;;10;;;;lipsă la scanare;missing\n\
