@@ -27,7 +27,7 @@ pub(crate) fn answer(
 ) -> Result<SearchHits, IndexError> {
     let mut understood = Query::read(&query.text, key);
     spelling::widen(&mut understood.units, snapshot)?;
-    let mut neighbours = Neighbours::new(snapshot);
+    let neighbours = Neighbours::new(snapshot);
     neighbours.widen(&mut understood.units)?;
     let is_narrowed = !query.filters.is_empty() || understood.years.is_some();
     let needs_facts = is_narrowed || query.facets == FacetCounts::Count || query.sort != Sort::Relevance;
@@ -56,7 +56,7 @@ pub(crate) fn answer(
     // Only a dossier without near forms has a score as high as its words are many.
     let sure = understood.required().count_ones() as f32;
     if !dossiers.iter().any(|dossier| dossier.score >= sure) {
-        hits.did_you_mean = suggestion(&query.text, &understood, &mut neighbours, snapshot)?;
+        hits.did_you_mean = suggestion(&query.text, &understood, &neighbours, snapshot)?;
     }
     let (wanted, next) = cut(snapshot, dossiers, query, facts.as_deref());
     hits.next = next;
@@ -161,7 +161,7 @@ fn cut(
 fn suggestion(
     text: &str,
     query: &Query,
-    neighbours: &mut Neighbours<'_>,
+    neighbours: &Neighbours<'_>,
     snapshot: &Snapshot,
 ) -> Result<Option<String>, IndexError> {
     let mut meant = text.to_owned();

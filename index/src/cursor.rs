@@ -84,12 +84,15 @@ pub(crate) struct UnitCursor {
 /// How a unit stands in a document, in a byte: 0 not at all, else the level above and the count below.
 pub(crate) type Code = u8;
 
+/// Codes that there are; as many as numbers of lengths.
+pub(crate) const CODES: usize = 256;
+
 /// Occurrences that count.
 const COUNT_MAX: u32 = 63;
 const COUNT_BITS: u32 = 6;
 
 /// What [`Standing::share`] needs to know of a text of each length, by the length's number in the index.
-pub(crate) struct Dampings([f32; 256]);
+pub(crate) struct Dampings([f32; CODES]);
 
 impl Dampings {
     /// Against a typical length of so many words.
@@ -101,15 +104,27 @@ impl Dampings {
 
     /// How a unit stands by its code, in a text whose length has that number; `None` where it does not.
     pub(crate) fn standing(&self, code: Code, length_id: u8) -> Option<Standing> {
-        let level = match code >> COUNT_BITS {
-            0 => return None,
-            1 => Level::Near,
-            2 => Level::Loose,
-            _ => Level::Exact,
-        };
+        let level = Level::of(code)?;
         let count = f32::from(code & COUNT_MAX as u8);
         let share = count / (count + self.0[usize::from(length_id)]);
         Some(Standing { level, share })
+    }
+}
+
+impl Level {
+    /// The level of a code; `None` where the unit does not stand.
+    pub(crate) const fn of(code: Code) -> Option<Self> {
+        match code >> COUNT_BITS {
+            0 => None,
+            1 => Some(Self::Near),
+            2 => Some(Self::Loose),
+            _ => Some(Self::Exact),
+        }
+    }
+
+    /// Whether a code is of more than a near form: its highest bit says so.
+    pub(crate) const fn is_sure(code: Code) -> bool {
+        code >> (COUNT_BITS + 1) == 1
     }
 }
 
@@ -403,7 +418,7 @@ fn typed(
     let list = AnyOf::open(segment, &sources, detail)?;
     let parts = match unit.parts.is_empty() {
         true => None,
-        false => Phrase::open(segment, pair.exact, &exactly(&unit.parts))?,
+        false => Phrase::open(segment, pair, &exactly(&unit.parts))?,
     };
     let levels = Levels::open(
         segment,
@@ -447,7 +462,7 @@ fn phrase(
 ) -> Result<Option<Matcher>, TantivyError> {
     Ok(match parts {
         [(only, _)] => AnyOf::open(segment, &[(pair.exact, only)], detail)?.map(Matcher::Word),
-        several => Phrase::open(segment, pair.exact, several)?.map(Matcher::Phrase),
+        several => Phrase::open(segment, pair, several)?.map(Matcher::Phrase),
     })
 }
 

@@ -7,8 +7,8 @@
 //! rarer it is; how near the units stand to each other is looked at on the best pages only. A dossier has the score of its best page; one in which every unit stands without near
 //! forms comes before every other, and its score says so by as many units more.
 //!
-//! Everything is tallied in arrays by dossier while the postings are walked once; where the rarest unit
-//! occurs in few dossiers, only their documents are looked at.
+//! Everything is tallied in arrays by dossier while the postings are walked once, all segments at the same time; where
+//! the rarest unit occurs in few dossiers, only their documents are looked at.
 
 mod nearness;
 mod sweep;
@@ -16,23 +16,28 @@ mod walk;
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
 use tantivy::{DocId, TERMINATED, TantivyError};
 
 use crate::{
     IndexError,
     cursor::{Cursors, Detail, Level, Standing, UnitCursor},
     fields::TextPair,
-    query::{Query, Unit},
+    query::{Query, UNITS_MAX, Unit},
     snapshot::{EXACT_COUNT_MAX, Group, Snapshot},
 };
 
 use nearness::Candidates;
 
 /// Up to so many documents of the rarest unit are read first to see which dossiers come into question.
-const RARE_DOCUMENTS_MAX: u64 = 20_000;
+const RARE_DOCUMENTS_MAX: u64 = 10_000;
 
-/// Up to so many dossiers in question are walked one by one.
-const FEW_DOSSIERS_MAX: usize = 1_000;
+/// What it costs, in nanoseconds on a laptop of 2023: to read a document of the rarest unit to see whose it is; to seek a
+/// unit with all its forms in a document; to enter a document of a unit when all are swept; to pass one over.
+const SCOPE_COST: f64 = 500.0;
+const SEEK_COST: f64 = 100.0;
+const SWEEP_COST: f64 = 14.0;
+const PASS_COST: f64 = 0.3;
 
 /// A text field with what it is worth.
 #[derive(Clone, Copy)]
@@ -115,6 +120,21 @@ struct Description {
     quality: Vec<f32>,
 }
 
+/// What the pages of one segment say.
+#[derive(Default)]
+struct PageTally {
+    runs: Vec<Run>,
+    candidates: Candidates,
+}
+
+/// What pages of one dossier say that follow each other.
+struct Run {
+    group: Group,
+    found: Units,
+    best: f32,
+    page_hits: u32,
+}
+
 impl<'a> Evaluation<'a> {
     /// `None` where there is nothing to look for.
     pub(crate) fn new(snapshot: &'a Snapshot, query: &'a Query) -> Result<Option<Self>, IndexError> {
@@ -128,9 +148,11 @@ impl<'a> Evaluation<'a> {
             weights: Vec::new(),
             frequencies: Vec::new(),
         };
-        for unit in 0..units.len() {
-            evaluation.frequencies.push(evaluation.frequency(unit)?);
-        }
+        let of_segments = (0..snapshot.segments.len()).into_par_iter();
+        let of_segments = of_segments.map(|at| evaluation.frequencies_in(at));
+        let of_segments = of_segments.collect::<Result<Vec<_>, _>>()?;
+        let of_unit = |unit: usize| of_segments.iter().map(|of_segment| of_segment[unit]).sum();
+        evaluation.frequencies = (0..units.len()).map(of_unit).collect();
         let documents = snapshot.engine.num_docs();
         // Whole steps, so that what deleted documents add to a common word's count does not change ranks.
         let weight = |&frequency: &u64| (1 + (documents / frequency.max(1)).max(1).ilog2()) as f32;
@@ -144,7 +166,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Every dossier that holds all units, in no order. `matters` says of which ones the rank does.
-    pub(crate) fn dossiers(&self, matters: &dyn Fn(Group) -> bool) -> Result<Vec<RankedDossier>, IndexError> {
+    pub(crate) fn dossiers(&self, matters: &(dyn Fn(Group) -> bool + Sync)) -> Result<Vec<RankedDossier>, IndexError> {
         let required = (0..self.units.len()).filter(|unit| self.required >> unit & 1 == 1);
         let Some(rarest) = required.min_by_key(|&unit| self.frequencies[unit]) else {
             return Ok(Vec::new());
@@ -251,31 +273,39 @@ impl<'a> Evaluation<'a> {
         ]
     }
 
-    /// Documents of a unit, over all fields.
-    fn frequency(&self, unit: usize) -> Result<u64, TantivyError> {
-        let mut sum = 0;
-        for (at, segment) in self.snapshot.segments.iter().enumerate() {
-            for field in [self.body()].into_iter().chain(self.description()) {
-                let Some(mut cursor) = self.cursors.open(unit, at, field.pair, Detail::Counts)? else {
-                    continue;
-                };
-                let estimate = cursor.doc_freq();
-                if estimate > EXACT_COUNT_MAX {
-                    sum += u64::from(estimate);
-                    continue;
-                }
-                while cursor.doc() != TERMINATED {
-                    sum += u64::from(!segment.reader.is_deleted(cursor.doc()));
-                    cursor.advance();
-                }
-            }
+    /// Documents of each unit in a segment, over all fields.
+    fn frequencies_in(&self, at: usize) -> Result<Vec<u64>, TantivyError> {
+        let of_unit = |unit| {
+            let fields = [self.body()].into_iter().chain(self.description());
+            let of_field = |field: Ranked| self.frequency(unit, at, field.pair);
+            fields.map(of_field).sum::<Result<u64, _>>()
+        };
+        (0..self.units.len()).map(of_unit).collect()
+    }
+
+    /// Documents of a unit in a field of a segment.
+    fn frequency(&self, unit: usize, at: usize, pair: TextPair) -> Result<u64, TantivyError> {
+        let Some(mut cursor) = self.cursors.open(unit, at, pair, Detail::Counts)? else {
+            return Ok(0);
+        };
+        let estimate = cursor.doc_freq();
+        if estimate > EXACT_COUNT_MAX {
+            return Ok(estimate.into());
         }
-        Ok(sum)
+        let reader = &self.snapshot.segments[at].reader;
+        let mut count = 0;
+        while cursor.doc() != TERMINATED {
+            count += u64::from(!reader.is_deleted(cursor.doc()));
+            cursor.advance();
+        }
+        Ok(count)
     }
 
     /// The documents of the few dossiers that hold the rarest unit, or all.
     fn scope(&self, rarest: usize) -> Result<Scope, IndexError> {
-        if self.units.len() == 1 || self.frequencies[rarest] > RARE_DOCUMENTS_MAX {
+        let rare = self.frequencies[rarest];
+        let sweeping = self.cost_of_sweep();
+        if self.units.len() == 1 || rare > RARE_DOCUMENTS_MAX || sweeping < SCOPE_COST * rare as f64 {
             return Ok(Scope::All);
         }
         let fields = [self.body()]
@@ -290,10 +320,18 @@ impl<'a> Evaluation<'a> {
         }
         groups.sort_unstable();
         groups.dedup();
-        match groups.len() <= FEW_DOSSIERS_MAX {
-            true => Ok(Scope::Only(self.snapshot.documents_of(&groups))),
-            false => Ok(Scope::All),
+        let docs = self.snapshot.documents_of(&groups);
+        let count: usize = docs.iter().map(Vec::len).sum();
+        match SEEK_COST * (count * self.units.len()) as f64 > sweeping {
+            true => Ok(Scope::All),
+            false => Ok(Scope::Only(docs)),
         }
+    }
+
+    fn cost_of_sweep(&self) -> f64 {
+        let standing: u64 = self.frequencies.iter().sum();
+        let passed = self.snapshot.engine.num_docs() * self.units.len() as u64;
+        SWEEP_COST * standing as f64 + PASS_COST * passed as f64
     }
 
     fn tally_descriptions(&self, scope: &Scope, tally: &mut Tally) -> Result<(), IndexError> {
@@ -325,72 +363,81 @@ impl<'a> Evaluation<'a> {
         &self,
         scope: &Scope,
         tally: &mut Tally,
-        matters: &dyn Fn(Group) -> bool,
+        matters: &(dyn Fn(Group) -> bool + Sync),
     ) -> Result<(), IndexError> {
-        let every: Vec<usize> = (0..self.units.len()).collect();
-        let mut joint = vec![0.0_f32; self.units.len()];
-        for at in 0..self.snapshot.segments.len() {
-            let mut visit = |doc: DocId, found: Units, quality: &[f32]| {
-                self.tally_page(at, doc, (found, quality), &mut joint, tally, matters);
-            };
-            match scope {
-                Scope::All => self.sweep(at, self.body(), &mut visit)?,
-                Scope::Only(_) => {
-                    self.walk(at, &[self.body()], &every, scope, |_, doc, found, quality| {
-                        visit(doc, found, quality);
-                    })?
-                }
-            }
-        }
+        let segments = 0..self.snapshot.segments.len();
+        let tallied: Vec<PageTally> = match scope {
+            Scope::All => segments
+                .into_par_iter()
+                .map(|at| self.sweep(at, self.body(), tally, matters))
+                .collect::<Result<_, _>>()?,
+            Scope::Only(_) => segments
+                .map(|at| self.walk_pages(at, scope, tally, matters))
+                .collect::<Result<_, _>>()?,
+        };
+        tallied.into_iter().for_each(|pages| tally.take(pages));
         Ok(())
     }
 
-    /// Enters one page; `joint` is room for its quality together with the description's.
-    fn tally_page(
+    /// Tallies the pages of a segment within a scope that hold any of the units.
+    fn walk_pages(
         &self,
         at: usize,
-        doc: DocId,
-        (found, quality): (Units, &[f32]),
-        joint: &mut [f32],
-        tally: &mut Tally,
-        matters: &dyn Fn(Group) -> bool,
-    ) {
-        let segment = &self.snapshot.segments[at];
-        let Some(group) = segment.group(doc).map(|group| group as usize) else {
-            return;
-        };
-        let score = match (tally.described[group] as usize).checked_sub(1) {
-            None => self.score(found, quality),
-            Some(described) => {
-                let description = &tally.descriptions[described];
-                for ((joint, &page), &about) in joint.iter_mut().zip(quality).zip(&description.quality) {
-                    *joint = page.max(about);
-                }
-                let mut both = description.found;
-                both.add(found);
-                self.score(both, joint)
-            }
-        };
-        tally.found[group].add(found);
-        tally.best[group] = tally.best[group].max(score);
-        tally.page_hits[group] += 1;
-        if (found.any & self.required).count_ones() > 1
-            && tally.candidates.may_take(score)
-            && matters(group as Group)
-        {
-            tally.candidates.push(self.snapshot, (at, doc), score);
+        scope: &Scope,
+        tally: &Tally,
+        matters: &(dyn Fn(Group) -> bool + Sync),
+    ) -> Result<PageTally, TantivyError> {
+        let every: Vec<usize> = (0..self.units.len()).collect();
+        let mut pages = PageTally::default();
+        self.walk(
+            at,
+            &[self.body()],
+            &every,
+            scope,
+            |segment, doc, found, quality| {
+                let Some(group) = segment.group(doc) else { return };
+                let score = match tally.description(group) {
+                    None => self.score(found, quality),
+                    Some(description) => self.joint_score(found, quality, description),
+                };
+                pages.enter(self, (at, doc), group, (found, score), matters);
+            },
+        )?;
+        Ok(pages)
+    }
+
+    /// Whether more than one of the units that must be found is.
+    const fn has_several(&self, found: Units) -> bool {
+        let required = found.any & self.required;
+        required & required.wrapping_sub(1) != 0
+    }
+
+    /// The score of a page together with its dossier's description.
+    fn joint_score(&self, found: Units, quality: &[f32], description: &Description) -> f32 {
+        let mut joint = [0.0_f32; UNITS_MAX];
+        let both = quality.iter().zip(&description.quality);
+        for (joint, (page, about)) in joint.iter_mut().zip(both) {
+            *joint = page.max(*about);
         }
+        let mut both = description.found;
+        both.add(found);
+        self.score(both, &joint[..quality.len()])
     }
 
     /// Units found, plus the weighted mean of their quality.
     fn score(&self, found: Units, quality: &[f32]) -> f32 {
-        let mean: f32 = quality
-            .iter()
-            .zip(&self.weights)
-            .map(|(quality, weight)| quality * weight)
-            .sum();
-        let (sure, any) = (found.sure & self.required, found.any & self.required);
-        sure.count_ones() as f32 + NEAR_COUNTS * (any & !sure).count_ones() as f32 + QUALITY_PART * mean
+        let of_unit = |(unit, &quality): (usize, &f32)| self.unit_score(unit, found, quality);
+        quality.iter().enumerate().map(of_unit).sum()
+    }
+
+    /// A unit's part of a score.
+    fn unit_score(&self, unit: usize, found: Units, quality: f32) -> f32 {
+        let counts = match (self.required & found.any) >> unit & 1 {
+            0 => 0.0,
+            _ if found.sure >> unit & 1 == 1 => 1.0,
+            _ => NEAR_COUNTS,
+        };
+        counts + QUALITY_PART * quality * self.weights[unit]
     }
 }
 
@@ -403,6 +450,62 @@ impl Tally {
             described: vec![0; dossiers],
             descriptions: Vec::new(),
             candidates: Candidates::default(),
+        }
+    }
+
+    /// What of the units stands in a dossier's description, if any does.
+    fn description(&self, group: Group) -> Option<&Description> {
+        let described = self.described[group as usize] as usize;
+        described.checked_sub(1).map(|at| &self.descriptions[at])
+    }
+
+    fn take(&mut self, pages: PageTally) {
+        for run in pages.runs {
+            let group = run.group as usize;
+            self.found[group].add(run.found);
+            self.best[group] = self.best[group].max(run.best);
+            self.page_hits[group] += run.page_hits;
+        }
+        self.candidates.join(pages.candidates);
+    }
+}
+
+impl Run {
+    fn new(group: Group) -> Self {
+        Self {
+            group,
+            found: Units::default(),
+            best: 0.0,
+            page_hits: 0,
+        }
+    }
+
+    fn enter(&mut self, found: Units, score: f32) {
+        self.found.add(found);
+        self.best = self.best.max(score);
+        self.page_hits += u32::from(found.any != 0);
+    }
+}
+
+impl PageTally {
+    /// Enters one page with what stands there and its score. Pages of a dossier mostly follow each other.
+    fn enter(
+        &mut self,
+        evaluation: &Evaluation<'_>,
+        (at, doc): (usize, DocId),
+        group: Group,
+        (found, score): (Units, f32),
+        matters: &(dyn Fn(Group) -> bool + Sync),
+    ) {
+        if self.runs.last().is_none_or(|run| run.group != group) {
+            self.runs.push(Run::new(group));
+        }
+        if let Some(run) = self.runs.last_mut() {
+            run.enter(found, score);
+        }
+        if evaluation.has_several(found) && matters(group) {
+            self.candidates
+                .push(evaluation.snapshot, (at, doc), group, score);
         }
     }
 }

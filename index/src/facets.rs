@@ -242,7 +242,13 @@ fn each_value(field: FacetField, facts: &DossierFacts, mut visit: impl FnMut(u32
         FacetField::Fonds if facts.fonds != 0 => visit(facts.fonds),
         FacetField::Department if facts.department != 0 => visit(facts.department),
         FacetField::Box if facts.box_name != 0 => visit(facts.box_name),
-        FacetField::Kind => (0..64).filter(|at| facts.kinds >> at & 1 == 1).for_each(visit),
+        FacetField::Kind => {
+            let mut left = facts.kinds;
+            while left != 0 {
+                visit(left.trailing_zeros());
+                left &= left - 1;
+            }
+        }
         FacetField::Year => facts.years.each(|year| visit(year.into())),
         FacetField::Quality => {
             if let Some(quality) = facts.quality.of() {

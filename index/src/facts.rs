@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
 use tantivy::{
     DocId,
     columnar::{Column, StrColumn},
@@ -100,6 +101,10 @@ impl Facts {
             dossiers: vec![DossierFacts::default(); dossiers],
             ..Self::default()
         };
+        // Each is read once: all at the same time.
+        segments
+            .par_iter()
+            .try_for_each(|segment| segment.facts().map(drop))?;
         for segment in segments {
             let said = segment.facts()?;
             let names = facts.names.take(&said.names);

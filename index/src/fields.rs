@@ -12,15 +12,17 @@ use crate::IndexKey;
 
 /// Names the analyser's version inside the stored schema: raise it with every change of keys, positions or
 /// stored values.
-const ANALYSER: &str = "hrisov-romanian-5";
+const ANALYSER: &str = "hrisov-romanian-6";
 
 /// A text indexed three times at the same positions: by exact forms, by stems, and by what identifiers
-/// and names it holds.
+/// and names it holds; and without positions by which words follow each other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TextPair {
     pub(crate) exact: Field,
     pub(crate) stem: Field,
     pub(crate) ids: Field,
+    /// Pairs of exact forms, one after the other: see [`crate::links`].
+    pub(crate) links: Field,
 }
 
 /// Every field. A page and a description are separate documents that share only `dossier`.
@@ -82,6 +84,7 @@ impl Fields {
             exact: add(name, positions),
             stem: add(&format!("{name}_stem"), positions),
             ids: add(&format!("{name}_ids"), positions),
+            links: add(&format!("{name}_links"), IndexRecordOption::Basic),
         };
         let (body, about, place) = (pair("body"), pair("about"), pair("place"));
         let spelling = add("spelling", IndexRecordOption::Basic);

@@ -31,6 +31,7 @@ mod fields;
 mod hits;
 mod index;
 mod key;
+mod links;
 mod near;
 mod page_hit;
 mod paging;

@@ -6,10 +6,12 @@
 //! matter: both sides are folded.
 
 mod alike;
+mod remembered;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use tantivy::{TantivyError, Term, postings::TermInfo, schema::Field};
+use rayon::prelude::*;
+use tantivy::{TantivyError, Term, schema::Field};
 
 use crate::{
     analyser,
@@ -17,6 +19,7 @@ use crate::{
     snapshot::{EXACT_COUNT_MAX, Segment, Snapshot},
 };
 use alike::{LooksLike, Reach};
+use remembered::Remembered;
 
 /// Forms taken over for one word.
 const FORMS_MAX: usize = 24;
@@ -24,6 +27,10 @@ const FORMS_MAX: usize = 24;
 /// A form is recognition's work where it is at most one so-many-th as frequent as the word: more frequent
 /// ones are words of their own.
 const RARER: u64 = 4;
+
+/// The same for a form that is less like the word: every way of misreading it so thoroughly is rare, and a neighbour that
+/// stands beside both is no proof where both are names.
+const FAR_RARER: u64 = 32;
 
 /// So many documents do not make a form a word of its own beside a word that is rarer still: `Ördög` is read `Ordâg`.
 const FEW: u64 = 16;
@@ -35,15 +42,29 @@ const ODD_COMMONER: u64 = 16;
 /// Digits of a number that is compared: one digit alone would be a word.
 const DIGITS: std::ops::RangeInclusive<usize> = 2..=9;
 
-/// The words of an index that look like words of one query; each word is looked for once.
+/// The words of an index that look like words of one query.
 pub(crate) struct Neighbours<'a> {
     snapshot: &'a Snapshot,
-    found: HashMap<(String, Reach), Vec<Form>>,
+}
+
+/// What looks like words asked before among the words of one state of the index.
+pub(crate) type Alike = Remembered<(String, Reach), Form>;
+
+/// The same among the words of a field of one segment.
+pub(crate) type SegmentAlike = Remembered<(Field, String, Reach), SegmentForm>;
+
+/// A word of a segment that looks like another.
+pub(crate) struct SegmentForm {
+    text: String,
+    /// Quarters of an edit.
+    cost: u8,
+    /// Documents that have it, deleted ones included.
+    doc_freq: u32,
 }
 
 /// A word of the index that looks like another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Form {
+pub(crate) struct Form {
     text: String,
     /// Quarters of an edit.
     cost: u8,
@@ -52,16 +73,13 @@ struct Form {
 }
 
 impl<'a> Neighbours<'a> {
-    /// None looked for yet.
-    pub(crate) fn new(snapshot: &'a Snapshot) -> Self {
-        Self {
-            snapshot,
-            found: HashMap::new(),
-        }
+    /// Of one state of the index.
+    pub(crate) const fn new(snapshot: &'a Snapshot) -> Self {
+        Self { snapshot }
     }
 
     /// Adds to each word of the query the forms of the index that look like it.
-    pub(crate) fn widen(&mut self, units: &mut [Unit]) -> Result<(), TantivyError> {
+    pub(crate) fn widen(&self, units: &mut [Unit]) -> Result<(), TantivyError> {
         for unit in units {
             match unit {
                 Unit::Word {
@@ -99,9 +117,10 @@ impl<'a> Neighbours<'a> {
     }
 
     /// The word of the index that was perhaps meant by one that is not in it: the most frequent of the nearest.
-    pub(crate) fn meant(&mut self, word: &str) -> Result<Option<String>, TantivyError> {
+    pub(crate) fn meant(&self, word: &str) -> Result<Option<String>, TantivyError> {
+        let alike = self.of(word, Reach::Unknown)?;
         let mut best: Option<(u64, &str)> = None;
-        for Form { text, cost, count } in self.of(word, Reach::Unknown)? {
+        for Form { text, cost, count } in alike.iter() {
             if text == word || text.bytes().any(|byte| byte.is_ascii_digit()) {
                 continue;
             }
@@ -116,33 +135,35 @@ impl<'a> Neighbours<'a> {
     }
 
     /// The words of the index that are nearest to a word, nearest and most frequent first.
-    fn forms(&mut self, exact: &[String], stems: &[String]) -> Result<Vec<String>, TantivyError> {
+    fn forms(&self, exact: &[String], stems: &[String]) -> Result<Vec<String>, TantivyError> {
         let known = known(stems, self.snapshot)?;
         let reach = if known > 0 { Reach::Known } else { Reach::Unknown };
         self.rarer(exact, stems, known, reach)
     }
 
     /// The same, less like it: for places where the word's neighbour speaks for it.
-    fn far_forms(&mut self, exact: &[String], stems: &[String]) -> Result<Vec<String>, TantivyError> {
+    fn far_forms(&self, exact: &[String], stems: &[String]) -> Result<Vec<String>, TantivyError> {
         let known = known(stems, self.snapshot)?;
         self.rarer(exact, stems, known, Reach::Beside)
     }
 
     fn rarer(
-        &mut self,
+        &self,
         exact: &[String],
         stems: &[String],
         known: u64,
         reach: Reach,
     ) -> Result<Vec<String>, TantivyError> {
+        let rarer = if reach == Reach::Beside { FAR_RARER } else { RARER };
         let is_rare = |form: &&Form| {
             let most = match is_odd(&form.text) {
                 true => known * ODD_COMMONER,
-                false => (known / RARER).max((known * RARER).min(FEW)),
+                false => (known / rarer).max((known * RARER).min(FEW)),
             };
             known == 0 || form.count <= most.max(2)
         };
-        let mut forms: Vec<&Form> = self.of(&exact[0], reach)?.iter().filter(is_rare).collect();
+        let alike = self.of(&exact[0], reach)?;
+        let mut forms: Vec<&Form> = alike.iter().filter(is_rare).collect();
         forms.sort_unstable_by(|a, b| (a.cost, b.count, &a.text).cmp(&(b.cost, a.count, &b.text)));
         let is_own = |form: &str| {
             exact.iter().any(|own| own == form)
@@ -152,18 +173,16 @@ impl<'a> Neighbours<'a> {
         Ok(others.take(FORMS_MAX).map(|form| form.text.clone()).collect())
     }
 
-    fn of(&mut self, word: &str, reach: Reach) -> Result<&[Form], TantivyError> {
-        let key = (word.to_owned(), reach);
-        if !self.found.contains_key(&key) {
-            let is_compared =
-                reach.letters().contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase());
-            let forms = match is_compared {
-                true => look_alikes(word, reach, self.snapshot)?,
-                false => Vec::new(),
-            };
-            self.found.insert(key.clone(), forms);
+    fn of(&self, word: &str, reach: Reach) -> Result<Arc<[Form]>, TantivyError> {
+        let is_compared =
+            reach.letters().contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        if !is_compared {
+            return Ok(Arc::default());
         }
-        Ok(&self.found[&key])
+        let asked = (word.to_owned(), reach);
+        self.snapshot
+            .look_alikes
+            .forms(asked, |_| look_alikes(word, reach, self.snapshot))
     }
 }
 
@@ -219,21 +238,24 @@ fn known(stems: &[String], snapshot: &Snapshot) -> Result<u64, TantivyError> {
 
 /// Words of all segments that look like a word and stand in a living document.
 fn look_alikes(word: &str, reach: Reach, snapshot: &Snapshot) -> Result<Vec<Form>, TantivyError> {
-    let alike = LooksLike::new(word, reach);
+    let fields = [snapshot.fields.body.exact, snapshot.fields.about.exact];
+    let of_segment = |segment: &Segment| {
+        let of_field = |field| {
+            let asked = (field, word.to_owned(), reach);
+            segment.look_alikes.forms(asked, |_| walk(segment, field, word, reach))
+        };
+        fields.into_iter().map(of_field).collect::<Result<Vec<_>, _>>()
+    };
+    let forms = snapshot.segments.par_iter().map(of_segment);
+    let forms = forms.collect::<Result<Vec<_>, TantivyError>>()?;
     let mut found: HashMap<String, (u8, u64)> = HashMap::new();
-    for segment in &snapshot.segments {
-        for field in [snapshot.fields.body.exact, snapshot.fields.about.exact] {
-            let index = segment.reader.inverted_index(field)?;
-            alike.begin_walk();
-            let mut terms = index.terms().search(&alike).into_stream()?;
-            while terms.advance() {
-                let Ok(form) = std::str::from_utf8(terms.key()) else {
-                    continue;
-                };
-                let count = living_of(segment, field, form, terms.value())?;
-                match found.get_mut(form) {
+    for (segment, of_fields) in snapshot.segments.iter().zip(forms) {
+        for (field, forms) in fields.into_iter().zip(of_fields) {
+            for form in forms.iter() {
+                let count = living_of(segment, field, form)?;
+                match found.get_mut(&form.text) {
                     Some((_, known)) => *known += count,
-                    None => _ = found.insert(form.to_owned(), (alike.cost(form), count)),
+                    None => _ = found.insert(form.text.clone(), (form.cost, count)),
                 }
             }
         }
@@ -246,10 +268,33 @@ fn look_alikes(word: &str, reach: Reach, snapshot: &Snapshot) -> Result<Vec<Form
     Ok(forms)
 }
 
-/// Documents of a segment with a term, as [`Snapshot::living_count`] has them.
-fn living_of(segment: &Segment, field: Field, form: &str, term: &TermInfo) -> Result<u64, TantivyError> {
-    match segment.reader.has_deletes() && term.doc_freq <= EXACT_COUNT_MAX {
-        true => segment.living_count(&Term::from_field_text(field, form)),
-        false => Ok(term.doc_freq.into()),
+/// Words of a segment's field that look like a word.
+fn walk(
+    segment: &Segment,
+    field: Field,
+    word: &str,
+    reach: Reach,
+) -> Result<Vec<SegmentForm>, TantivyError> {
+    let index = segment.reader.inverted_index(field)?;
+    let alike = LooksLike::new(word, reach);
+    let mut terms = index.terms().search(&alike).into_stream()?;
+    let mut forms = Vec::new();
+    while terms.advance() {
+        if let Ok(form) = std::str::from_utf8(terms.key()) {
+            forms.push(SegmentForm {
+                text: form.to_owned(),
+                cost: alike.cost(form),
+                doc_freq: terms.value().doc_freq,
+            });
+        }
+    }
+    Ok(forms)
+}
+
+/// Documents of a segment with a form, as [`Snapshot::living_count`] has them.
+fn living_of(segment: &Segment, field: Field, form: &SegmentForm) -> Result<u64, TantivyError> {
+    match segment.reader.has_deletes() && form.doc_freq <= EXACT_COUNT_MAX {
+        true => segment.living_count(&Term::from_field_text(field, &form.text)),
+        false => Ok(form.doc_freq.into()),
     }
 }

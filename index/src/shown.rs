@@ -1,5 +1,7 @@
 //! The dossiers and pages asked for, as they are shown: description, snippet, boxes, why they were found.
 
+use rayon::prelude::*;
+
 use crate::{
     DossierHit, IndexError, NearMatch, NearReason, PageHit, analyser,
     cursor::{Detail, Level, Span, UnitCursor},
@@ -56,13 +58,16 @@ pub(crate) fn page_hits(
 ) -> Result<Vec<PageHit>, IndexError> {
     let mut order: Vec<usize> = (0..pages.len()).collect();
     order.sort_unstable_by_key(|&at| (pages[at].segment, pages[at].doc));
-    let mut hits: Vec<(usize, PageHit)> = Vec::with_capacity(pages.len());
-    for of_segment in order.chunk_by(|&a, &b| pages[a].segment == pages[b].segment) {
+    let of_segments: Vec<&[usize]> = order
+        .chunk_by(|&a, &b| pages[a].segment == pages[b].segment)
+        .collect();
+    let shown = |of_segment: &&[usize]| -> Result<Vec<(usize, PageHit)>, IndexError> {
         let mut cursors = evaluation.page_cursors(pages[of_segment[0]].segment, Detail::Positions)?;
-        for &at in of_segment {
-            hits.push((at, page_hit(evaluation, units, &mut cursors, &pages[at])?));
-        }
-    }
+        let hit = |&at: &usize| Ok((at, page_hit(evaluation, units, &mut cursors, &pages[at])?));
+        of_segment.iter().map(hit).collect()
+    };
+    let hits = of_segments.par_iter().map(shown).collect::<Result<Vec<_>, _>>()?;
+    let mut hits = hits.concat();
     hits.sort_unstable_by_key(|(at, _)| *at);
     Ok(hits.into_iter().map(|(_, hit)| hit).collect())
 }

@@ -19,6 +19,7 @@ use crate::{
     IndexError,
     facts::{Facts, SegmentFacts},
     fields::Fields,
+    near::{Alike, SegmentAlike},
 };
 
 /// Up to so many documents of a term are counted without the deleted ones, so that a small archive ranks
@@ -35,6 +36,8 @@ pub(crate) struct Snapshot {
     pub(crate) segments: Vec<Segment>,
     pub(crate) dossiers: Arc<Vec<DossierId>>,
     facts: OnceLock<Arc<Facts>>,
+    /// Words that look like words asked before.
+    pub(crate) look_alikes: Alike,
 }
 
 /// One segment with the dossier of each document.
@@ -45,6 +48,8 @@ pub(crate) struct Segment {
     facts: Arc<OnceLock<SegmentFacts>>,
     /// What the segment said before documents of it were deleted, and as which it was open then.
     before: Option<Before>,
+    /// Words of the segment that look like words asked before.
+    pub(crate) look_alikes: Arc<SegmentAlike>,
 }
 
 /// The facts of an earlier state of a segment.
@@ -56,6 +61,7 @@ struct Kept {
     grouping: Arc<Grouping>,
     facts: Arc<OnceLock<SegmentFacts>>,
     before: Option<Before>,
+    look_alikes: Arc<SegmentAlike>,
 }
 
 /// Which documents of a segment belong to which dossier, deleted ones included: 8 bytes a document.
@@ -156,6 +162,7 @@ impl Snapshot {
                     grouping: Arc::new(Grouping::new(reader, &dossiers, &table.number(&dossiers)?)),
                     facts: Arc::default(),
                     before: None,
+                    look_alikes: Arc::default(),
                 },
             };
             segments.push(Segment {
@@ -164,6 +171,7 @@ impl Snapshot {
                 grouping: Arc::clone(&kept.grouping),
                 facts: Arc::clone(&kept.facts),
                 before: kept.before.clone(),
+                look_alikes: Arc::clone(&kept.look_alikes),
             });
             known.insert(reader.segment_id(), kept);
         }
@@ -174,6 +182,7 @@ impl Snapshot {
             segments,
             dossiers: Arc::clone(&table.dossiers),
             facts: OnceLock::new(),
+            look_alikes: Alike::default(),
         })
     }
 
@@ -257,6 +266,7 @@ impl Kept {
             grouping: self.grouping,
             facts: Arc::default(),
             before,
+            look_alikes: self.look_alikes,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     IndexKey,
     analyser::{self, Identifier, KeyCache, Keys, Pieces},
     completion,
+    links::links,
 };
 
 /// Between the folded and the full form in the `spelling` field.
@@ -37,6 +38,8 @@ pub(crate) struct Indexed {
     pub(crate) stems: PreTokenizedString,
     /// Identifiers and names.
     pub(crate) ids: PreTokenizedString,
+    /// Which exact forms follow each other.
+    pub(crate) links: PreTokenizedString,
     /// Terms of the spelling field.
     pub(crate) spellings: PreTokenizedString,
     /// Words, counted from 0, that nobody may read out of the index.
@@ -173,8 +176,10 @@ impl Positioned {
             let terms = terms.into_iter().enumerate();
             tokenized(terms.map(|(at, term)| token(term, at)).collect())
         };
+        let exact = rising(self.exact);
         Indexed {
-            exact: tokenized(rising(self.exact)),
+            links: list(links(&exact)),
+            exact: tokenized(exact),
             stems: tokenized(rising(self.stems)),
             ids: tokenized(rising(self.ids)),
             spellings: list(self.spellings),

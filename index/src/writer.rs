@@ -204,6 +204,7 @@ impl IndexWriter {
         document.add_pre_tokenized_text(pair.exact, words.exact);
         document.add_pre_tokenized_text(pair.stem, words.stems);
         document.add_pre_tokenized_text(pair.ids, words.ids);
+        document.add_pre_tokenized_text(pair.links, words.links);
         document.add_pre_tokenized_text(self.fields.spelling, words.spellings);
     }
 

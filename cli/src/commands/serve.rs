@@ -25,10 +25,14 @@ pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow
     let command = WorkerCommand::this_program(["page-worker"]);
     let pool = WorkerPool::start(command, workers, archive.config.limits());
     let catalog = archive.catalog().await?;
+    let searcher = Arc::new(archive.searcher()?);
+    let warmed = Arc::clone(&searcher);
+    // What fails here is told to whoever asks.
+    drop(tokio::task::spawn_blocking(move || warmed.warm()));
     let state = ApiState::new(
         archive.root().await?,
         catalog.clone(),
-        Arc::new(archive.searcher()?),
+        searcher,
         pool,
     )
     .with_log_keys([archive.log_trust().await?.keys, archive.witnesses()?].concat())

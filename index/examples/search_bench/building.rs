@@ -223,10 +223,9 @@ impl Dump {
     }
 
     fn finish(self, folder: &Path, questions: &[Question]) -> Result<(), std::io::Error> {
-        let Some(mut pages) = self.pages else {
-            return Ok(());
-        };
-        pages.flush()?;
+        if let Some(mut pages) = self.pages {
+            pages.flush()?;
+        }
         let mut out = BufWriter::new(File::create(folder.join("questions.tsv"))?);
         for Question { kind, query } in questions {
             let (first, last) = query.filters.years.unwrap_or((0, 9_999));

@@ -3,7 +3,8 @@
 //! `search_bench FOLDER [PAGES [TEXTS]]`: the index is made in FOLDER (50,000 pages by default) and left there; a second run
 //! asks it again. TEXTS is a folder of Romanian texts and names; without it words are made up. The pages and the questions
 //! are left beside the index as `pages.tsv` and `questions.tsv`, so that other programs can be asked the same where
-//! `SEARCH_BENCH_DUMP` is set.
+//! `SEARCH_BENCH_DUMP` is set. `SEARCH_BENCH_ONLY` names one kind of the questions left there
+//! to be asked alone.
 
 mod asking;
 mod building;
@@ -27,6 +28,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let pages = arguments.next().map_or(Ok(50_000), |pages| pages.parse())?;
     let texts = arguments.next().map(PathBuf::from).filter(|texts| texts.is_dir());
+    if let Ok(kind) = env::var("SEARCH_BENCH_ONLY") {
+        return asking::ask_only(&folder, &questions::read(&folder)?, &kind);
+    }
     writeln!(stdout(), "calibration loop: {}", asking::calibration())?;
     let questions = building::build(&folder, pages, texts.as_deref())?;
     asking::ask_all(&folder, &questions)?;

@@ -1,6 +1,11 @@
 //! What is asked: twelve kinds of question, each with many different ones, drawn from what was planted.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    error::Error,
+    fs,
+    path::Path,
+};
 
 use hrisov_index::{FacetCounts, SearchQuery, Sort};
 
@@ -135,6 +140,23 @@ impl Questions {
         };
         self.drawn.into_iter().enumerate().flat_map(of_kind).collect()
     }
+}
+
+/// The questions that an earlier run left in a folder.
+pub fn read(folder: &Path) -> Result<Vec<Question>, Box<dyn Error>> {
+    let text = fs::read_to_string(folder.join("questions.tsv"))?;
+    let mut at = [0; KINDS.len()];
+    let read = |line: &str| {
+        let (name, text) = line.split_once('\t').ok_or("a line without a question")?;
+        let kind = KINDS.iter().position(|kind| *kind == name).ok_or("an unknown kind")?;
+        let text = text.split('\t').next().unwrap_or_default();
+        at[kind] += 1;
+        Ok(Question {
+            kind,
+            query: question(kind, at[kind] - 1, text.to_owned()),
+        })
+    };
+    text.lines().map(read).collect()
 }
 
 /// Of the common words some are narrowed or ordered by date, as people do it.

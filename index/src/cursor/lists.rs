@@ -115,22 +115,26 @@ impl AnyOf {
         self
     }
 
-    /// Positions, each with whether it stands there only by one of the lists behind the first `exact`.
-    pub(super) fn marked_positions(&mut self, exact: usize, positions: &mut Vec<(u32, bool)>) {
+    /// Positions, each with whether it stands there only by one of the lists behind the first `exact`; `of_list` is room.
+    pub(super) fn marked_positions(
+        &mut self,
+        exact: usize,
+        positions: &mut Vec<(u32, bool)>,
+        of_list: &mut Vec<u32>,
+    ) {
         positions.clear();
-        let mut of_list = Vec::new();
-        for (at, list) in self
-            .lists
-            .iter_mut()
-            .enumerate()
-            .filter(|(_, list)| list.doc() == self.doc)
-        {
+        let here = |(_, list): &(usize, &mut SegmentPostings)| list.doc() == self.doc;
+        let mut lists = 0;
+        for (at, list) in self.lists.iter_mut().enumerate().filter(here) {
             of_list.clear();
-            list.append_positions_with_offset(0, &mut of_list);
+            list.append_positions_with_offset(0, of_list);
             positions.extend(of_list.iter().map(|&position| (position, at >= exact)));
+            lists += 1;
         }
-        positions.sort_unstable();
-        positions.dedup_by_key(|&mut (position, _)| position);
+        if lists > 1 {
+            positions.sort_unstable();
+            positions.dedup_by_key(|&mut (position, _)| position);
+        }
     }
 
     pub(super) fn spans(&mut self) -> Vec<Span> {

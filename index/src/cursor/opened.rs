@@ -1,21 +1,25 @@
 //! The cursors of a query's units, opened once: looking up the terms of a word with all its forms costs more than walking
 //! most lists.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
 
 use tantivy::{TantivyError, schema::Field};
 
 use super::{Detail, UnitCursor};
 use crate::{fields::TextPair, query::Unit, snapshot::Snapshot};
 
-/// Unit, segment, field and detail.
-type Key = (usize, usize, Field, Detail);
+/// Unit, field and detail.
+type Key = (usize, Field, Detail);
 
 /// Cursors of the units of one query over one state of the index, each at its first document.
 pub(crate) struct Cursors<'a> {
     snapshot: &'a Snapshot,
     units: &'a [Unit],
-    opened: RefCell<HashMap<Key, Option<UnitCursor>>>,
+    /// Per segment.
+    opened: Vec<Mutex<HashMap<Key, Option<UnitCursor>>>>,
 }
 
 impl<'a> Cursors<'a> {
@@ -24,7 +28,7 @@ impl<'a> Cursors<'a> {
         Self {
             snapshot,
             units,
-            opened: RefCell::default(),
+            opened: snapshot.segments.iter().map(|_| Mutex::default()).collect(),
         }
     }
 
@@ -36,13 +40,15 @@ impl<'a> Cursors<'a> {
         pair: TextPair,
         detail: Detail,
     ) -> Result<Option<UnitCursor>, TantivyError> {
-        let key = (unit, segment, pair.exact, detail);
-        if let Some(cursor) = self.opened.borrow().get(&key) {
+        let key = (unit, pair.exact, detail);
+        // What a panic left is whole: cursors are put in ready.
+        let opened = || self.opened[segment].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cursor) = opened().get(&key) {
             return Ok(cursor.clone());
         }
         let reader = &self.snapshot.segments[segment].reader;
         let cursor = UnitCursor::open(reader, pair, &self.units[unit], detail)?;
-        self.opened.borrow_mut().insert(key, cursor.clone());
+        opened().insert(key, cursor.clone());
         Ok(cursor)
     }
 }

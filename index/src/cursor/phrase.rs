@@ -1,8 +1,9 @@
 //! Documents with parts one after the other, of which a word may be misread.
 
-use tantivy::{DocId, SegmentReader, TERMINATED, TantivyError, schema::Field};
+use tantivy::{DocId, SegmentReader, TERMINATED, TantivyError};
 
 use super::{Detail, Span, lists::AnyOf};
+use crate::{fields::TextPair, links::link};
 
 /// Documents with parts one after the other, each by an exact form or a near one.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub(super) struct Phrase {
 /// One way in which the parts may stand.
 #[derive(Clone)]
 struct Chain {
+    /// Where exact parts may follow each other, rarest first.
+    links: Vec<AnyOf>,
     parts: Vec<AnyOf>,
     /// How many of each part's first lists are of its exact forms; the others are of near ones.
     exact: Vec<usize>,
@@ -28,7 +31,26 @@ struct Chain {
     occurrences: Vec<Span>,
     /// How many words are misread where it stands.
     misread: usize,
+    scratch: Scratch,
+}
+
+/// Room that is used again in every document.
+#[derive(Clone, Default)]
+struct Scratch {
+    /// Where a part stands, and whether it stands there only misread.
     positions: Vec<(u32, bool)>,
+    of_list: Vec<u32>,
+    found: Vec<Occurrence>,
+    reached: Vec<Occurrence>,
+}
+
+/// The parts so far, one after the other.
+#[derive(Clone, Copy)]
+struct Occurrence {
+    first: u32,
+    last: u32,
+    /// How many of them are misread.
+    misread: usize,
 }
 
 /// Of so many words of a phrase one may be misread; of fewer one as well.
@@ -46,16 +68,16 @@ impl Phrase {
     /// [`WORDS_PER_MISREAD`] words stands by those.
     pub(super) fn open(
         segment: &SegmentReader,
-        field: Field,
+        pair: TextPair,
         parts: &[(&[String], &[String])],
     ) -> Result<Option<Self>, TantivyError> {
-        let open = |forms| AnyOf::open(segment, &[(field, forms)], Detail::Positions);
+        let open = |forms| AnyOf::open(segment, &[(pair.exact, forms)], Detail::Positions);
         let exact = parts.iter().map(|&(exact, _)| open(exact));
         let exact = exact.collect::<Result<Vec<_>, _>>()?;
         let near = parts.iter().map(|&(_, near)| open(near));
         let near = near.collect::<Result<Vec<_>, _>>()?;
         let chains = match misread_max(parts.len()) {
-            1 => apart(&exact, &near),
+            1 => apart(&exact, &near, &followed(segment, pair, parts)?),
             // With so many words it hardly matters how many forms each has.
             _ => together(exact, near).into_iter().collect(),
         };
@@ -82,7 +104,10 @@ impl Phrase {
 
     /// Documents that may hold it: an upper bound.
     pub(super) fn doc_freq(&self) -> u32 {
-        let of = |chain: &Chain| chain.parts.iter().map(AnyOf::doc_freq).min().unwrap_or(0);
+        let of = |chain: &Chain| {
+            let lists = chain.links.iter().chain(&chain.parts);
+            lists.map(AnyOf::doc_freq).min().unwrap_or(0)
+        };
         self.chains.iter().map(of).fold(0, u32::saturating_add)
     }
 
@@ -110,28 +135,41 @@ impl Phrase {
     }
 }
 
+/// Of each part but the last, where its exact forms may be followed by those of the next; `None` where they never are.
+fn followed(
+    segment: &SegmentReader,
+    pair: TextPair,
+    parts: &[(&[String], &[String])],
+) -> Result<Vec<Option<AnyOf>>, TantivyError> {
+    let mut followed = Vec::with_capacity(parts.len());
+    for ((first, _), (second, _)) in parts.iter().zip(parts.iter().skip(1)) {
+        let of = |first: &String| second.iter().map(|second| link(first, second)).collect::<Vec<_>>();
+        let links: Vec<String> = first.iter().flat_map(of).collect();
+        followed.push(AnyOf::open(segment, &[(pair.links, &links)], Detail::Counts)?);
+    }
+    Ok(followed)
+}
+
 /// Every part exact, and each by its near forms among exact ones.
-fn apart(exact: &[Option<AnyOf>], near: &[Option<AnyOf>]) -> Vec<Chain> {
+fn apart(exact: &[Option<AnyOf>], near: &[Option<AnyOf>], followed: &[Option<AnyOf>]) -> Vec<Chain> {
     let count = |list: &AnyOf| list.lists.len();
-    let whole: Option<Vec<AnyOf>> = exact.iter().cloned().collect();
-    let whole = whole.map(|parts| {
-        let exact = parts.iter().map(count).collect();
-        Chain::new(parts, exact)
-    });
-    let with = |misread: usize, list: &AnyOf| {
-        let parts = exact.iter().enumerate().map(|(at, exact)| match at == misread {
-            true => Some(list.clone()),
+    let with = |misread: Option<usize>| {
+        let parts = exact.iter().zip(near).enumerate();
+        let parts = parts.map(|(at, (exact, near))| match misread == Some(at) {
+            true => near.clone(),
             false => exact.clone(),
         });
         let parts: Vec<AnyOf> = parts.collect::<Option<_>>()?;
+        let links = followed.iter().enumerate();
+        let links = links.filter(|&(at, _)| misread.is_none_or(|misread| at != misread && at + 1 != misread));
+        let links = links.map(|(_, list)| list.clone()).collect::<Option<_>>()?;
         let exact = parts.iter().enumerate();
-        let exact = exact.map(|(at, list)| if at == misread { 0 } else { count(list) });
+        let exact = exact.map(|(at, list)| if misread == Some(at) { 0 } else { count(list) });
         let exact = exact.collect();
-        Some(Chain::new(parts, exact))
+        Some(Chain::new(links, parts, exact))
     };
-    let misread = near.iter().enumerate();
-    let misread = misread.filter_map(|(at, list)| with(at, list.as_ref()?));
-    whole.into_iter().chain(misread).collect()
+    let misread = (0..near.len()).map(Some);
+    std::iter::once(None).chain(misread).filter_map(with).collect()
 }
 
 /// Each part by all its forms.
@@ -140,21 +178,31 @@ fn together(exact: Vec<Option<AnyOf>>, near: Vec<Option<AnyOf>>) -> Option<Chain
     let sure = exact.iter().map(count).collect();
     let parts = exact.into_iter().zip(near);
     let parts = parts.map(|(exact, near)| exact.into_iter().chain(near).reduce(AnyOf::with));
-    Some(Chain::new(parts.collect::<Option<_>>()?, sure))
+    Some(Chain::new(Vec::new(), parts.collect::<Option<_>>()?, sure))
+}
+
+/// `Ok` where a list has a document, else the next one that it has.
+fn settled(target: DocId, list: &mut AnyOf) -> Result<DocId, DocId> {
+    match list.seek(target) {
+        doc if doc == target => Ok(target),
+        later => Err(later),
+    }
 }
 
 impl Chain {
-    fn new(parts: Vec<AnyOf>, exact: Vec<usize>) -> Self {
+    fn new(mut links: Vec<AnyOf>, parts: Vec<AnyOf>, exact: Vec<usize>) -> Self {
         let mut order: Vec<usize> = (0..parts.len()).collect();
         order.sort_by_key(|&part| parts[part].doc_freq());
+        links.sort_by_key(AnyOf::doc_freq);
         let mut chain = Self {
+            links,
             parts,
             exact,
             order,
             doc: 0,
             occurrences: Vec::new(),
             misread: 0,
-            positions: Vec::new(),
+            scratch: Scratch::default(),
         };
         chain.settle(0);
         chain
@@ -169,13 +217,11 @@ impl Chain {
     /// Goes to the first document from `target` on where the parts follow each other.
     fn settle(&mut self, mut target: DocId) {
         while target != TERMINATED {
-            let common =
-                self.order
-                    .iter()
-                    .try_fold(target, |target, &part| match self.parts[part].seek(target) {
-                        doc if doc == target => Ok(target),
-                        later => Err(later),
-                    });
+            let common = self.links.iter_mut().try_fold(target, settled);
+            let common = common.and_then(|target| {
+                let mut order = self.order.iter();
+                order.try_fold(target, |target, &part| settled(target, &mut self.parts[part]))
+            });
             target = match common {
                 Err(later) => later,
                 Ok(doc) => {
@@ -197,47 +243,73 @@ impl Chain {
         let Self {
             parts,
             exact,
-            positions,
+            scratch,
             ..
         } = self;
         let misread_max = misread_max(parts.len());
-        let mut found: Vec<(Span, usize)> = Vec::new();
+        let Scratch {
+            positions,
+            of_list,
+            found,
+            reached,
+        } = scratch;
+        found.clear();
         for (at, (part, &exact)) in parts.iter_mut().zip(exact.iter()).enumerate() {
-            part.marked_positions(exact, positions);
-            let stands = |position: u32| {
-                let place = positions.binary_search_by_key(&position, |&(position, _)| position);
-                place.ok().map(|place| usize::from(positions[place].1))
-            };
-            let reached: Vec<(Span, usize)> = match at {
-                0 => positions
-                    .iter()
-                    .map(|&(position, is_near)| ((position, position), usize::from(is_near)))
-                    .collect(),
-                _ => found
-                    .iter()
-                    .filter_map(|&((first, last), misread)| {
-                        Some(((first, last + 1), misread + stands(last + 1)?))
-                    })
-                    .filter(|&(_, misread)| misread <= misread_max)
-                    .collect(),
-            };
-            let stretched = reached
-                .iter()
-                .map(|&((first, last), misread)| ((first, last + 1), misread))
-                .filter(|&((_, next), _)| stands(next).is_some());
-            found = reached.iter().copied().chain(stretched).collect();
-            found.sort_unstable_by_key(|&((first, last), misread)| (last, misread, first));
-            found.dedup_by_key(|&mut ((_, last), _)| last);
+            part.marked_positions(exact, positions, of_list);
+            reached.clear();
+            match at {
+                0 => reached.extend(positions.iter().map(|&(position, is_near)| Occurrence {
+                    first: position,
+                    last: position,
+                    misread: usize::from(is_near),
+                })),
+                _ => follow(found, positions, misread_max, reached),
+            }
+            let one_after_the_other = reached.len();
+            for of_reached in 0..one_after_the_other {
+                let Occurrence { last, .. } = reached[of_reached];
+                if positions.binary_search_by_key(&(last + 1), |&(position, _)| position).is_ok() {
+                    reached.push(Occurrence {
+                        last: last + 1,
+                        ..reached[of_reached]
+                    });
+                }
+            }
+            if reached.len() > one_after_the_other {
+                reached.sort_unstable_by_key(|occurrence| (occurrence.last, occurrence.misread, occurrence.first));
+                reached.dedup_by_key(|occurrence| occurrence.last);
+            }
+            std::mem::swap(found, reached);
             if found.is_empty() {
                 break;
             }
         }
-        let least = found.iter().map(|&(_, misread)| misread).min().unwrap_or(0);
-        self.misread = least;
+        self.misread = found.iter().map(|occurrence| occurrence.misread).min().unwrap_or(0);
         self.occurrences.clear();
         let best = found
-            .into_iter()
-            .filter(|&(_, misread)| least > 0 || misread == 0);
-        self.occurrences.extend(best.map(|(span, _)| span));
+            .iter()
+            .filter(|occurrence| self.misread > 0 || occurrence.misread == 0);
+        self.occurrences
+            .extend(best.map(|occurrence| (occurrence.first, occurrence.last)));
+    }
+}
+
+/// Where the next part stands right behind what was found, both in the order of their last positions.
+fn follow(found: &[Occurrence], positions: &[(u32, bool)], misread_max: usize, reached: &mut Vec<Occurrence>) {
+    let mut positions = positions.iter().peekable();
+    for occurrence in found {
+        let next = occurrence.last + 1;
+        while positions.next_if(|&&(position, _)| position < next).is_some() {}
+        let Some(&&(position, is_near)) = positions.peek() else {
+            return;
+        };
+        let misread = occurrence.misread + usize::from(is_near);
+        if position == next && misread <= misread_max {
+            reached.push(Occurrence {
+                last: next,
+                misread,
+                ..*occurrence
+            });
+        }
     }
 }

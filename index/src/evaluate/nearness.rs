@@ -1,7 +1,9 @@
 //! The second look: how near the units stand on the best pages, and which dossiers hold what they must not.
 
-use std::collections::HashMap;
+use std::{cmp::Ordering, collections::HashMap};
 
+use hrisov_model::DossierId;
+use rayon::prelude::*;
 use tantivy::{DocId, TERMINATED, TantivyError};
 
 use super::{Evaluation, NEARNESS_PART, Tally};
@@ -29,28 +31,42 @@ struct Candidate {
 #[derive(Default)]
 pub(super) struct Candidates {
     pages: Vec<Candidate>,
-    /// The score of the worst of those that stay in any case.
-    least: f32,
+    /// The worst of those that stay in any case: score, and dossier and number for those that score the same.
+    worst: Option<(f32, Place)>,
 }
+
+/// Where a page belongs, whatever segment it lies in.
+type Place = (DossierId, u32);
 
 impl Candidates {
     /// Whether a page with a score may be among the best.
     pub(super) fn may_take(&self, score: f32) -> bool {
-        score >= self.least
+        self.worst.is_none_or(|(worst, _)| score >= worst)
     }
 
-    /// Takes a page of a segment in; from time to time only the best stay.
-    pub(super) fn push(&mut self, snapshot: &Snapshot, (at, doc): (usize, DocId), score: f32) {
-        let segment = &snapshot.segments[at];
-        let Some(group) = segment.group(doc) else { return };
+    /// Takes a page of a segment in where it may be among the best; from time to time only these stay.
+    pub(super) fn push(&mut self, snapshot: &Snapshot, (at, doc): (usize, DocId), group: Group, score: f32) {
+        if !self.may_take(score) {
+            return;
+        }
+        let number = snapshot.segments[at].numbers.first(doc).unwrap_or(0) as u32;
+        let place = (snapshot.dossiers[group as usize], number);
+        if self.worst.is_some_and(|worst| order((score, place), worst).is_gt()) {
+            return;
+        }
         self.pages.push(Candidate {
             group,
             segment: at,
             doc,
-            number: segment.numbers.first(doc).unwrap_or(0) as u32,
+            number,
             score,
         });
         self.keep_best(snapshot, 4 * NEARNESS_PAGES_MAX);
+    }
+
+    /// Takes in those of another segment.
+    pub(super) fn join(&mut self, others: Self) {
+        self.pages.extend(others.pages);
     }
 
     /// Once there are more than `limit`, only the best are kept.
@@ -58,17 +74,21 @@ impl Candidates {
         if self.pages.len() <= limit {
             return;
         }
-        let dossier = |candidate: &Candidate| snapshot.dossiers[candidate.group as usize];
-        self.pages.select_nth_unstable_by(NEARNESS_PAGES_MAX, |a, b| {
-            let by_score = b.score.total_cmp(&a.score);
-            by_score.then_with(|| (dossier(a), a.number).cmp(&(dossier(b), b.number)))
-        });
-        self.pages.truncate(NEARNESS_PAGES_MAX);
-        self.least = self
+        let key = |page: &Candidate| {
+            let place = (snapshot.dossiers[page.group as usize], page.number);
+            (page.score, place)
+        };
+        let (_, worst, _) = self
             .pages
-            .iter()
-            .fold(f32::MAX, |least, page| least.min(page.score));
+            .select_nth_unstable_by(NEARNESS_PAGES_MAX - 1, |a, b| order(key(a), key(b)));
+        self.worst = Some(key(worst));
+        self.pages.truncate(NEARNESS_PAGES_MAX);
     }
+}
+
+/// Best first; pages that score the same in the order of dossiers and pages.
+fn order(a: (f32, Place), b: (f32, Place)) -> Ordering {
+    b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1))
 }
 
 impl Evaluation<'_> {
@@ -77,9 +97,14 @@ impl Evaluation<'_> {
         tally.candidates.keep_best(self.snapshot, NEARNESS_PAGES_MAX);
         let candidates = &mut tally.candidates.pages;
         candidates.sort_unstable_by_key(|candidate| (candidate.segment, candidate.doc));
-        for of_segment in candidates.chunk_by(|a, b| a.segment == b.segment) {
+        let of_segments: Vec<&[Candidate]> =
+            candidates.chunk_by(|a, b| a.segment == b.segment).collect();
+        let near = |of_segment: &&[Candidate]| {
             let docs: Vec<DocId> = of_segment.iter().map(|candidate| candidate.doc).collect();
-            let near = self.nearness(of_segment[0].segment, &docs)?;
+            self.nearness(of_segment[0].segment, &docs)
+        };
+        let near = of_segments.par_iter().map(near).collect::<Result<Vec<_>, _>>()?;
+        for (of_segment, near) in of_segments.into_iter().zip(near) {
             for candidate in of_segment {
                 let near = near.get(&candidate.doc).copied().unwrap_or(0.0);
                 let best = &mut tally.best[candidate.group as usize];

@@ -1,58 +1,141 @@
 //! Unit by unit over a whole segment: the way where units stand on many pages.
 //!
-//! Each unit's lists are entered into an array of one byte a document; then the documents are gone through once. A word
-//! on every one of a million pages costs some milliseconds so.
+//! Each unit's lists are entered into an array of one byte a document; then the documents are gone through once, with
+//! what each byte is worth looked up in tables: nothing is computed, and hardly anything branched on, a million times. A
+//! word on every one of a million pages costs some milliseconds so.
 
 use tantivy::{DocId, TantivyError};
 
-use super::{Evaluation, Ranked, STEPS, Units, step};
+use super::{Description, Evaluation, PageTally, Ranked, Run, STEPS, Tally, Units, step};
 use crate::{
-    cursor::{Code, Dampings, Detail, Level},
+    cursor::{CODES, Code, Dampings, Detail, Level, Standing},
     query::UNITS_MAX,
+    snapshot::Group,
 };
 
 /// Documents that are skipped together where no unit stands on any.
 const STRIDE: usize = 8;
 
+/// How one unit stands in every document of a segment.
+struct UnitCodes {
+    unit: usize,
+    codes: Vec<Code>,
+    /// What each code adds to the score of a text, by the number of its length; a length's are filled in when first
+    /// needed.
+    worth: Box<[[f32; CODES]]>,
+}
+
+/// The dossier whose pages are gone through.
+struct Current<'a> {
+    run: Run,
+    description: Option<&'a Description>,
+    /// Whether its rank matters; not known before somebody asks.
+    matters: Option<bool>,
+}
+
+impl PageTally {
+    fn end(&mut self, current: Option<Current<'_>>) {
+        let run = current.map(|current| current.run);
+        self.runs.extend(run.filter(|run| run.page_hits > 0));
+    }
+}
+
 impl Evaluation<'_> {
-    /// Visits the living documents of a segment that hold any of the units in a field, in order: which units, and each
-    /// one's quality there (0 where it is not, else 0 to 1).
+    /// Tallies the living pages of a segment that hold any of the units.
     pub(super) fn sweep(
         &self,
         at: usize,
         field: Ranked,
-        visit: &mut dyn FnMut(DocId, Units, &[f32]),
-    ) -> Result<(), TantivyError> {
-        let reader = &self.snapshot.segments[at].reader;
-        let mut codes: Vec<(usize, Vec<Code>)> = Vec::new();
-        for unit in 0..self.units.len() {
-            let cursor = self.cursors.open(unit, at, field.pair, Detail::Counts)?;
-            codes.extend(cursor.map(|cursor| (unit, cursor.codes(reader.max_doc()))));
-        }
+        tally: &Tally,
+        matters: &(dyn Fn(Group) -> bool + Sync),
+    ) -> Result<PageTally, TantivyError> {
+        let segment = &self.snapshot.segments[at];
+        let reader = &segment.reader;
+        let mut pages = PageTally::default();
         let Some(norms) = reader.fieldnorms_readers().get_field(field.pair.exact)? else {
-            return Ok(());
+            return Ok(pages);
         };
         let dampings = Dampings::new(field.typical_length);
-        let mut quality = [0.0_f32; UNITS_MAX];
+        let mut units = self.codes(at, field)?;
+        let mut is_filled = [false; CODES];
+        let mut current: Option<Current<'_>> = None;
         for begin in (0..reader.max_doc()).step_by(STRIDE) {
-            if codes.iter().all(|(_, codes)| !stands_anywhere(codes, begin)) {
+            if units.iter().all(|unit| !stands_anywhere(&unit.codes, begin)) {
                 continue;
             }
             for doc in (begin..reader.max_doc()).take(STRIDE) {
-                let mut found = Units::default();
-                for (unit, codes) in &codes {
-                    let standing = dampings.standing(codes[doc as usize], norms.fieldnorm_id(doc));
-                    quality[*unit] = standing.map_or(0.0, |standing| step(field.base, standing) / STEPS);
-                    found.any |= u64::from(standing.is_some()) << unit;
-                    let is_sure = standing.is_some_and(|standing| standing.level != Level::Near);
-                    found.sure |= u64::from(is_sure) << unit;
+                let length_id = norms.fieldnorm_id(doc);
+                let length = usize::from(length_id);
+                if !is_filled[length] {
+                    is_filled[length] = true;
+                    for unit in &mut units {
+                        let worth = |code| dampings.standing(code as Code, length_id);
+                        let worth = |code| worth(code).map(|standing| self.worth(unit.unit, field, standing));
+                        unit.worth[length] = std::array::from_fn(|code| worth(code).unwrap_or(0.0));
+                    }
                 }
-                if found.any != 0 && !reader.is_deleted(doc) {
-                    visit(doc, found, &quality[..self.units.len()]);
+                let (mut found, mut score) = (Units::default(), 0.0);
+                for unit in &units {
+                    let code = unit.codes[doc as usize];
+                    found.any |= u64::from(code != 0) << unit.unit;
+                    found.sure |= u64::from(Level::is_sure(code)) << unit.unit;
+                    score += unit.worth[length][usize::from(code)];
+                }
+                // Whether any unit stands there is as likely as not: it is entered without asking.
+                if reader.is_deleted(doc) {
+                    continue;
+                }
+                let Some(group) = segment.group(doc) else { continue };
+                if current.as_ref().is_none_or(|current| current.run.group != group) {
+                    pages.end(current.take());
+                }
+                let current = current.get_or_insert_with(|| Current {
+                    run: Run::new(group),
+                    description: tally.description(group),
+                    matters: None,
+                });
+                if let Some(description) = current.description.filter(|_| found.any != 0) {
+                    let mut qualities = [0.0_f32; UNITS_MAX];
+                    for unit in &units {
+                        let standing = dampings.standing(unit.codes[doc as usize], length_id);
+                        let quality = standing.map(|standing| step(field.base, standing) / STEPS);
+                        qualities[unit.unit] = quality.unwrap_or(0.0);
+                    }
+                    score = self.joint_score(found, &qualities[..self.units.len()], description);
+                }
+                current.run.enter(found, score);
+                if pages.candidates.may_take(score)
+                    && self.has_several(found)
+                    && *current.matters.get_or_insert_with(|| matters(group)) {
+                    pages.candidates.push(self.snapshot, (at, doc), group, score);
                 }
             }
         }
-        Ok(())
+        pages.end(current);
+        Ok(pages)
+    }
+
+    /// What a unit adds to the score of a page where it stands so.
+    fn worth(&self, unit: usize, field: Ranked, standing: Standing) -> f32 {
+        let found = Units {
+            any: 1 << unit,
+            sure: u64::from(standing.level != Level::Near) << unit,
+        };
+        self.unit_score(unit, found, step(field.base, standing) / STEPS)
+    }
+
+    fn codes(&self, at: usize, field: Ranked) -> Result<Vec<UnitCodes>, TantivyError> {
+        let reader = &self.snapshot.segments[at].reader;
+        let mut units = Vec::new();
+        for unit in 0..self.units.len() {
+            let cursor = self.cursors.open(unit, at, field.pair, Detail::Counts)?;
+            units.extend(cursor.map(|cursor| UnitCodes {
+                unit,
+                codes: cursor.codes(reader.max_doc()),
+                worth: vec![[0.0; CODES]; CODES].into_boxed_slice(),
+            }));
+        }
+        Ok(units)
     }
 }
 

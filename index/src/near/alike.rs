@@ -29,7 +29,7 @@ const UNKNOWN: u32 = u32::MAX;
 
 /// How unlike a form may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Reach {
+pub(crate) enum Reach {
     /// The index does not have the word.
     Unknown,
     /// It does: another word is hardly the same.
@@ -113,11 +113,6 @@ impl LooksLike {
         };
         alike.number(alike.first());
         alike
-    }
-
-    /// Another transducer is walked: steps count from 0.
-    pub(super) fn begin_walk(&self) {
-        self.steps.set(0);
     }
 
     /// What it costs, in quarters of an edit, to make a form of the word; more than the budget where it is not accepted.
