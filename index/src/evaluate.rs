@@ -166,7 +166,10 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Every dossier that holds all units, in no order. `matters` says of which ones the rank does.
-    pub(crate) fn dossiers(&self, matters: &(dyn Fn(Group) -> bool + Sync)) -> Result<Vec<RankedDossier>, IndexError> {
+    pub(crate) fn dossiers(
+        &self,
+        matters: &(dyn Fn(Group) -> bool + Sync),
+    ) -> Result<Vec<RankedDossier>, IndexError> {
         let required = (0..self.units.len()).filter(|unit| self.required >> unit & 1 == 1);
         let Some(rarest) = required.min_by_key(|&unit| self.frequencies[unit]) else {
             return Ok(Vec::new());
@@ -336,25 +339,29 @@ impl<'a> Evaluation<'a> {
 
     fn tally_descriptions(&self, scope: &Scope, tally: &mut Tally) -> Result<(), IndexError> {
         let every: Vec<usize> = (0..self.units.len()).collect();
-        for at in 0..self.snapshot.segments.len() {
+        let of_segment = |at: usize| {
+            let mut described: Vec<(usize, Description)> = Vec::new();
             self.walk(
                 at,
                 &self.description(),
                 &every,
                 scope,
                 |segment, doc, found, quality| {
-                    let Some(group) = segment.group(doc).map(|group| group as usize) else {
-                        return;
-                    };
-                    tally.found[group].add(found);
-                    tally.best[group] = tally.best[group].max(self.score(found, quality));
-                    tally.descriptions.push(Description {
-                        found,
-                        quality: quality.to_vec(),
-                    });
-                    tally.described[group] = tally.descriptions.len() as u32;
+                    let quality = quality.to_vec();
+                    let description = Description { found, quality };
+                    described.extend(segment.group(doc).map(|group| (group as usize, description)));
                 },
             )?;
+            Ok::<_, TantivyError>(described)
+        };
+        let segments = (0..self.snapshot.segments.len()).into_par_iter();
+        let described = segments.map(of_segment).collect::<Result<Vec<_>, _>>()?;
+        for (group, description) in described.into_iter().flatten() {
+            let score = self.score(description.found, &description.quality);
+            tally.found[group].add(description.found);
+            tally.best[group] = tally.best[group].max(score);
+            tally.descriptions.push(description);
+            tally.described[group] = tally.descriptions.len() as u32;
         }
         Ok(())
     }
@@ -504,8 +511,7 @@ impl PageTally {
             run.enter(found, score);
         }
         if evaluation.has_several(found) && matters(group) {
-            self.candidates
-                .push(evaluation.snapshot, (at, doc), group, score);
+            self.candidates.push(evaluation.snapshot, (at, doc), group, score);
         }
     }
 }

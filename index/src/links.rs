@@ -53,7 +53,8 @@ mod tests {
             token("la", 3),
             token("care", 12),
         ];
-        let mut expected = [("de", "la"), ("de", "sau"), ("la", "de"), ("sau", "de")].map(|(a, b)| link(a, b));
+        let mut expected =
+            [("de", "la"), ("de", "sau"), ("la", "de"), ("sau", "de")].map(|(a, b)| link(a, b));
         expected.sort_unstable();
         assert_eq!(links(&exact), expected);
         assert!(expected.iter().all(|link| link.len() == 4));

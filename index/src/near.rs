@@ -242,7 +242,9 @@ fn look_alikes(word: &str, reach: Reach, snapshot: &Snapshot) -> Result<Vec<Form
     let of_segment = |segment: &Segment| {
         let of_field = |field| {
             let asked = (field, word.to_owned(), reach);
-            segment.look_alikes.forms(asked, |_| walk(segment, field, word, reach))
+            segment
+                .look_alikes
+                .forms(asked, |_| walk(segment, field, word, reach))
         };
         fields.into_iter().map(of_field).collect::<Result<Vec<_>, _>>()
     };
@@ -269,12 +271,7 @@ fn look_alikes(word: &str, reach: Reach, snapshot: &Snapshot) -> Result<Vec<Form
 }
 
 /// Words of a segment's field that look like a word.
-fn walk(
-    segment: &Segment,
-    field: Field,
-    word: &str,
-    reach: Reach,
-) -> Result<Vec<SegmentForm>, TantivyError> {
+fn walk(segment: &Segment, field: Field, word: &str, reach: Reach) -> Result<Vec<SegmentForm>, TantivyError> {
     let index = segment.reader.inverted_index(field)?;
     let alike = LooksLike::new(word, reach);
     let mut terms = index.terms().search(&alike).into_stream()?;

@@ -29,15 +29,10 @@ pub async fn run(archive: &Archive, args: &ServeArgs, output: &Output) -> anyhow
     let warmed = Arc::clone(&searcher);
     // What fails here is told to whoever asks.
     drop(tokio::task::spawn_blocking(move || warmed.warm()));
-    let state = ApiState::new(
-        archive.root().await?,
-        catalog.clone(),
-        searcher,
-        pool,
-    )
-    .with_log_keys([archive.log_trust().await?.keys, archive.witnesses()?].concat())
-    .with_thresholds(archive.config.doubts.clone())
-    .with_viewer_origins(archive.config.serve.viewer_origins.clone());
+    let state = ApiState::new(archive.root().await?, catalog.clone(), searcher, pool)
+        .with_log_keys([archive.log_trust().await?.keys, archive.witnesses()?].concat())
+        .with_thresholds(archive.config.doubts.clone())
+        .with_viewer_origins(archive.config.serve.viewer_origins.clone());
     let listener = TcpListener::bind(address).await;
     let listener = listener
         .with_context(|| format!("cannot listen on {address}: is another program using the port?"))?;

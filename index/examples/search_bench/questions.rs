@@ -148,7 +148,10 @@ pub fn read(folder: &Path) -> Result<Vec<Question>, Box<dyn Error>> {
     let mut at = [0; KINDS.len()];
     let read = |line: &str| {
         let (name, text) = line.split_once('\t').ok_or("a line without a question")?;
-        let kind = KINDS.iter().position(|kind| *kind == name).ok_or("an unknown kind")?;
+        let kind = KINDS
+            .iter()
+            .position(|kind| *kind == name)
+            .ok_or("an unknown kind")?;
         let text = text.split('\t').next().unwrap_or_default();
         at[kind] += 1;
         Ok(Question {

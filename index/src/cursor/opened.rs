@@ -42,7 +42,11 @@ impl<'a> Cursors<'a> {
     ) -> Result<Option<UnitCursor>, TantivyError> {
         let key = (unit, pair.exact, detail);
         // What a panic left is whole: cursors are put in ready.
-        let opened = || self.opened[segment].lock().unwrap_or_else(PoisonError::into_inner);
+        let opened = || {
+            self.opened[segment]
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
         if let Some(cursor) = opened().get(&key) {
             return Ok(cursor.clone());
         }

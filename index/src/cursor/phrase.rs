@@ -143,7 +143,12 @@ fn followed(
 ) -> Result<Vec<Option<AnyOf>>, TantivyError> {
     let mut followed = Vec::with_capacity(parts.len());
     for ((first, _), (second, _)) in parts.iter().zip(parts.iter().skip(1)) {
-        let of = |first: &String| second.iter().map(|second| link(first, second)).collect::<Vec<_>>();
+        let of = |first: &String| {
+            second
+                .iter()
+                .map(|second| link(first, second))
+                .collect::<Vec<_>>()
+        };
         let links: Vec<String> = first.iter().flat_map(of).collect();
         followed.push(AnyOf::open(segment, &[(pair.links, &links)], Detail::Counts)?);
     }
@@ -268,7 +273,10 @@ impl Chain {
             let one_after_the_other = reached.len();
             for of_reached in 0..one_after_the_other {
                 let Occurrence { last, .. } = reached[of_reached];
-                if positions.binary_search_by_key(&(last + 1), |&(position, _)| position).is_ok() {
+                if positions
+                    .binary_search_by_key(&(last + 1), |&(position, _)| position)
+                    .is_ok()
+                {
                     reached.push(Occurrence {
                         last: last + 1,
                         ..reached[of_reached]
@@ -276,7 +284,9 @@ impl Chain {
                 }
             }
             if reached.len() > one_after_the_other {
-                reached.sort_unstable_by_key(|occurrence| (occurrence.last, occurrence.misread, occurrence.first));
+                reached.sort_unstable_by_key(|occurrence| {
+                    (occurrence.last, occurrence.misread, occurrence.first)
+                });
                 reached.dedup_by_key(|occurrence| occurrence.last);
             }
             std::mem::swap(found, reached);
@@ -284,7 +294,11 @@ impl Chain {
                 break;
             }
         }
-        self.misread = found.iter().map(|occurrence| occurrence.misread).min().unwrap_or(0);
+        self.misread = found
+            .iter()
+            .map(|occurrence| occurrence.misread)
+            .min()
+            .unwrap_or(0);
         self.occurrences.clear();
         let best = found
             .iter()
@@ -295,7 +309,12 @@ impl Chain {
 }
 
 /// Where the next part stands right behind what was found, both in the order of their last positions.
-fn follow(found: &[Occurrence], positions: &[(u32, bool)], misread_max: usize, reached: &mut Vec<Occurrence>) {
+fn follow(
+    found: &[Occurrence],
+    positions: &[(u32, bool)],
+    misread_max: usize,
+    reached: &mut Vec<Occurrence>,
+) {
     let mut positions = positions.iter().peekable();
     for occurrence in found {
         let next = occurrence.last + 1;

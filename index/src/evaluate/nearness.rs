@@ -51,7 +51,10 @@ impl Candidates {
         }
         let number = snapshot.segments[at].numbers.first(doc).unwrap_or(0) as u32;
         let place = (snapshot.dossiers[group as usize], number);
-        if self.worst.is_some_and(|worst| order((score, place), worst).is_gt()) {
+        if self
+            .worst
+            .is_some_and(|worst| order((score, place), worst).is_gt())
+        {
             return;
         }
         self.pages.push(Candidate {
@@ -97,8 +100,7 @@ impl Evaluation<'_> {
         tally.candidates.keep_best(self.snapshot, NEARNESS_PAGES_MAX);
         let candidates = &mut tally.candidates.pages;
         candidates.sort_unstable_by_key(|candidate| (candidate.segment, candidate.doc));
-        let of_segments: Vec<&[Candidate]> =
-            candidates.chunk_by(|a, b| a.segment == b.segment).collect();
+        let of_segments: Vec<&[Candidate]> = candidates.chunk_by(|a, b| a.segment == b.segment).collect();
         let near = |of_segment: &&[Candidate]| {
             let docs: Vec<DocId> = of_segment.iter().map(|candidate| candidate.doc).collect();
             self.nearness(of_segment[0].segment, &docs)

@@ -106,7 +106,8 @@ impl Evaluation<'_> {
                 current.run.enter(found, score);
                 if pages.candidates.may_take(score)
                     && self.has_several(found)
-                    && *current.matters.get_or_insert_with(|| matters(group)) {
+                    && *current.matters.get_or_insert_with(|| matters(group))
+                {
                     pages.candidates.push(self.snapshot, (at, doc), group, score);
                 }
             }

@@ -62,7 +62,9 @@ impl<Word: Hash + Eq, Form> Words<Word, Form> {
             self.forms -= replaced.len();
         }
         while self.forms > FORMS_MAX {
-            let Some((_, oldest)) = self.words.pop_lru() else { return };
+            let Some((_, oldest)) = self.words.pop_lru() else {
+                return;
+            };
             self.forms -= oldest.len();
         }
     }
