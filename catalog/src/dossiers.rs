@@ -242,7 +242,7 @@ impl Catalog {
         let dossier = |row: &SqliteRow| {
             let id = parsed(row, "id")?;
             let blank = blank.remove(&id).unwrap_or_default();
-            let is_second = |number: &&u32| **number % 2 == 0 && blank.contains(&(**number - 1));
+            let is_second = |number: &&u32| number.is_multiple_of(2) && blank.contains(&(**number - 1));
             Ok(BoxDossier {
                 id,
                 reference: row.try_get("reference")?,
