@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use hrisov_model::{
-    DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileId, FileRecord, PageApart, PageId,
-    PageRecord, is_nearly_blank,
+    DESCRIPTION_FORMAT, Digest, DossierDescription, DossierId, Event, FileId, FileRecord, NEARLY_BLANK_WORDS,
+    PageApart, PageId, PageRecord, is_nearly_blank,
 };
 use sqlx::{Row as _, sqlite::SqliteRow};
 
@@ -261,10 +261,11 @@ impl Catalog {
     ) -> Result<HashMap<DossierId, BTreeSet<u32>>, CatalogError> {
         let rows = sqlx::query(
             "SELECT p.* FROM pages p JOIN shown_dossiers d ON p.dossier_id = d.id
-             WHERE d.fonds = ? AND d.box_name = ? AND p.words < 10",
+             WHERE d.fonds = ? AND d.box_name = ? AND p.words <= ?",
         )
         .bind(&of.fonds)
         .bind(&of.name)
+        .bind(NEARLY_BLANK_WORDS)
         .fetch_all(&self.pool)
         .await?;
         let mut blank: HashMap<DossierId, BTreeSet<u32>> = HashMap::new();

@@ -21,7 +21,7 @@ const GRIT_SHARPNESS: f32 = 8.0;
 /// Ink of print is at least so much darker than paper, as a share of the paper's level.
 const PRINT_CONTRAST: f32 = 0.6;
 /// A leaf number, a stroke or a stain is read as so many words at most.
-const NEARLY_BLANK_WORDS: u32 = 4;
+pub const NEARLY_BLANK_WORDS: u32 = 4;
 
 /// A doubt with the figure that raised it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

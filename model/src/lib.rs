@@ -34,7 +34,7 @@ pub use description::{
 };
 pub use digest::{Digest, Hasher, ParseDigestError};
 pub use doubt::{Doubt, ParseDoubtError};
-pub use doubted::{Doubted, doubts, is_nearly_blank, page_doubts};
+pub use doubted::{Doubted, NEARLY_BLANK_WORDS, doubts, is_nearly_blank, page_doubts};
 pub use event::{Agent, Event, EventKind, Outcome, Salt};
 pub use foreign::foreign_percent;
 pub use geometry::{Rect, Rotation};
