@@ -21,6 +21,10 @@ pub(crate) struct SearchAnswer {
     pages_total: u64,
     /// The dossiers asked for.
     hits: Vec<DossierHitView>,
+    /// With the first of few dossiers, those that lack one word of the query: it may have been misread beyond knowing.
+    /// Best first; not counted in `total`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    partial: Vec<DossierHitView>,
     /// What the dossiers found can be narrowed by, where it was asked for; each facet as if its own filter were not
     /// set, none without a value.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -61,6 +65,9 @@ pub(crate) struct DossierHitView {
     /// First and last year of the dossier as described, or else of the dates on it; absent where it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     years: Option<[u16; 2]>,
+    /// Words of the query that it lacks; a personal number is an empty one. Absent where it has all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<String>,
     /// The best pages, best first.
     pages: Vec<PageHitView>,
     /// Where to read on.
@@ -210,6 +217,7 @@ impl From<SearchHits> for SearchAnswer {
             total: hits.total,
             pages_total: hits.pages_total,
             hits: hits.hits.into_iter().map(DossierHitView::from).collect(),
+            partial: hits.partial.into_iter().map(DossierHitView::from).collect(),
             facets: hits.facets.into_iter().map(FacetView::from).collect(),
             did_you_mean: hits.did_you_mean,
             next: hits.next.map(|next| next.to_string()),
@@ -231,6 +239,7 @@ impl From<DossierHit> for DossierHitView {
             page_count: hit.page_count,
             unreadable_pages: hit.unreadable_pages,
             years: hit.years.map(|(first, last)| [first, last]),
+            missing: hit.missing,
             pages: hit.pages.into_iter().map(PageHitView::from).collect(),
             links: DossierHitLinks {
                 dossier: links::dossier(hit.dossier),
@@ -349,22 +358,29 @@ mod tests {
                 reason: NearReason::LooksAlike,
             }],
         };
+        let hit = DossierHit {
+            dossier: DossierId::random(),
+            reference: "17".to_owned(),
+            title: "Acte".to_owned(),
+            box_name: "4".to_owned(),
+            fonds: "PMB".to_owned(),
+            score: 2.5,
+            page_hits: 6,
+            page_count: 46,
+            unreadable_pages: 3,
+            years: Some((1978, 1979)),
+            missing: Vec::new(),
+            pages: vec![page],
+        };
+        let lacking = DossierHit {
+            missing: vec!["Popescu".to_owned()],
+            ..hit.clone()
+        };
         let hits = SearchHits {
             total: 12,
             pages_total: 31,
-            hits: vec![DossierHit {
-                dossier: DossierId::random(),
-                reference: "17".to_owned(),
-                title: "Acte".to_owned(),
-                box_name: "4".to_owned(),
-                fonds: "PMB".to_owned(),
-                score: 2.5,
-                page_hits: 6,
-                page_count: 46,
-                unreadable_pages: 3,
-                years: Some((1978, 1979)),
-                pages: vec![page],
-            }],
+            hits: vec![hit],
+            partial: vec![lacking],
             facets: vec![Facet {
                 field: FacetField::Quality,
                 values: vec![FacetValue {

@@ -19,6 +19,9 @@ use crate::{
     stored_page::StoredPage,
 };
 
+/// Where fewer dossiers hold every word, those that lack one follow, up to so many together.
+const FEW_DOSSIERS: usize = 10;
+
 /// Answers a query from one state of the index.
 pub(crate) fn answer(
     snapshot: &Snapshot,
@@ -58,8 +61,20 @@ pub(crate) fn answer(
     if !dossiers.iter().any(|dossier| dossier.score >= sure) {
         hits.did_you_mean = suggestion(&query.text, &understood, &neighbours, snapshot)?;
     }
-    let (wanted, next) = cut(snapshot, dossiers, query, facts.as_deref());
+    let room = FEW_DOSSIERS.saturating_sub(dossiers.len()).min(query.limit);
+    let (mut wanted, next) = cut(snapshot, dossiers, query, facts.as_deref());
     hits.next = next;
+    let complete = wanted.len();
+    if let Some(evaluation) = evaluation.as_ref().filter(|_| room > 0 && is_beginning(query)) {
+        let mut lacking = evaluation.lacking_one(&passes)?;
+        lacking.retain(|dossier| passes(dossier.group));
+        let best = SearchQuery {
+            limit: room,
+            sort: Sort::Relevance,
+            ..query.clone()
+        };
+        wanted.extend(cut(snapshot, lacking, &best, None).0);
+    }
     let groups: Vec<Group> = wanted.iter().map(|dossier| dossier.group).collect();
     let pages = match &evaluation {
         Some(evaluation) => evaluation.pages(&groups, query.pages_per_dossier)?,
@@ -72,10 +87,23 @@ pub(crate) fn answer(
     .into_iter();
     for (dossier, pages) in wanted.iter().zip(pages) {
         let pages = shown.by_ref().take(pages.len()).collect();
-        hits.hits
-            .push(shown::dossier_hit(snapshot, dossier, pages, facts.as_deref())?);
+        let mut hit = shown::dossier_hit(snapshot, dossier, pages, facts.as_deref())?;
+        hit.missing = words_of(&understood.units, dossier.missing);
+        hits.hits.push(hit);
     }
+    hits.partial = hits.hits.split_off(complete);
     Ok(hits)
+}
+
+/// Whether the first dossiers of the answer are asked for.
+const fn is_beginning(query: &SearchQuery) -> bool {
+    query.after.is_none() && query.offset == 0
+}
+
+/// The units of some bits, as they were typed.
+fn words_of(units: &[Unit], bits: u64) -> Vec<String> {
+    let of_bits = units.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
+    of_bits.map(|(_, unit)| unit.as_typed().to_owned()).collect()
 }
 
 /// The pages of one dossier with at least one unit of a query, in their order; of more than `limit` the best.
@@ -107,6 +135,7 @@ fn browsed(facts: &Facts) -> Vec<RankedDossier> {
             group,
             score: 0.0,
             page_hits: 0,
+            missing: 0,
         })
         .collect()
 }

@@ -148,14 +148,14 @@ impl UnitCursor {
             Unit::Word {
                 exact,
                 stems,
-                initials,
+                ids,
                 near,
                 neighbours,
                 far,
                 ..
             } => {
                 let beside = beside(segment, pair, far, neighbours)?;
-                word(segment, pair, (exact, stems), (initials, near), beside, detail)?
+                word(segment, pair, (exact, stems), (ids, near), beside, detail)?
             }
             Unit::Phrase { parts, .. } => {
                 let parts: Vec<(&[String], &[String])> =
@@ -356,7 +356,7 @@ fn word(
     segment: &SegmentReader,
     pair: TextPair,
     (exact, stems): (&[String], &[String]),
-    (initials, near): (&[String], &[String]),
+    (ids, near): (&[String], &[String]),
     beside: Option<Beside>,
     detail: Detail,
 ) -> Result<(Option<Matcher>, Levels), TantivyError> {
@@ -365,15 +365,16 @@ fn word(
         return Ok((list.map(Matcher::Word), Levels::only(Level::Exact)));
     }
     if stems.is_empty() {
-        let list = AnyOf::open(segment, &[(pair.exact, exact), (pair.exact, near)], detail)?;
+        let sources = [(pair.exact, exact), (pair.exact, near), (pair.ids, ids)];
+        let list = AnyOf::open(segment, &sources, detail)?;
         let mut levels = Levels::open(segment, &[(Level::Exact, (pair.exact, exact))], Level::Near)?;
         levels.repeated = levels.count_of(Level::Exact);
         return Ok((list.map(Matcher::Word), levels));
     }
-    let sources = [(pair.stem, stems), (pair.exact, near), (pair.ids, initials)];
+    let sources = [(pair.stem, stems), (pair.exact, near), (pair.ids, ids)];
     let list = AnyOf::open(segment, &sources, detail)?;
     let exact = (Level::Exact, (pair.exact, exact));
-    let levels = match initials.is_empty() && near.is_empty() && beside.is_none() {
+    let levels = match ids.is_empty() && near.is_empty() && beside.is_none() {
         true => Levels::open(segment, &[exact], Level::Loose)?,
         false => {
             let mut levels =

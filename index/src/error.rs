@@ -28,7 +28,7 @@ pub enum IndexError {
         source: std::io::Error,
     },
     /// The index was made with other fields or another analyser than this version has, or under another key.
-    #[error("the search index in {} belongs to another version or key: rebuild it from the store", path.display())]
+    #[error("the search index in {} belongs to another version or key: make it again with `hrisov rebuild`", path.display())]
     OtherVersion {
         /// The index folder; empty for an index in memory.
         path: PathBuf,
@@ -40,12 +40,12 @@ pub enum IndexError {
     #[error("the cursor is not one of this program's: begin at the first page of the answer")]
     Cursor,
     /// What the index holds cannot be read back.
-    #[error("the search index is damaged ({what}): rebuild it from the store")]
+    #[error("the search index is damaged ({what}): make it again with `hrisov rebuild`")]
     Damaged {
         /// Which part, never its content.
         what: &'static str,
     },
     /// The engine failed: disk full, file vanished and the like.
-    #[error("the search index failed: check the disk, then repeat; rebuild if it stays")]
+    #[error("the search index failed: check the disk, then repeat; if it stays, run `hrisov rebuild`")]
     Engine(#[from] tantivy::TantivyError),
 }

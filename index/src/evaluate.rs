@@ -32,6 +32,9 @@ use nearness::Candidates;
 /// Up to so many documents of the rarest unit are read first to see which dossiers come into question.
 const RARE_DOCUMENTS_MAX: u64 = 10_000;
 
+/// A unit in more documents says nothing of a dossier that lacks another one.
+const TELLING_DOCUMENTS_MAX: u64 = 1_000;
+
 /// What it costs, in nanoseconds on a laptop of 2023: to read a document of the rarest unit to see whose it is; to seek a
 /// unit with all its forms in a document; to enter a document of a unit when all are swept; to pass one over.
 const SCOPE_COST: f64 = 500.0;
@@ -71,12 +74,14 @@ pub(crate) struct Evaluation<'a> {
     frequencies: Vec<u64>,
 }
 
-/// A dossier that holds every unit.
+/// A dossier that holds every unit, or all but one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct RankedDossier {
     pub(crate) group: Group,
     pub(crate) score: f32,
     pub(crate) page_hits: u64,
+    /// Bits of the units that it lacks.
+    pub(crate) missing: u64,
 }
 
 /// A page with at least one unit.
@@ -170,31 +175,70 @@ impl<'a> Evaluation<'a> {
         &self,
         matters: &(dyn Fn(Group) -> bool + Sync),
     ) -> Result<Vec<RankedDossier>, IndexError> {
-        let required = (0..self.units.len()).filter(|unit| self.required >> unit & 1 == 1);
-        let Some(rarest) = required.min_by_key(|&unit| self.frequencies[unit]) else {
+        match self.rarest_first().first() {
+            Some(&rarest) if self.frequencies[rarest] > 0 => self.ranked(&self.scope(rarest)?, matters, 0),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Every dossier that holds all units but one, in no order; none where what it holds says too little.
+    pub(crate) fn lacking_one(
+        &self,
+        matters: &(dyn Fn(Group) -> bool + Sync),
+    ) -> Result<Vec<RankedDossier>, IndexError> {
+        let [first, second, ..] = self.rarest_first()[..] else {
             return Ok(Vec::new());
         };
-        if self.frequencies[rarest] == 0 {
+        let mut groups = Vec::new();
+        // What lacks one unit holds one of any two.
+        for unit in [first, second] {
+            if self.frequencies[unit] <= TELLING_DOCUMENTS_MAX {
+                groups.extend(self.groups_with(unit)?);
+            }
+        }
+        if groups.is_empty() {
             return Ok(Vec::new());
         }
-        let scope = self.scope(rarest)?;
+        groups.sort_unstable();
+        groups.dedup();
+        let scope = Scope::Only(self.snapshot.documents_of(&groups));
+        self.ranked(&scope, matters, 1)
+    }
+
+    /// The dossiers within a scope that lack so many units.
+    fn ranked(
+        &self,
+        scope: &Scope,
+        matters: &(dyn Fn(Group) -> bool + Sync),
+        lacking: u32,
+    ) -> Result<Vec<RankedDossier>, IndexError> {
         let mut tally = Tally::new(self.snapshot.dossiers.len());
-        self.tally_descriptions(&scope, &mut tally)?;
-        self.tally_pages(&scope, &mut tally, matters)?;
+        self.tally_descriptions(scope, &mut tally)?;
+        self.tally_pages(scope, &mut tally, matters)?;
         self.add_nearness(&mut tally)?;
         let excluded = self.excluded_groups()?;
-        let holds = |units: u64| units & self.required == self.required;
+        let missing = |units: u64| self.required & !units;
         let whole = self.required.count_ones() as f32;
         let is_excluded = |group: usize| excluded.get(group).copied().unwrap_or(false);
         let found = tally.found.iter().enumerate();
-        let holding = found.filter(|&(group, found)| holds(found.any) && !is_excluded(group));
-        Ok(holding
+        let wanted =
+            found.filter(|&(group, found)| missing(found.any).count_ones() == lacking && !is_excluded(group));
+        Ok(wanted
             .map(|(group, found)| RankedDossier {
                 group: group as Group,
-                score: tally.best[group] + if holds(found.sure) { whole } else { 0.0 },
+                score: tally.best[group] + if missing(found.sure) == 0 { whole } else { 0.0 },
                 page_hits: tally.page_hits[group].into(),
+                missing: missing(found.any),
             })
             .collect())
+    }
+
+    /// The units that must be found, in the order in which documents have them.
+    fn rarest_first(&self) -> Vec<usize> {
+        let required = (0..self.units.len()).filter(|unit| self.required >> unit & 1 == 1);
+        let mut required: Vec<usize> = required.collect();
+        required.sort_by_key(|&unit| self.frequencies[unit]);
+        required
     }
 
     /// The best pages of each of some dossiers, at most `limit` each, best first.
@@ -311,24 +355,27 @@ impl<'a> Evaluation<'a> {
         if self.units.len() == 1 || rare > RARE_DOCUMENTS_MAX || sweeping < SCOPE_COST * rare as f64 {
             return Ok(Scope::All);
         }
-        let fields = [self.body()]
-            .into_iter()
-            .chain(self.description())
-            .collect::<Vec<_>>();
-        let mut groups = Vec::new();
-        for at in 0..self.snapshot.segments.len() {
-            self.walk(at, &fields, &[rarest], &Scope::All, |segment, doc, _, _| {
-                groups.extend(segment.group(doc))
-            })?;
-        }
-        groups.sort_unstable();
-        groups.dedup();
-        let docs = self.snapshot.documents_of(&groups);
+        let docs = self.snapshot.documents_of(&self.groups_with(rarest)?);
         let count: usize = docs.iter().map(Vec::len).sum();
         match SEEK_COST * (count * self.units.len()) as f64 > sweeping {
             true => Ok(Scope::All),
             false => Ok(Scope::Only(docs)),
         }
+    }
+
+    /// The dossiers with a unit anywhere, in rising order.
+    fn groups_with(&self, unit: usize) -> Result<Vec<Group>, TantivyError> {
+        let fields = [self.body()].into_iter().chain(self.description());
+        let fields: Vec<Ranked> = fields.collect();
+        let mut groups = Vec::new();
+        for at in 0..self.snapshot.segments.len() {
+            self.walk(at, &fields, &[unit], &Scope::All, |segment, doc, _, _| {
+                groups.extend(segment.group(doc))
+            })?;
+        }
+        groups.sort_unstable();
+        groups.dedup();
+        Ok(groups)
     }
 
     fn cost_of_sweep(&self) -> f64 {
@@ -516,19 +563,21 @@ impl PageTally {
     }
 }
 
+impl Ranked {
+    /// How well a unit stands, up to 1: steps and the share of the next; a near form is one wherever it stands.
+    fn quality(&self, standing: Standing) -> f32 {
+        let steps = match standing.level {
+            Level::Near => 0.0,
+            Level::Loose => self.base + 1.0,
+            Level::Exact => self.base + 2.0,
+        };
+        (steps + standing.share) / STEPS
+    }
+}
+
 impl Units {
     const fn add(&mut self, other: Self) {
         self.any |= other.any;
         self.sure |= other.sure;
     }
-}
-
-/// Steps and the share of the next: a near form is one wherever it stands.
-fn step(base: f32, standing: Standing) -> f32 {
-    standing.share
-        + match standing.level {
-            Level::Near => 0.0,
-            Level::Loose => base + 1.0,
-            Level::Exact => base + 2.0,
-        }
 }

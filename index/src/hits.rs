@@ -48,6 +48,10 @@ pub struct SearchHits {
     pub pages_total: u64,
     /// The dossiers asked for.
     pub hits: Vec<DossierHit>,
+    /// With the first of few dossiers, those that lack one word of the query: it may have been misread beyond knowing.
+    /// Best first; not counted in `total`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub partial: Vec<DossierHit>,
     /// What the dossiers found can be narrowed by, where it was asked for: facets with at least one value.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub facets: Vec<Facet>,
@@ -59,7 +63,7 @@ pub struct SearchHits {
     pub next: Option<SearchCursor>,
 }
 
-/// A dossier in which every word of the query occurs, on any page or in its description.
+/// A dossier in which the words of the query occur, on any page or in its description.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DossierHit {
     /// The dossier.
@@ -86,6 +90,9 @@ pub struct DossierHit {
     /// First and last year of the dossier as described, or else of the dates on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub years: Option<(u16, u16)>,
+    /// Words of the query that it lacks; a personal number is an empty one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
     /// The best pages, best first; empty where the description alone matches.
     pub pages: Vec<PageHit>,
 }

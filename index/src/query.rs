@@ -31,8 +31,8 @@ pub(crate) enum Unit {
         part: String,
         exact: Vec<String>,
         stems: Vec<String>,
-        /// Keys of the initial that may stand for it beside its neighbour.
-        initials: Vec<String>,
+        /// Keys of what may stand for it: its initial beside its neighbour; a number read with doubt.
+        ids: Vec<String>,
         /// Exact keys that recognition may have made of it.
         near: Vec<String>,
         /// The words beside it in the query.
@@ -269,6 +269,16 @@ fn phrase(text: &str, key: &IndexKey) -> Vec<Unit> {
 }
 
 impl Unit {
+    /// As it was typed; empty for a personal number.
+    pub(crate) fn as_typed(&self) -> &str {
+        match self {
+            Self::Word { part, .. } => part,
+            Self::Phrase { text, .. } => text,
+            Self::Identifier { whole, .. } => whole,
+            Self::Typed(typed) => &typed.text,
+        }
+    }
+
     /// The words of a phrase, one after the other.
     fn phrase<'a>(words: impl Iterator<Item = &'a str>) -> Self {
         let words: Vec<&str> = words.take(PHRASE_PARTS_MAX).collect();

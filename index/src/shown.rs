@@ -37,6 +37,7 @@ pub(crate) fn dossier_hit(
         page_count: 0,
         unreadable_pages: 0,
         years: facts.and_then(|facts| facts.of(ranked.group).year_span()),
+        missing: Vec::new(),
         pages,
     };
     if let Some(stored) = described {
@@ -134,17 +135,16 @@ fn leave_other_streets(units: &[Unit], spans: &mut [Vec<Span>]) {
 
 /// What stands on the page for a unit that is not there itself.
 fn near_matches(unit: &Unit, page: &StoredPage, places: &[Place], spans: &[Span]) -> Vec<NearMatch> {
-    let (asked, is_word) = match unit {
-        Unit::Word { part, .. } => (part.as_str(), true),
-        Unit::Typed(typed) => (typed.text.as_str(), false),
-        Unit::Phrase { text, .. } => (text.as_str(), true),
+    let is_word = match unit {
+        Unit::Word { .. } | Unit::Phrase { .. } => true,
+        Unit::Typed(_) => false,
         Unit::Identifier { .. } => return Vec::new(),
     };
     let is_initial = |text: &str| text.chars().filter(|letter| letter.is_alphabetic()).count() == 1;
     let found = page_hit::texts_at(page, places, spans).into_iter();
     found
         .map(|found| NearMatch {
-            asked: asked.to_owned(),
+            asked: unit.as_typed().to_owned(),
             reason: match (is_word, is_initial(&found)) {
                 (true, true) => NearReason::Initial,
                 (true, false) => NearReason::LooksAlike,

@@ -36,7 +36,7 @@ pub(crate) struct Tokens<'a> {
 pub(crate) struct Indexed {
     pub(crate) exact: PreTokenizedString,
     pub(crate) stems: PreTokenizedString,
-    /// Identifiers and names.
+    /// Identifiers, names, and what doubtful numbers may be.
     pub(crate) ids: PreTokenizedString,
     /// Which exact forms follow each other.
     pub(crate) links: PreTokenizedString,
@@ -73,9 +73,9 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// The next word as it stands on the page.
-    pub(crate) fn push_word(&mut self, word: &str) {
-        let pieces = self.pieces.push_word(word);
+    /// The next word as it stands on the page, and whether recognition was not sure of it.
+    pub(crate) fn push_word(&mut self, word: &str, is_doubtful: bool) {
+        let pieces = self.pieces.push_word(word, is_doubtful);
         if let Some(identifier) = analyser::identifier(word) {
             self.wholes.push((identifier, pieces.clone()));
         }
@@ -102,7 +102,7 @@ impl<'a> Tokens<'a> {
     /// The words of a plain text; no phrase spans from what came before.
     pub(crate) fn push_text(&mut self, text: &str) {
         self.push_break();
-        text.split_whitespace().for_each(|word| self.push_word(word));
+        text.split_whitespace().for_each(|word| self.push_word(word, false));
         self.position += GAP;
     }
 
@@ -123,6 +123,10 @@ impl<'a> Tokens<'a> {
                 is_hidden[found.first..=found.last].fill(true);
             }
         }
+        let numbers = analyser::doubtful_numbers(pieces);
+        positioned
+            .ids
+            .extend(numbers.map(|(at, key)| token(key, self.positions[at])));
         let names = analyser::name_keys(pieces).into_iter();
         positioned
             .ids

@@ -253,6 +253,10 @@ pub(crate) fn page_key(page: PageId) -> Vec<u8> {
     [b"p", page.uuid().as_bytes().as_slice()].concat()
 }
 
+/// A word read with less confidence may hide another: its numbers are indexed by what they may have been as well. On
+/// generated pages 48 of 141 dates below it are wrong, and 8 of 415 above.
+const SURE: f32 = 0.85;
+
 /// The keys of a page, with words broken at line ends of a block joined.
 fn page_tokens(text: &PageText, cache: &mut KeyCache, key: &IndexKey) -> Indexed {
     let mut tokens = Tokens::new(cache, key);
@@ -265,7 +269,7 @@ fn page_tokens(text: &PageText, cache: &mut KeyCache, key: &IndexKey) -> Indexed
                 if let Some(joined) = broken.and_then(|first| analyser::join_broken(first, &word.text)) {
                     tokens.push_joined(joined);
                 }
-                tokens.push_word(&word.text);
+                tokens.push_word(&word.text, word.confidence < SURE);
             }
             before = line.words.last().map(|word| word.text.as_str());
         }

@@ -37,6 +37,8 @@ pub(crate) struct Found {
     /// What was asked, under a printed list.
     pub(crate) print_line: String,
     pub(crate) dossiers: Vec<DossierShown>,
+    /// Dossiers that lack a word.
+    pub(crate) partial: Vec<DossierShown>,
     pub(crate) next: Option<String>,
 }
 
@@ -82,6 +84,8 @@ pub(crate) struct DossierShown {
     pub(crate) place: String,
     pub(crate) address: String,
     pub(crate) unreadable_pages: u64,
+    /// What it lacks of the question.
+    pub(crate) missing: Vec<String>,
     page_hits: u64,
     pages: Vec<PageShown>,
 }
@@ -134,6 +138,10 @@ impl Found {
         for hit in hits.hits {
             dossiers.push(DossierShown::new(catalog, t, asked, hit).await?);
         }
+        let mut partial = Vec::with_capacity(hits.partial.len());
+        for hit in hits.partial {
+            partial.push(DossierShown::new(catalog, t, asked, hit).await?);
+        }
         Ok(Self {
             total: hits.total,
             pages_total: hits.pages_total,
@@ -148,6 +156,7 @@ impl Found {
             unread,
             print_line,
             dossiers,
+            partial,
             next: hits.next.map(|next| asked.next(&next)),
             chosen,
         })
@@ -178,11 +187,16 @@ impl DossierShown {
         let mut place = vec![shelf(t, &hit.fonds, &hit.box_name)];
         place.extend(hit.years.map(|(first, last)| years(first, last)));
         place.push(t.count("pages", u64::from(hit.page_count)));
+        let missing = hit.missing.iter().map(|word| match word.as_str() {
+            "" => t.say("missing-personal-number"),
+            word => t.with("missing-word", "word", word),
+        });
         Ok(Self {
             name: dossier_name(t, &hit.reference, &hit.title),
             place: place.join(" · "),
             address: dossier_address(hit.dossier, asked.way(&narrowing)),
             unreadable_pages: hit.unreadable_pages.into(),
+            missing: missing.collect(),
             page_hits: hit.page_hits,
             pages,
         })

@@ -43,16 +43,20 @@ fn describe(hits: &SearchHits, output: &Output) -> String {
         let question = speech.pick("Ați vrut să căutați", "Did you mean");
         format!("{question}: {}\n", clean(meant))
     });
-    if hits.total == 0 {
-        let nothing = speech.pick(
-            "Niciun dosar nu conține toate cuvintele căutate. Încercați mai puține cuvinte.",
-            "No dossier holds all these words. Try fewer of them.",
-        );
-        return format!("{nothing}\n{meant}").trim_end().to_owned();
-    }
-    let dossiers = speech.count(hits.total, ("dosar", "dosare"), ("dossier", "dossiers"));
-    let pages = speech.count(hits.pages_total, ("pagină", "pagini"), ("page", "pages"));
-    let mut text = format!("{dossiers}, {pages}\n{meant}");
+    let mut text = match hits.total {
+        0 => speech
+            .pick(
+                "Niciun dosar nu conține toate cuvintele căutate. Încercați mai puține cuvinte.",
+                "No dossier holds all these words. Try fewer of them.",
+            )
+            .to_owned(),
+        total => {
+            let dossiers = speech.count(total, ("dosar", "dosare"), ("dossier", "dossiers"));
+            let pages = speech.count(hits.pages_total, ("pagină", "pagini"), ("page", "pages"));
+            format!("{dossiers}, {pages}")
+        }
+    };
+    text.push_str(&format!("\n{meant}"));
     for facet in &hits.facets {
         text.push_str(&describe_facet(facet, output));
     }
@@ -60,6 +64,15 @@ fn describe(hits: &SearchHits, output: &Output) -> String {
         text.push('\n');
         text.push_str(&describe_dossier(hit, output));
     }
+    if !hits.partial.is_empty() {
+        let heading = speech.pick("Le lipsește un cuvânt:", "One word is missing in:");
+        text.push_str(&format!("\n{heading}\n"));
+    }
+    for hit in &hits.partial {
+        text.push('\n');
+        text.push_str(&describe_dossier(hit, output));
+    }
+    text.truncate(text.trim_end().len());
     text
 }
 
@@ -75,6 +88,13 @@ fn describe_dossier(hit: &DossierHit, output: &Output) -> String {
         None => {}
     }
     text.push('\n');
+    for word in hit.missing.iter().map(|word| clean(word)) {
+        let word = match word.is_empty() {
+            true => speech.pick("codul numeric personal", "the personal number").to_owned(),
+            false => word,
+        };
+        text.push_str(&format!("  {}: {word}\n", speech.pick("fără", "without")));
+    }
     for page in &hit.pages {
         text.push_str(&format!(
             "  {} {:>3}  {}\n",

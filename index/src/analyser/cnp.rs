@@ -52,8 +52,50 @@ pub(crate) fn neighbours(digits: &str) -> Vec<String> {
     found
 }
 
-/// The personal number that begins at a piece.
-pub(super) fn at(pieces: &[Piece], first: usize) -> Option<Found> {
+/// The personal number that begins at a piece; several where one digit was lost.
+pub(super) fn at(pieces: &[Piece], first: usize) -> Vec<Found> {
+    match whole(pieces, first) {
+        Some(found) => vec![found],
+        None => one_digit_lost(pieces, first),
+    }
+}
+
+/// Behind `CNP`, or where recognition was not sure: twelve digits, or as many in two groups with a sign read for the one
+/// between them, as all the numbers that they may be.
+fn one_digit_lost(pieces: &[Piece], first: usize) -> Vec<Found> {
+    let context = context(pieces, first);
+    let read = |at: usize| {
+        let piece = pieces.get(at);
+        piece.filter(|piece| piece.is_number() && (piece.is_doubtful || context < first))
+    };
+    let Some(begin) = read(first) else {
+        return Vec::new();
+    };
+    let left = DIGITS - 1;
+    let seam = begin.text.len();
+    let rest = read(first + 1)
+        .filter(|rest| seam + rest.text.len() == left && rest.gap.len() <= 2 && rest.signs().is_some());
+    let (last, digits, places) = match rest {
+        _ if seam == left => (first, begin.text.clone(), 0..DIGITS),
+        Some(rest) => (first + 1, format!("{}{}", begin.text, rest.text), seam..seam + 1),
+        None => return Vec::new(),
+    };
+    let with = |place: usize, digit: char| format!("{}{digit}{}", &digits[..place], &digits[place..]);
+    let candidates = places.flat_map(|place| ('0'..='9').map(move |digit| with(place, digit)));
+    let mut candidates: Vec<String> = candidates.filter(|digits| is_valid(digits)).collect();
+    candidates.sort_unstable();
+    candidates.dedup();
+    let found = |digits| Found {
+        context,
+        first,
+        last,
+        is_doubtful: true,
+        identifier: Identifier::Cnp(digits),
+    };
+    candidates.into_iter().map(found).collect()
+}
+
+fn whole(pieces: &[Piece], first: usize) -> Option<Found> {
     let mut digits = String::new();
     let mut is_doubtful = false;
     let mut has_signs = false;
@@ -75,7 +117,9 @@ pub(super) fn at(pieces: &[Piece], first: usize) -> Option<Found> {
             let is_whole = at == first && !is_doubtful;
             // Signs hold other numbers together as well: there the groups must be those that people write.
             let lengths = pieces[first..=at].iter().map(|piece| piece.text.len());
+            let is_one_sign = at == first + 1 && pieces[at].gap.len() == 1;
             let is_usual = !has_signs
+                || is_one_sign
                 || [&[1, 6, 6][..], &[7, 6], &[1, 12]]
                     .iter()
                     .any(|usual| lengths.clone().eq(usual.iter().copied()));

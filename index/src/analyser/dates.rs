@@ -3,7 +3,7 @@
 
 use super::{
     likeness,
-    pieces::{Piece, digits_of},
+    pieces::{Piece, digits_of, misread_digit},
 };
 
 /// Years that dates on paper have.
@@ -138,15 +138,16 @@ fn in_digits(pieces: &[Piece], first: usize) -> Option<DateFound> {
     let sign_doubt = is_misread_sign(before_month)? | is_misread_sign(before_year)?;
     let (day, day_doubt) = digits_of(&day.text).filter(|(digits, _)| digits.len() <= 2)?;
     let (month, month_doubt) = month_of(&month.text)?;
+    let day = day.parse().ok()?;
     let (years, year_doubt) = match digits_of(&year_piece.text)? {
         (digits, doubt) if digits.len() == 4 => (vec![digits.parse().ok()?], doubt),
         _ if sign_doubt => return None,
-        // Two digits alone are a year only where signs, not spaces, hold the date together.
+        // Fewer digits are a year only where signs, not spaces, hold the date together.
         _ if before_month.is_empty() || before_year.is_empty() => return None,
         _ if continues(pieces, first + 3) => return None,
+        (digits, false) if digits.len() == 3 => return one_digit_lost(&digits, month, day, first + 2),
         _ => (short_years(year_piece), false),
     };
-    let day = day.parse().ok()?;
     // `11` may have been `II`, `19 78` one year.
     let february = days(&years, 2, day).filter(|_| pieces[first + 1].text == "11");
     let in_two = pieces
@@ -157,9 +158,7 @@ fn in_digits(pieces: &[Piece], first: usize) -> Option<DateFound> {
     let in_two = in_two.and_then(|year| Day::new(year, month, day));
     let mut guessed: Vec<Day> = february.into_iter().flatten().chain(in_two).collect();
     let days = days(&years, month, day).unwrap_or_default();
-    if let ([], [year]) = (days.as_slice(), years.as_slice()) {
-        guessed.extend(one_digit_off(*year, month, day));
-    }
+    guessed.extend(one_digit_off(&days, &years, (month, day), &pieces[first..first + 3]));
     if days.is_empty() && guessed.is_empty() {
         return None;
     }
@@ -167,6 +166,22 @@ fn in_digits(pieces: &[Piece], first: usize) -> Option<DateFound> {
         last: first + 2,
         days,
         is_doubtful: day_doubt || month_doubt || year_doubt || sign_doubt,
+        guessed,
+    })
+}
+
+/// A date of whose year three digits are left.
+fn one_digit_lost(year: &str, month: u32, day: u32, last: usize) -> Option<DateFound> {
+    let with = |at: usize, digit: u32| format!("{}{digit}{}", &year[..at], &year[at..]).parse().ok();
+    let years = (0..=year.len()).flat_map(|at| (0..10).filter_map(move |digit| with(at, digit)));
+    let years = years.filter(|year| LIKELY_YEARS.contains(year));
+    let mut guessed: Vec<Day> = years.filter_map(|year| Day::new(year, month, day)).collect();
+    guessed.sort_unstable();
+    guessed.dedup();
+    (!guessed.is_empty()).then_some(DateFound {
+        last,
+        days: Vec::new(),
+        is_doubtful: true,
         guessed,
     })
 }
@@ -201,22 +216,24 @@ fn in_words(pieces: &[Piece], first: usize) -> Option<DateFound> {
         }
     };
     let month_at = skip_between(pieces, first + 1)?;
-    let month = month_name(&pieces[month_at].text);
-    let at = skip_between(pieces, month_at + 1)?;
+    let broken = broken_month(pieces, month_at);
+    let month = month_name(&pieces[month_at].text).filter(|_| broken.is_none());
+    let at = skip_between(pieces, month_at + 1 + usize::from(broken.is_some()))?;
     let (month, years, misread) = match (month, year(&pieces[at])) {
         (Some(month), Some(year)) => (month, vec![year], false),
-        (None, Some(year)) => (misread_month(&pieces[month_at].text)?, vec![year], true),
-        (Some(month), None) => match digits_of(&pieces[at].text).filter(|(digits, _)| digits.len() == 4) {
-            Some((digits, doubt)) => (month, vec![digits.parse().ok()?], doubt),
-            None => (month, short_years(&pieces[at]), false),
+        (None, Some(year)) => {
+            let month = broken.or_else(|| misread_month(&pieces[month_at].text, 0));
+            (month?, vec![year], true)
+        }
+        (Some(month), None) => match digits_of(&pieces[at].text) {
+            Some((digits, doubt)) if digits.len() == 4 => (month, vec![digits.parse().ok()?], doubt),
+            Some((digits, false)) if digits.len() == 3 => return one_digit_lost(&digits, month, day, at),
+            _ => (month, short_years(&pieces[at]), false),
         },
         (None, None) => return None,
     };
     let days = days(&years, month, day).unwrap_or_default();
-    let guessed = match (days.as_slice(), years.as_slice()) {
-        ([], [year]) => one_digit_off(*year, month, day),
-        _ => Vec::new(),
-    };
+    let guessed = one_digit_off(&days, &years, (month, day), &pieces[first..=at]);
     (!days.is_empty() || !guessed.is_empty()).then_some(DateFound {
         last: at,
         days,
@@ -225,22 +242,32 @@ fn in_words(pieces: &[Piece], first: usize) -> Option<DateFound> {
     })
 }
 
-/// The days that `22.95.1979` or `24.07.2915` may have been: no day as it was read, one digit changed.
-fn one_digit_off(year: u32, month: u32, day: u32) -> Vec<Day> {
+/// The days that `22.95.1979` or `24.07.2915` may have been: no day as it was read, one digit changed. Where it is one
+/// and recognition was not sure, those with a digit changed that looks like it.
+fn one_digit_off(days: &[Day], years: &[u32], (month, day): (u32, u32), pieces: &[Piece]) -> Vec<Day> {
+    let &[year] = years else {
+        return Vec::new();
+    };
     let read = format!("{year:04}{month:02}{day:02}");
     let part = |text: &str, range: std::ops::Range<usize>| text.get(range)?.parse().ok();
-    let with = |at: usize, digit: u32| {
-        let text = format!("{}{digit}{}", read.get(..at)?, read.get(at + 1..)?);
-        let day = Day::new(part(&text, 0..4)?, part(&text, 4..6)?, part(&text, 6..8)?)?;
+    let day_of = |text: &str| {
+        let day = Day::new(part(text, 0..4)?, part(text, 4..6)?, part(text, 6..8)?)?;
         LIKELY_YEARS.contains(&day.year).then_some(day)
     };
-    let mut days: Vec<Day> = (0..read.len())
-        .flat_map(|at| (0..10).map(move |digit| (at, digit)))
-        .filter_map(|(at, digit)| with(at, digit))
-        .collect();
-    days.sort_unstable();
-    days.dedup();
-    days
+    let with = |(at, digit): (usize, u32)| {
+        day_of(&format!("{}{digit}{}", read.get(..at)?, read.get(at + 1..)?))
+    };
+    let mut others: Vec<Day> = if days.is_empty() {
+        let changes = (0..read.len()).flat_map(|at| (0..10).map(move |digit| (at, digit)));
+        changes.filter_map(with).collect()
+    } else if pieces.iter().any(|piece| piece.is_doubtful) {
+        misread_digit(&read).filter_map(|text| day_of(&text)).collect()
+    } else {
+        Vec::new()
+    };
+    others.sort_unstable();
+    others.dedup();
+    others
 }
 
 /// `12.051978`, `1205.1978`: a sign was lost.
@@ -303,19 +330,29 @@ fn month_name(text: &str) -> Option<u32> {
     Some(at as u32 + 1)
 }
 
-/// The month whose name was read for another word; `None` where two are as near.
-fn misread_month(text: &str) -> Option<u32> {
+/// The month in two pieces: a sign was read for one of its letters (`iul:e`).
+fn broken_month(pieces: &[Piece], first: usize) -> Option<u32> {
+    let (begin, end) = (&pieces[first], pieces.get(first + 1)?);
+    let is_broken = end.gap.chars().count() == 1 && end.gap != " " && end.gap != "\n";
+    let holds_letters = |piece: &Piece| piece.text.chars().all(char::is_alphabetic);
+    (is_broken && holds_letters(begin) && holds_letters(end))
+        .then(|| misread_month(&format!("{}{}", begin.text, end.text), 2))?
+}
+
+/// The month whose name was read for another word; `None` where two are as near. `more` is what it may be less like it,
+/// in quarters of an edit.
+fn misread_month(text: &str, more: u8) -> Option<u32> {
     let read = super::plain(text);
     let mut near: Vec<(u8, u32)> = Vec::new();
     for (month, names) in (1..).zip(MONTHS) {
         let cost = likeness::distance(names[0], &read);
         let limit = match names[0].len() {
-            ..=SHORT_MONTH_LETTERS => 2,
+            ..=SHORT_MONTH_LETTERS => 4,
             4..=5 => 3,
             6..=7 => 4,
             _ => 6,
         };
-        near.extend((cost <= limit).then_some((cost, month)));
+        near.extend((cost <= limit + more).then_some((cost, month)));
     }
     near.sort_unstable();
     match near[..] {

@@ -8,6 +8,7 @@
 //! | `art. 5`, `articolul 5` | `a5` |
 //! | `seria RX nr. 123456` | `srx123456` |
 //! | `C.F. nr. 1234` | `f1234` |
+//! | `123456`, read with doubt | `~` and each number that it may be by one digit |
 //! | a personal number | `c` and its keyed hash; `q` and the hash of what it may have been |
 //!
 //! Keys of what had to be guessed (`l2.O5.1978`) begin with `~`: found, but after the others. A key
@@ -17,7 +18,7 @@ use super::{
     cnp,
     dates::{self, Day},
     numbers,
-    pieces::Piece,
+    pieces::{Piece, misread_digit},
 };
 use crate::IndexKey;
 
@@ -79,9 +80,10 @@ pub(crate) fn recognise(pieces: &[Piece]) -> Vec<Found> {
             at += 1;
             continue;
         }
-        if let Some(found) = cnp::at(pieces, at) {
+        let numbers = cnp::at(pieces, at);
+        if let Some(found) = numbers.first() {
             at = found.last + 1;
-            all.push(found);
+            all.extend(numbers);
             continue;
         }
         if let Some(date) = dates::date_at(pieces, at) {
@@ -268,12 +270,30 @@ impl Found {
     }
 }
 
+/// The keys of the long numbers that recognition was not sure of, by piece: of what they may be.
+pub(crate) fn doubtful_numbers(pieces: &[Piece]) -> impl Iterator<Item = (usize, String)> {
+    let doubtful = pieces.iter().enumerate().filter(|(_, piece)| piece.is_doubtful);
+    let doubtful = doubtful.filter(|(_, piece)| is_long_number(&piece.text));
+    doubtful.flat_map(|(at, piece)| {
+        misread_digit(&piece.text).map(move |number| (at, format!("{GUESSED}{number}")))
+    })
+}
+
+/// The key by which a long number is found where another was read for it.
+pub(crate) fn doubtful_number(number: &str) -> Option<String> {
+    is_long_number(number).then(|| format!("{GUESSED}{number}"))
+}
+
+/// Shorter numbers stand everywhere: with one digit changed they are others.
+fn is_long_number(text: &str) -> bool {
+    (5..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// What a registration number may have been read for, one digit changed. With its day that is hardly another number: those
-/// of one day differ in the last two digits, which stay.
+/// in which numbers of one day differ stay.
 fn misread(number: &str) -> impl Iterator<Item = String> {
-    const OF_ONE_DAY: usize = 2;
     let digits = number.len() - number.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let changed = number[..digits.saturating_sub(OF_ONE_DAY)].char_indices();
+    let changed = number[..digits.saturating_sub(numbers::OF_ONE_DAY)].char_indices();
     changed.flat_map(move |(at, digit)| {
         let others = ('0'..='9').filter(move |&other| other != digit && !(at == 0 && other == '0'));
         others.map(move |other| format!("{}{other}{}", &number[..at], &number[at + 1..]))

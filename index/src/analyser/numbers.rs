@@ -4,11 +4,14 @@
 use super::{
     Found, Identifier,
     dates::{self, Day},
-    pieces::{Piece, digits_of},
+    pieces::{Piece, digits_of, misread_digit},
 };
 
 /// Digits of a registration number at most.
 const NUMBER_DIGITS_MAX: usize = 9;
+
+/// Digits in which the numbers of one day differ.
+pub(super) const OF_ONE_DAY: usize = 2;
 
 /// Words for "number", folded.
 const NUMBER_WORDS: [&str; 7] = ["nr", "no", "numarul", "numarului", "numar", "n", "nrul"];
@@ -35,13 +38,37 @@ pub(super) fn registration(pieces: &[Piece], first: usize) -> Vec<Found> {
         },
     };
     match dated(pieces, head.last + 1) {
-        Some((last, dates)) => dates
-            .into_iter()
-            .map(|(year, day, doubt)| found(last, Some(year), day, doubt))
-            .collect(),
+        Some((last, dates)) => {
+            let mut all: Vec<Found> = Vec::new();
+            for (year, day, doubt) in dates {
+                all.push(found(last, Some(year), day, doubt));
+                // Number and date are not both put right.
+                let is_misread = pieces[first].is_doubtful && day.is_some() && !doubt;
+                let misread = of_one_day(&head.number).filter(|_| is_misread);
+                all.extend(misread.map(|number| Found {
+                    is_doubtful: true,
+                    identifier: Identifier::Number {
+                        number,
+                        year: None,
+                        day,
+                    },
+                    ..found(last, None, None, true)
+                }));
+            }
+            all
+        }
         None if context < first => vec![found(head.last, None, None, false)],
         None => Vec::new(),
     }
+}
+
+/// What a doubtful number may have been by one of its last two digits, in which those of one day differ.
+fn of_one_day(number: &str) -> impl Iterator<Item = String> {
+    let is_digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    let ends = number.len().checked_sub(OF_ONE_DAY).filter(|_| is_digits);
+    ends.into_iter().flat_map(move |end| {
+        misread_digit(&number[end..]).map(move |changed| format!("{}{changed}", &number[..end]))
+    })
 }
 
 /// A house number or the like with its letter: `17A`, `17/A`, `17 A`, `17 bis`.

@@ -6,7 +6,7 @@
 
 use tantivy::{DocId, TantivyError};
 
-use super::{Description, Evaluation, PageTally, Ranked, Run, STEPS, Tally, Units, step};
+use super::{Description, Evaluation, PageTally, Ranked, Run, Tally, Units};
 use crate::{
     cursor::{CODES, Code, Dampings, Detail, Level, Standing},
     query::UNITS_MAX,
@@ -98,7 +98,7 @@ impl Evaluation<'_> {
                     let mut qualities = [0.0_f32; UNITS_MAX];
                     for unit in &units {
                         let standing = dampings.standing(unit.codes[doc as usize], length_id);
-                        let quality = standing.map(|standing| step(field.base, standing) / STEPS);
+                        let quality = standing.map(|standing| field.quality(standing));
                         qualities[unit.unit] = quality.unwrap_or(0.0);
                     }
                     score = self.joint_score(found, &qualities[..self.units.len()], description);
@@ -122,7 +122,7 @@ impl Evaluation<'_> {
             any: 1 << unit,
             sure: u64::from(standing.level != Level::Near) << unit,
         };
-        self.unit_score(unit, found, step(field.base, standing) / STEPS)
+        self.unit_score(unit, found, field.quality(standing))
     }
 
     fn codes(&self, at: usize, field: Ranked) -> Result<Vec<UnitCodes>, TantivyError> {

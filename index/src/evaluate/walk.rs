@@ -2,7 +2,7 @@
 
 use tantivy::{DocId, TERMINATED, TantivyError};
 
-use super::{Evaluation, Ranked, STEPS, Scope, Units, step};
+use super::{Evaluation, Ranked, Scope, Units};
 use crate::{
     cursor::{Detail, Level, UnitCursor},
     snapshot::Segment,
@@ -39,7 +39,7 @@ impl Evaluation<'_> {
                 let standing = cursor.standing(field.typical_length);
                 found.any |= 1 << *unit;
                 found.sure |= u64::from(standing.level != Level::Near) << *unit;
-                quality[*unit] = quality[*unit].max(step(field.base, standing) / STEPS);
+                quality[*unit] = quality[*unit].max(field.quality(standing));
             }
             if found.any != 0 {
                 visit(segment, doc, found, &quality);

@@ -22,7 +22,7 @@ pub(super) fn is_small(folded: &str) -> bool {
 /// The units of words in a row, and whether each must be found.
 pub(super) fn units(words: &[&str], key: &IndexKey) -> Vec<(Unit, Need)> {
     let mut pieces = Pieces::default();
-    let ranges: Vec<Range<usize>> = words.iter().map(|word| pieces.push_word(word)).collect();
+    let ranges: Vec<Range<usize>> = words.iter().map(|word| pieces.push_word(word, false)).collect();
     let pieces = pieces.as_slice();
     let found = analyser::recognise(pieces);
     let mut units = Vec::new();
@@ -205,13 +205,12 @@ fn word_unit<'a>(part: &str, neighbours: &[&str], beside: impl Iterator<Item = &
     let initials = letter
         .into_iter()
         .flat_map(|letter| neighbours.iter().map(move |name| (letter, *name)))
-        .flat_map(|(letter, name)| analyser::only_initial_beside(letter, name))
-        .collect();
+        .flat_map(|(letter, name)| analyser::only_initial_beside(letter, name));
     Unit::Word {
         part: part.to_owned(),
         exact: keys.exact,
         stems: keys.stems,
-        initials,
+        ids: initials.chain(analyser::doubtful_number(part)).collect(),
         near: Vec::new(),
         neighbours: beside.filter(|word| speaks(word)).map(neighbour).collect(),
         far: Vec::new(),

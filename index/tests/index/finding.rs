@@ -96,8 +96,59 @@ fn what_is_not_there_is_not_found() {
         "278031212345",
         "\"anchetă socială cutia\"",
     ] {
-        assert_eq!(archive.search(query), SearchHits::default(), "{query:?}");
+        let hits = SearchHits {
+            partial: Vec::new(),
+            ..archive.search(query)
+        };
+        assert_eq!(hits, SearchHits::default(), "{query:?}");
     }
+}
+
+/// Each row: a query, the dossiers with all its words, and those that lack one, with the word.
+#[test]
+fn where_few_dossiers_have_all_words_those_that_lack_one_follow() {
+    let mut archive = Archive::in_ram();
+    archive.put("a", "Cerere", &["Popescu Zamfir, Strada Morii", "chitanță"]);
+    archive.put("b", "Cerere", &["Popescu Zam:ir, Strada Morii"]);
+    archive.put("c", "Cerere", &["Ionescu Zamfir, Strada Gării"]);
+    archive.put("d", "Cerere", &["nimic din toate acestea"]);
+    for (query, all, lacking) in [
+        (
+            "popescu zamfir morii",
+            &["a"][..],
+            &[("b", "zamfir")][..],
+        ),
+        ("popescu zamfir", &["a"], &[("b", "zamfir"), ("c", "popescu")]),
+        ("zamfir", &["a", "c"], &[]),
+        ("zamfir chitanță -ionescu", &["a"], &[]),
+        ("popescu zamfir gării", &[], &[("a", "gării"), ("c", "popescu")]),
+        ("\"popescu zamfir\" morii", &["a"], &[("b", "popescu zamfir")]),
+        ("popescu 1780312123456", &[], &[("a", ""), ("b", "")]),
+    ] {
+        let hits = archive.search(query);
+        let mut found = references(&hits);
+        found.sort();
+        assert_eq!(found, all, "{query}");
+        assert_eq!(hits.total, all.len() as u64, "{query}");
+        let mut partial: Vec<(&str, &str)> = hits
+            .partial
+            .iter()
+            .map(|hit| (hit.reference.as_str(), hit.missing[0].as_str()))
+            .collect();
+        partial.sort_unstable();
+        assert_eq!(partial, lacking, "{query}");
+        assert!(hits.partial.iter().all(|hit| hit.missing.len() == 1), "{query}");
+    }
+    let second = SearchQuery {
+        offset: 1,
+        ..SearchQuery::new("popescu zamfir")
+    };
+    assert!(archive.searcher().search(&second).unwrap().partial.is_empty());
+    for at in 0..9 {
+        archive.put(&format!("f{at}"), "Cerere", &["Popescu Zamfir"]);
+    }
+    let hits = archive.search("popescu zamfir");
+    assert_eq!((hits.total, hits.partial.len()), (10, 0), "there are enough");
 }
 
 #[test]

@@ -130,11 +130,18 @@ pub fn page(text: &str) -> PageText {
     }
 }
 
+/// Behind a word of which recognition was not sure.
+const DOUBTFUL: char = '¿';
+
 fn line(at: u32, text: &str) -> Option<Line> {
     let mut x = 100;
     let words: Vec<Word> = text
         .split_whitespace()
         .map(|text| {
+            let (text, confidence) = match text.strip_suffix(DOUBTFUL) {
+                Some(text) => (text, 0.5),
+                None => (text, 0.9),
+            };
             let width = LETTER_WIDTH_PX * text.chars().count() as u32;
             let rect = Rect {
                 x,
@@ -146,7 +153,7 @@ fn line(at: u32, text: &str) -> Option<Line> {
             Word {
                 text: text.into(),
                 rect,
-                confidence: 0.9,
+                confidence,
             }
         })
         .collect();
