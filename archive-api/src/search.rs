@@ -46,7 +46,8 @@ pub(crate) struct Searches {
 #[into_params(parameter_in = Query)]
 pub(crate) struct SearchParams {
     /// Words as a person types them; quotes make a phrase, a minus leaves out, `an:1978`, `nr:` and `cnp:` say what
-    /// is meant. Every word must stand somewhere in the dossier. Empty with filters: every dossier that they let pass.
+    /// is meant. Every word must stand somewhere in the dossier; `partial` has those that lack one, where few hold all.
+    /// Empty with filters: every dossier that they let pass.
     q: String,
     /// Dossiers wanted; 10 where not given.
     #[param(minimum = 1, maximum = 100)]

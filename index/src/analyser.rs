@@ -40,7 +40,7 @@ use unicode_normalization::UnicodeNormalization as _;
 pub(crate) use acronyms::{acronym, acronyms};
 pub(crate) use completions::{Offer, Offered, folded, is_street_word, offered, without_street_word};
 pub(crate) use identifier::{
-    Found, Identifier, Sought, days, doubtful_number, doubtful_numbers, recognise,
+    Found, Identifier, Sought, days, doubtful_number, doubtful_numbers, number_and_date, recognise,
 };
 pub(crate) use kinds::{HEADING_LINES, kind_of_heading};
 pub(crate) use names::{initial_beside, name_keys, only_initial_beside};

@@ -3,9 +3,9 @@
 use hrisov_model::DossierId;
 
 use crate::{
-    FacetCounts, IndexError, IndexKey, PageHit, SearchCursor, SearchHits, SearchQuery, Sort,
+    DossierHit, FacetCounts, IndexError, IndexKey, PageHit, SearchCursor, SearchHits, SearchQuery, Sort,
     cursor::{Detail, UnitCursor},
-    evaluate::{Evaluation, RankedDossier},
+    evaluate::{Evaluation, Listed, RankedDossier, RankedPage},
     facets::{self, Sieve},
     facts::Facts,
     near::{self, Neighbours},
@@ -28,10 +28,7 @@ pub(crate) fn answer(
     query: &SearchQuery,
     key: &IndexKey,
 ) -> Result<SearchHits, IndexError> {
-    let mut understood = Query::read(&query.text, key);
-    spelling::widen(&mut understood.units, snapshot)?;
-    let neighbours = Neighbours::new(snapshot);
-    neighbours.widen(&mut understood.units)?;
+    let understood = widened(Query::read(&query.text, key), snapshot)?;
     let is_narrowed = !query.filters.is_empty() || understood.years.is_some();
     let needs_facts = is_narrowed || query.facets == FacetCounts::Count || query.sort != Sort::Relevance;
     let facts = needs_facts.then(|| snapshot.facts()).transpose()?;
@@ -59,45 +56,87 @@ pub(crate) fn answer(
     // Only a dossier without near forms has a score as high as its words are many.
     let sure = understood.required().count_ones() as f32;
     if !dossiers.iter().any(|dossier| dossier.score >= sure) {
-        hits.did_you_mean = suggestion(&query.text, &understood, &neighbours, snapshot)?;
+        hits.did_you_mean = suggestion(&query.text, &understood, snapshot)?;
     }
     let room = FEW_DOSSIERS.saturating_sub(dossiers.len()).min(query.limit);
-    let (mut wanted, next) = cut(snapshot, dossiers, query, facts.as_deref());
-    hits.next = next;
-    let complete = wanted.len();
-    if let Some(evaluation) = evaluation.as_ref().filter(|_| room > 0 && is_beginning(query)) {
-        let mut lacking = evaluation.lacking_one(&passes)?;
-        lacking.retain(|dossier| passes(dossier.group));
+    if let Some(evaluation) = &evaluation
+        && room > 0
+        && query.after.is_none()
+        && query.offset == 0
+    {
+        let known: Vec<Group> = dossiers.iter().map(|dossier| dossier.group).collect();
+        let is_new = |group: Group| passes(group) && !known.contains(&group);
         let best = SearchQuery {
             limit: room,
             sort: Sort::Relevance,
             ..query.clone()
         };
-        wanted.extend(cut(snapshot, lacking, &best, None).0);
+        hits.partial = match understood.loosened(key) {
+            None => nearly_whole(evaluation, &understood, &best, facts.as_deref(), &is_new)?,
+            Some(loose) => {
+                let loose = widened(loose, snapshot)?;
+                let evaluation = Evaluation::new(snapshot, &loose)?;
+                let nearly = |evaluation| nearly_whole(&evaluation, &loose, &best, facts.as_deref(), &is_new);
+                evaluation.map_or_else(|| Ok(Vec::new()), nearly)?
+            }
+        };
+        for hit in hits.partial.iter_mut().filter(|hit| hit.missing.is_empty()) {
+            // Every word, but not as they were asked for together.
+            let together = understood.units.iter().filter(|unit| unit.loosened(key).is_some());
+            hit.missing = together.map(|unit| unit.as_typed().to_owned()).collect();
+        }
     }
-    let groups: Vec<Group> = wanted.iter().map(|dossier| dossier.group).collect();
-    let pages = match &evaluation {
-        Some(evaluation) => evaluation.pages(&groups, query.pages_per_dossier)?,
-        None => vec![Vec::new(); groups.len()],
+    let (wanted, next) = cut(snapshot, dossiers, query, facts.as_deref());
+    hits.next = next;
+    hits.hits = match &evaluation {
+        Some(evaluation) => shown(evaluation, &understood, &wanted, query, facts.as_deref())?,
+        None => {
+            let bare = |dossier| shown::dossier_hit(snapshot, dossier, Vec::new(), facts.as_deref());
+            wanted.iter().map(bare).collect::<Result<_, _>>()?
+        }
     };
-    let mut shown = match &evaluation {
-        Some(evaluation) => shown::page_hits(evaluation, &understood.units, &pages.concat())?,
-        None => Vec::new(),
-    }
-    .into_iter();
-    for (dossier, pages) in wanted.iter().zip(pages) {
-        let pages = shown.by_ref().take(pages.len()).collect();
-        let mut hit = shown::dossier_hit(snapshot, dossier, pages, facts.as_deref())?;
-        hit.missing = words_of(&understood.units, dossier.missing);
-        hits.hits.push(hit);
-    }
-    hits.partial = hits.hits.split_off(complete);
     Ok(hits)
 }
 
-/// Whether the first dossiers of the answer are asked for.
-const fn is_beginning(query: &SearchQuery) -> bool {
-    query.after.is_none() && query.offset == 0
+/// A query with what may stand for its words in the index.
+fn widened(mut query: Query, snapshot: &Snapshot) -> Result<Query, IndexError> {
+    spelling::widen(&mut query.units, snapshot)?;
+    Neighbours::new(snapshot).widen(&mut query.units)?;
+    Ok(query)
+}
+
+/// Dossiers with at most one word missing, the best ones.
+fn nearly_whole(
+    evaluation: &Evaluation<'_>,
+    understood: &Query,
+    query: &SearchQuery,
+    facts: Option<&Facts>,
+    is_wanted: &(dyn Fn(Group) -> bool + Sync),
+) -> Result<Vec<DossierHit>, IndexError> {
+    let mut dossiers = evaluation.nearly_whole(is_wanted)?;
+    dossiers.retain(|dossier| is_wanted(dossier.group));
+    let (wanted, _) = cut(evaluation.snapshot, dossiers, query, None);
+    shown(evaluation, understood, &wanted, query, facts)
+}
+
+/// Dossiers with their best pages.
+fn shown(
+    evaluation: &Evaluation<'_>,
+    understood: &Query,
+    wanted: &[RankedDossier],
+    query: &SearchQuery,
+    facts: Option<&Facts>,
+) -> Result<Vec<DossierHit>, IndexError> {
+    let groups: Vec<Group> = wanted.iter().map(|dossier| dossier.group).collect();
+    let pages = evaluation.pages(&groups, Listed::Telling, query.pages_per_dossier)?;
+    let mut shown = shown::page_hits(evaluation, &understood.units, &pages.concat())?.into_iter();
+    let hit = |(dossier, pages): (&RankedDossier, Vec<RankedPage>)| {
+        let pages = shown.by_ref().take(pages.len()).collect();
+        let mut hit = shown::dossier_hit(evaluation.snapshot, dossier, pages, facts)?;
+        hit.missing = words_of(&understood.units, dossier.missing);
+        Ok(hit)
+    };
+    wanted.iter().zip(pages).map(hit).collect()
 }
 
 /// The units of some bits, as they were typed.
@@ -114,14 +153,12 @@ pub(crate) fn within(
     limit: usize,
     key: &IndexKey,
 ) -> Result<Vec<PageHit>, IndexError> {
-    let mut understood = Query::read(text, key);
-    spelling::widen(&mut understood.units, snapshot)?;
-    Neighbours::new(snapshot).widen(&mut understood.units)?;
+    let understood = widened(Query::read(text, key), snapshot)?;
     let group = snapshot.dossiers.iter().position(|known| *known == dossier);
     let (Some(group), Some(evaluation)) = (group, Evaluation::new(snapshot, &understood)?) else {
         return Ok(Vec::new());
     };
-    let pages = evaluation.pages(&[group as Group], limit)?;
+    let pages = evaluation.pages(&[group as Group], Listed::All, limit)?;
     let mut pages = pages.into_iter().flatten().collect::<Vec<_>>();
     pages.sort_unstable_by_key(|page| page.number);
     shown::page_hits(&evaluation, &understood.units, &pages)
@@ -190,9 +227,9 @@ fn cut(
 fn suggestion(
     text: &str,
     query: &Query,
-    neighbours: &Neighbours<'_>,
     snapshot: &Snapshot,
 ) -> Result<Option<String>, IndexError> {
+    let neighbours = Neighbours::new(snapshot);
     let mut meant = text.to_owned();
     for unit in &query.units {
         let Unit::Word {

@@ -57,6 +57,10 @@ const STEPS: f32 = 5.0;
 /// What a unit counts that stands somewhere only by a near form.
 const NEAR_COUNTS: f32 = 0.5;
 
+/// A page that holds less than this part of what the best one holds, each unit by its weight, tells little: of a street the
+/// word or the number alone, but not a name without the other.
+const TELLING_SHARE: f32 = 0.35;
+
 /// The parts of a score that tell how well its units stand, and how near: together less than any unit more.
 const QUALITY_PART: f32 = 0.34;
 const NEARNESS_PART: f32 = 0.15;
@@ -74,7 +78,7 @@ pub(crate) struct Evaluation<'a> {
     frequencies: Vec<u64>,
 }
 
-/// A dossier that holds every unit, or all but one.
+/// A dossier that holds every unit, or nearly.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct RankedDossier {
     pub(crate) group: Group,
@@ -84,6 +88,15 @@ pub(crate) struct RankedDossier {
     pub(crate) missing: u64,
 }
 
+/// Which pages of a dossier are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// Those that tell about as much as the best one, and what it lacks.
+    Telling,
+    /// All with at least one unit.
+    All,
+}
+
 /// A page with at least one unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct RankedPage {
@@ -91,6 +104,8 @@ pub(crate) struct RankedPage {
     pub(crate) doc: DocId,
     pub(crate) number: u32,
     pub(crate) score: f32,
+    /// Bits of the units that it holds.
+    found: u64,
 }
 
 /// Which documents a pass looks at.
@@ -181,8 +196,8 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// Every dossier that holds all units but one, in no order; none where what it holds says too little.
-    pub(crate) fn lacking_one(
+    /// Dossiers that lack at most one of several units, in no order; none where what they hold says too little.
+    pub(crate) fn nearly_whole(
         &self,
         matters: &(dyn Fn(Group) -> bool + Sync),
     ) -> Result<Vec<RankedDossier>, IndexError> {
@@ -205,7 +220,7 @@ impl<'a> Evaluation<'a> {
         self.ranked(&scope, matters, 1)
     }
 
-    /// The dossiers within a scope that lack so many units.
+    /// The dossiers within a scope that lack at most so many units.
     fn ranked(
         &self,
         scope: &Scope,
@@ -222,7 +237,7 @@ impl<'a> Evaluation<'a> {
         let is_excluded = |group: usize| excluded.get(group).copied().unwrap_or(false);
         let found = tally.found.iter().enumerate();
         let wanted =
-            found.filter(|&(group, found)| missing(found.any).count_ones() == lacking && !is_excluded(group));
+            found.filter(|&(group, found)| missing(found.any).count_ones() <= lacking && !is_excluded(group));
         Ok(wanted
             .map(|(group, found)| RankedDossier {
                 group: group as Group,
@@ -242,7 +257,12 @@ impl<'a> Evaluation<'a> {
     }
 
     /// The best pages of each of some dossiers, at most `limit` each, best first.
-    pub(crate) fn pages(&self, groups: &[Group], limit: usize) -> Result<Vec<Vec<RankedPage>>, IndexError> {
+    pub(crate) fn pages(
+        &self,
+        groups: &[Group],
+        listed: Listed,
+        limit: usize,
+    ) -> Result<Vec<Vec<RankedPage>>, IndexError> {
         let mut pages = vec![Vec::new(); groups.len()];
         let slots: HashMap<Group, usize> = groups
             .iter()
@@ -267,6 +287,7 @@ impl<'a> Evaluation<'a> {
                         segment: at,
                         doc,
                         number: segment.numbers.first(doc).unwrap_or(0) as u32,
+                        found: found.any,
                         score: self.score(found, quality)
                             + NEARNESS_PART * near.get(&doc).copied().unwrap_or(0.0),
                     });
@@ -275,9 +296,28 @@ impl<'a> Evaluation<'a> {
         }
         for pages in &mut pages {
             pages.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.number.cmp(&b.number)));
+            if listed == Listed::Telling {
+                self.leave_out_telling_little(pages);
+            }
             pages.truncate(limit);
         }
         Ok(pages)
+    }
+
+    /// Leaves out of a dossier's pages those that hold much less than another one, and nothing that better ones lack:
+    /// `strada` alone, where others have the street.
+    fn leave_out_telling_little(&self, pages: &mut Vec<RankedPage>) {
+        let weight = |page: &RankedPage| {
+            let found = self.weights.iter().enumerate().filter(|(unit, _)| page.found >> unit & 1 == 1);
+            found.map(|(_, weight)| weight).sum::<f32>()
+        };
+        let most = pages.iter().map(weight).fold(0.0, f32::max);
+        let mut covered = 0;
+        pages.retain(|page| {
+            let brings_more = page.found & !covered != 0;
+            covered |= page.found;
+            brings_more || weight(page) >= TELLING_SHARE * most
+        });
     }
 
     /// Of each unit a cursor over the pages of a segment; `None` where it has none.

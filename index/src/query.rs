@@ -137,6 +137,29 @@ impl Query {
         query
     }
 
+    /// The same with what belongs together as words that may stand anywhere; `None` where nothing does.
+    pub(crate) fn loosened(&self, key: &IndexKey) -> Option<Self> {
+        let apart: Vec<_> = self.units.iter().map(|unit| unit.loosened(key)).collect();
+        if apart.iter().all(Option::is_none) {
+            return None;
+        }
+        let mut loose = Self {
+            units: Vec::new(),
+            optional: 0,
+            ..self.clone()
+        };
+        for (at, (unit, apart)) in self.units.iter().zip(apart).enumerate() {
+            let need = match self.optional >> at & 1 {
+                1 => Need::Optional,
+                _ => Need::Required,
+            };
+            let units = apart.unwrap_or_else(|| vec![(unit.clone(), need)]);
+            units.into_iter().for_each(|(unit, need)| loose.push(unit, need));
+        }
+        loose.drop_small_words();
+        Some(loose)
+    }
+
     /// Bits of the units that must be found.
     pub(crate) fn required(&self) -> u64 {
         match self.units.len() {
@@ -196,7 +219,7 @@ impl Query {
 
 /// Whether a unit must be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Need {
+pub(crate) enum Need {
     Required,
     Optional,
 }
@@ -269,6 +292,19 @@ fn phrase(text: &str, key: &IndexKey) -> Vec<Unit> {
 }
 
 impl Unit {
+    /// The words of a phrase, and the number and the date of a registration number, each by itself; `None` of others.
+    pub(crate) fn loosened(&self, key: &IndexKey) -> Option<Vec<(Self, Need)>> {
+        let words = |text: &str| words::units(&text.split(' ').collect::<Vec<_>>(), key);
+        match self {
+            Self::Phrase { text, parts } if parts.len() > 1 => Some(words(text)),
+            Self::Typed(typed) => {
+                let (number, date) = analyser::number_and_date(&typed.text)?;
+                Some([words(&number), words(&date)].concat())
+            }
+            _ => None,
+        }
+    }
+
     /// As it was typed; empty for a personal number.
     pub(crate) fn as_typed(&self) -> &str {
         match self {

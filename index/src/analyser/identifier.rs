@@ -18,7 +18,7 @@ use super::{
     cnp,
     dates::{self, Day},
     numbers,
-    pieces::{Piece, misread_digit},
+    pieces::{Piece, Pieces, misread_digit},
 };
 use crate::IndexKey;
 
@@ -117,6 +117,27 @@ pub(crate) fn recognise(pieces: &[Piece]) -> Vec<Found> {
         at += 1;
     }
     all
+}
+
+/// The number and the date of a registration number such as `1234/12.05.1978`; `None` of anything else.
+pub(crate) fn number_and_date(text: &str) -> Option<(String, String)> {
+    let pieces = Pieces::of(text);
+    let pieces = pieces.as_slice();
+    let found = recognise(pieces);
+    let ends_there = |found: &&Found| found.first > 0 && found.last + 1 == pieces.len();
+    let is_dated = |found: &Found| matches!(found.identifier, Identifier::Number { day: Some(_), .. });
+    let is_day = |found: &&Found| matches!(found.identifier, Identifier::Day(_));
+    let date = found.iter().filter(ends_there).find(is_day)?;
+    let written = |pieces: &[Piece]| {
+        let signs = pieces.iter().map(|piece| format!("{}{}", piece.gap, piece.text));
+        signs.collect::<String>().trim().to_owned()
+    };
+    let (number, date) = pieces.split_at(date.first);
+    found.iter().any(is_dated).then(|| {
+        let date = written(date);
+        let date = date.trim_start_matches(|c: char| !c.is_alphanumeric());
+        (written(number), date.to_owned())
+    })
 }
 
 /// The days that a text names, of laws none: year, month and day in one number; 0 where unknown.

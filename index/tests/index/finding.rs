@@ -108,8 +108,12 @@ fn what_is_not_there_is_not_found() {
 #[test]
 fn where_few_dossiers_have_all_words_those_that_lack_one_follow() {
     let mut archive = Archive::in_ram();
-    archive.put("a", "Cerere", &["Popescu Zamfir, Strada Morii", "chitanță"]);
-    archive.put("b", "Cerere", &["Popescu Zam:ir, Strada Morii"]);
+    archive.put(
+        "a",
+        "Cerere",
+        &["Popescu Zamfir, Strada Morii", "chitanță din 12 martie 1971"],
+    );
+    archive.put("b", "Cerere", &["Popescu Zam:ir, Strada Morii nr. 55"]);
     archive.put("c", "Cerere", &["Ionescu Zamfir, Strada Gării"]);
     archive.put("d", "Cerere", &["nimic din toate acestea"]);
     for (query, all, lacking) in [
@@ -122,7 +126,13 @@ fn where_few_dossiers_have_all_words_those_that_lack_one_follow() {
         ("zamfir", &["a", "c"], &[]),
         ("zamfir chitanță -ionescu", &["a"], &[]),
         ("popescu zamfir gării", &[], &[("a", "gării"), ("c", "popescu")]),
-        ("\"popescu zamfir\" morii", &["a"], &[("b", "popescu zamfir")]),
+        ("\"popescu zamfir\" morii", &["a"], &[("b", "zamfir")]),
+        (
+            "\"morii popescu\"",
+            &[],
+            &[("a", "morii popescu"), ("b", "morii popescu")],
+        ),
+        ("nr. 55/12.03.1971", &[], &[("a", "55"), ("b", "12.03.1971")]),
         ("popescu 1780312123456", &[], &[("a", ""), ("b", "")]),
     ] {
         let hits = archive.search(query);
@@ -242,10 +252,10 @@ fn pages_with_more_of_the_words_come_first() {
     );
     archive.put("b", "x", &["strada"; 20]);
     let hits = archive.search("strada morii 1978");
-    assert_eq!(page_numbers(&hits.hits[0]), [3, 2, 4, 1]);
+    assert_eq!(page_numbers(&hits.hits[0]), [3, 2], "those that tell little are not listed");
     assert_eq!((hits.hits[0].page_hits, hits.pages_total), (4, 4));
     let scores: Vec<f32> = hits.hits[0].pages.iter().map(|page| page.score.floor()).collect();
-    assert_eq!(scores, [3.0, 2.0, 1.0, 1.0]);
+    assert_eq!(scores, [3.0, 2.0]);
     assert!(hits.hits[0].score >= hits.hits[0].pages[0].score);
 }
 
