@@ -82,7 +82,10 @@ pub(crate) fn answer(
         };
         for hit in hits.partial.iter_mut().filter(|hit| hit.missing.is_empty()) {
             // Every word, but not as they were asked for together.
-            let together = understood.units.iter().filter(|unit| unit.loosened(key).is_some());
+            let together = understood
+                .units
+                .iter()
+                .filter(|unit| unit.loosened(key).is_some());
             hit.missing = together.map(|unit| unit.as_typed().to_owned()).collect();
         }
     }
@@ -224,11 +227,7 @@ fn cut(
 }
 
 /// The query with each word that stands nowhere replaced by one that does; `None` where none helps.
-fn suggestion(
-    text: &str,
-    query: &Query,
-    snapshot: &Snapshot,
-) -> Result<Option<String>, IndexError> {
+fn suggestion(text: &str, query: &Query, snapshot: &Snapshot) -> Result<Option<String>, IndexError> {
     let neighbours = Neighbours::new(snapshot);
     let mut meant = text.to_owned();
     for unit in &query.units {

@@ -221,8 +221,7 @@ impl UnitCursor {
     /// How the unit stands in every document of the segment from here on. Lists of single words are gone through one
     /// after the other: with many long ones that is several times as fast as side by side.
     pub(crate) fn codes(mut self, max_doc: DocId) -> Vec<Code> {
-        // Some more, so that they can be read eight at a time.
-        let mut codes = vec![0; (max_doc as usize).next_multiple_of(8)];
+        let mut codes = vec![0; max_doc as usize];
         if let Matcher::Word(word) | Matcher::Supported(word, _) = &mut self.matcher {
             for list in word.lists.iter_mut().skip(self.levels.repeated) {
                 lists::mark(list, self.levels.otherwise, &mut codes);

@@ -232,18 +232,17 @@ impl<'a> Evaluation<'a> {
         self.tally_pages(scope, &mut tally, matters)?;
         self.add_nearness(&mut tally)?;
         let excluded = self.excluded_groups()?;
-        let missing = |units: u64| self.required & !units;
         let whole = self.required.count_ones() as f32;
         let is_excluded = |group: usize| excluded.get(group).copied().unwrap_or(false);
         let found = tally.found.iter().enumerate();
-        let wanted =
-            found.filter(|&(group, found)| missing(found.any).count_ones() <= lacking && !is_excluded(group));
+        let wanted = found
+            .filter(|&(group, found)| self.missing(found.any).count_ones() <= lacking && !is_excluded(group));
         Ok(wanted
             .map(|(group, found)| RankedDossier {
                 group: group as Group,
-                score: tally.best[group] + if missing(found.sure) == 0 { whole } else { 0.0 },
+                score: tally.best[group] + if self.missing(found.sure) == 0 { whole } else { 0.0 },
                 page_hits: tally.page_hits[group].into(),
-                missing: missing(found.any),
+                missing: self.missing(found.any),
             })
             .collect())
     }
@@ -308,7 +307,11 @@ impl<'a> Evaluation<'a> {
     /// `strada` alone, where others have the street.
     fn leave_out_telling_little(&self, pages: &mut Vec<RankedPage>) {
         let weight = |page: &RankedPage| {
-            let found = self.weights.iter().enumerate().filter(|(unit, _)| page.found >> unit & 1 == 1);
+            let found = self
+                .weights
+                .iter()
+                .enumerate()
+                .filter(|(unit, _)| page.found >> unit & 1 == 1);
             found.map(|(_, weight)| weight).sum::<f32>()
         };
         let most = pages.iter().map(weight).fold(0.0, f32::max);
@@ -458,18 +461,14 @@ impl<'a> Evaluation<'a> {
         scope: &Scope,
         tally: &mut Tally,
         matters: &(dyn Fn(Group) -> bool + Sync),
-    ) -> Result<(), IndexError> {
-        let segments = 0..self.snapshot.segments.len();
-        let tallied: Vec<PageTally> = match scope {
-            Scope::All => segments
-                .into_par_iter()
-                .map(|at| self.sweep(at, self.body(), tally, matters))
-                .collect::<Result<_, _>>()?,
-            Scope::Only(_) => segments
-                .map(|at| self.walk_pages(at, scope, tally, matters))
-                .collect::<Result<_, _>>()?,
-        };
-        tallied.into_iter().for_each(|pages| tally.take(pages));
+    ) -> Result<(), TantivyError> {
+        if matches!(scope, Scope::All) {
+            return self.sweep(self.body(), tally, matters);
+        }
+        for at in 0..self.snapshot.segments.len() {
+            let pages = self.walk_pages(at, scope, tally, matters)?;
+            tally.take(pages);
+        }
         Ok(())
     }
 
@@ -498,6 +497,11 @@ impl<'a> Evaluation<'a> {
             },
         )?;
         Ok(pages)
+    }
+
+    /// Bits of the units that must be found and are not among these.
+    const fn missing(&self, units: u64) -> u64 {
+        self.required & !units
     }
 
     /// Whether more than one of the units that must be found is.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    ops::Range,
     sync::{Arc, OnceLock},
 };
 
@@ -73,6 +74,8 @@ struct Grouping {
     docs: Vec<DocId>,
     /// Each dossier with the place in `docs` behind its last document; in rising order.
     ends: Vec<(Group, u32)>,
+    /// Each row of documents of one dossier with the document behind its last one, in the order of documents.
+    runs: Vec<(Group, DocId)>,
 }
 
 /// No dossier.
@@ -127,6 +130,17 @@ impl Segment {
     pub(crate) fn group(&self, doc: DocId) -> Option<Group> {
         let group = self.grouping.groups.get(doc as usize).copied();
         group.filter(|&group| group != NO_GROUP)
+    }
+
+    /// The rows of documents of one dossier, deleted ones included, in their order: most dossiers are one row.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (Group, Range<usize>)> {
+        let mut begin = 0;
+        let runs = self.grouping.runs.iter().map(move |&(group, end)| {
+            let docs = begin..end as usize;
+            begin = docs.end;
+            (group, docs)
+        });
+        runs.filter(|&(group, _)| group != NO_GROUP)
     }
 
     /// The living documents of a dossier, in rising order.
@@ -295,7 +309,19 @@ impl Grouping {
                 _ => ends.push((group, at)),
             }
         }
-        Self { groups, docs, ends }
+        let mut runs: Vec<(Group, DocId)> = Vec::new();
+        for (end, &group) in (1..).zip(&groups) {
+            match runs.last_mut() {
+                Some((last, behind)) if *last == group => *behind = end,
+                _ => runs.push((group, end)),
+            }
+        }
+        Self {
+            groups,
+            docs,
+            ends,
+            runs,
+        }
     }
 
     fn documents(&self, group: Group) -> &[DocId] {

@@ -102,7 +102,8 @@ impl<'a> Tokens<'a> {
     /// The words of a plain text; no phrase spans from what came before.
     pub(crate) fn push_text(&mut self, text: &str) {
         self.push_break();
-        text.split_whitespace().for_each(|word| self.push_word(word, false));
+        text.split_whitespace()
+            .for_each(|word| self.push_word(word, false));
         self.position += GAP;
     }
 

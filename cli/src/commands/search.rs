@@ -90,7 +90,9 @@ fn describe_dossier(hit: &DossierHit, output: &Output) -> String {
     text.push('\n');
     for word in hit.missing.iter().map(|word| clean(word)) {
         let word = match word.is_empty() {
-            true => speech.pick("codul numeric personal", "the personal number").to_owned(),
+            true => speech
+                .pick("codul numeric personal", "the personal number")
+                .to_owned(),
             false => word,
         };
         text.push_str(&format!("  {}: {word}\n", speech.pick("fără", "without")));

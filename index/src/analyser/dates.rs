@@ -158,7 +158,12 @@ fn in_digits(pieces: &[Piece], first: usize) -> Option<DateFound> {
     let in_two = in_two.and_then(|year| Day::new(year, month, day));
     let mut guessed: Vec<Day> = february.into_iter().flatten().chain(in_two).collect();
     let days = days(&years, month, day).unwrap_or_default();
-    guessed.extend(one_digit_off(&days, &years, (month, day), &pieces[first..first + 3]));
+    guessed.extend(one_digit_off(
+        &days,
+        &years,
+        (month, day),
+        &pieces[first..first + 3],
+    ));
     if days.is_empty() && guessed.is_empty() {
         return None;
     }
@@ -254,9 +259,8 @@ fn one_digit_off(days: &[Day], years: &[u32], (month, day): (u32, u32), pieces: 
         let day = Day::new(part(text, 0..4)?, part(text, 4..6)?, part(text, 6..8)?)?;
         LIKELY_YEARS.contains(&day.year).then_some(day)
     };
-    let with = |(at, digit): (usize, u32)| {
-        day_of(&format!("{}{digit}{}", read.get(..at)?, read.get(at + 1..)?))
-    };
+    let with =
+        |(at, digit): (usize, u32)| day_of(&format!("{}{digit}{}", read.get(..at)?, read.get(at + 1..)?));
     let mut others: Vec<Day> = if days.is_empty() {
         let changes = (0..read.len()).flat_map(|at| (0..10).map(move |digit| (at, digit)));
         changes.filter_map(with).collect()

@@ -1,10 +1,12 @@
-//! Unit by unit over a whole segment: the way where units stand on many pages.
+//! Unit by unit over whole segments: the way where units stand on many pages.
 //!
-//! Each unit's lists are entered into an array of one byte a document; then the documents are gone through once, with
-//! what each byte is worth looked up in tables: nothing is computed, and hardly anything branched on, a million times. A
-//! word on every one of a million pages costs some milliseconds so.
+//! Each unit's lists are entered into an array of one byte a document. Dossier by dossier these are then put together, many
+//! bytes at a time, which tells what each dossier holds; only the pages of those that hold everything are gone through one
+//! by one, with what each byte is worth looked up in tables. A word on every one of a million pages costs some
+//! milliseconds so, and words that seldom meet hardly more than their lists.
 
-use tantivy::{DocId, TantivyError};
+use rayon::prelude::*;
+use tantivy::TantivyError;
 
 use super::{Description, Evaluation, PageTally, Ranked, Run, Tally, Units};
 use crate::{
@@ -13,107 +15,144 @@ use crate::{
     snapshot::Group,
 };
 
-/// Documents that are skipped together where no unit stands on any.
-const STRIDE: usize = 8;
+/// How the units stand in every document of a segment.
+struct Swept {
+    units: Vec<UnitCodes>,
+    /// Per document the codes of all of them in one.
+    any: Vec<Code>,
+}
 
-/// How one unit stands in every document of a segment.
 struct UnitCodes {
     unit: usize,
     codes: Vec<Code>,
-    /// What each code adds to the score of a text, by the number of its length; a length's are filled in when first
-    /// needed.
-    worth: Box<[[f32; CODES]]>,
 }
 
-/// The dossier whose pages are gone through.
-struct Current<'a> {
-    run: Run,
-    description: Option<&'a Description>,
-    /// Whether its rank matters; not known before somebody asks.
-    matters: Option<bool>,
-}
-
-impl PageTally {
-    fn end(&mut self, current: Option<Current<'_>>) {
-        let run = current.map(|current| current.run);
-        self.runs.extend(run.filter(|run| run.page_hits > 0));
-    }
-}
+/// What each code of a unit adds to the score of a text, by the number of its length; a length's are filled in when first
+/// needed.
+type Worth = Box<[[f32; CODES]]>;
 
 impl Evaluation<'_> {
-    /// Tallies the living pages of a segment that hold any of the units.
+    /// Tallies the living pages of all segments. Only the dossiers that hold all units, and of which `matters` says so,
+    /// are ranked.
     pub(super) fn sweep(
+        &self,
+        field: Ranked,
+        tally: &mut Tally,
+        matters: &(dyn Fn(Group) -> bool + Sync),
+    ) -> Result<(), TantivyError> {
+        let segments = (0..self.snapshot.segments.len()).into_par_iter();
+        let swept = segments.map(|at| {
+            let swept = self.codes(at, field)?;
+            Ok((self.held(at, &swept), swept))
+        });
+        let swept = swept.collect::<Result<Vec<(PageTally, Swept)>, TantivyError>>()?;
+        let (held, swept): (Vec<PageTally>, Vec<Swept>) = swept.into_iter().unzip();
+        held.into_iter().for_each(|pages| tally.take(pages));
+        let known = &*tally;
+        let is_ranked = |group: Group| self.missing(known.found[group as usize].any) == 0 && matters(group);
+        let scored = swept.into_par_iter().enumerate();
+        let scored = scored.map(|(at, swept)| self.scored(at, field, &swept, known, &is_ranked));
+        let scored = scored.collect::<Result<Vec<_>, _>>()?;
+        scored.into_iter().for_each(|pages| tally.take(pages));
+        Ok(())
+    }
+
+    /// Which units the dossiers of a segment hold there, on how many pages.
+    fn held(&self, at: usize, swept: &Swept) -> PageTally {
+        let mut pages = PageTally::default();
+        for (group, docs) in self.snapshot.segments[at].runs() {
+            let any = &swept.any[docs.clone()];
+            if together(any) == 0 {
+                continue;
+            }
+            let mut run = Run::new(group);
+            run.page_hits = any.iter().map(|&code| u32::from(code != 0)).sum();
+            for unit in &swept.units {
+                let code = together(&unit.codes[docs.clone()]);
+                run.found.any |= u64::from(code != 0) << unit.unit;
+                run.found.sure |= u64::from(Level::is_sure(code)) << unit.unit;
+            }
+            pages.runs.push(run);
+        }
+        pages
+    }
+
+    /// The best page of each dossier of a segment that is ranked, and those to be looked at again.
+    fn scored(
         &self,
         at: usize,
         field: Ranked,
+        swept: &Swept,
         tally: &Tally,
-        matters: &(dyn Fn(Group) -> bool + Sync),
+        is_ranked: &dyn Fn(Group) -> bool,
     ) -> Result<PageTally, TantivyError> {
         let segment = &self.snapshot.segments[at];
-        let reader = &segment.reader;
         let mut pages = PageTally::default();
-        let Some(norms) = reader.fieldnorms_readers().get_field(field.pair.exact)? else {
+        let Some(norms) = segment.reader.fieldnorms_readers().get_field(field.pair.exact)? else {
             return Ok(pages);
         };
         let dampings = Dampings::new(field.typical_length);
-        let mut units = self.codes(at, field)?;
+        let empty = || vec![[0.0; CODES]; CODES].into_boxed_slice();
+        let mut worths: Vec<Worth> = swept.units.iter().map(|_| empty()).collect();
         let mut is_filled = [false; CODES];
-        let mut current: Option<Current<'_>> = None;
-        for begin in (0..reader.max_doc()).step_by(STRIDE) {
-            if units.iter().all(|unit| !stands_anywhere(&unit.codes, begin)) {
+        for (group, docs) in segment.runs() {
+            if together(&swept.any[docs.clone()]) == 0 || !is_ranked(group) {
                 continue;
             }
-            for doc in (begin..reader.max_doc()).take(STRIDE) {
-                let length_id = norms.fieldnorm_id(doc);
+            let description = tally.description(group);
+            let mut run = Run::new(group);
+            for doc in docs {
+                let length_id = norms.fieldnorm_id(doc as u32);
                 let length = usize::from(length_id);
                 if !is_filled[length] {
                     is_filled[length] = true;
-                    for unit in &mut units {
-                        let worth = |code| dampings.standing(code as Code, length_id);
-                        let worth = |code| worth(code).map(|standing| self.worth(unit.unit, field, standing));
-                        unit.worth[length] = std::array::from_fn(|code| worth(code).unwrap_or(0.0));
+                    for (unit, worth) in swept.units.iter().zip(&mut worths) {
+                        let of_code = |code| dampings.standing(code as Code, length_id);
+                        let of_code =
+                            |code| of_code(code).map(|standing| self.worth(unit.unit, field, standing));
+                        worth[length] = std::array::from_fn(|code| of_code(code).unwrap_or(0.0));
                     }
                 }
                 let (mut found, mut score) = (Units::default(), 0.0);
-                for unit in &units {
-                    let code = unit.codes[doc as usize];
+                for (unit, worth) in swept.units.iter().zip(&worths) {
+                    let code = unit.codes[doc];
                     found.any |= u64::from(code != 0) << unit.unit;
                     found.sure |= u64::from(Level::is_sure(code)) << unit.unit;
-                    score += unit.worth[length][usize::from(code)];
+                    score += worth[length][usize::from(code)];
                 }
                 // Whether any unit stands there is as likely as not: it is entered without asking.
-                if reader.is_deleted(doc) {
-                    continue;
+                if let Some(description) = description.filter(|_| found.any != 0) {
+                    let standing = |code| dampings.standing(code, length_id);
+                    score = self.score_with(description, found, field, swept, doc, &standing);
                 }
-                let Some(group) = segment.group(doc) else { continue };
-                if current.as_ref().is_none_or(|current| current.run.group != group) {
-                    pages.end(current.take());
-                }
-                let current = current.get_or_insert_with(|| Current {
-                    run: Run::new(group),
-                    description: tally.description(group),
-                    matters: None,
-                });
-                if let Some(description) = current.description.filter(|_| found.any != 0) {
-                    let mut qualities = [0.0_f32; UNITS_MAX];
-                    for unit in &units {
-                        let standing = dampings.standing(unit.codes[doc as usize], length_id);
-                        let quality = standing.map(|standing| field.quality(standing));
-                        qualities[unit.unit] = quality.unwrap_or(0.0);
-                    }
-                    score = self.joint_score(found, &qualities[..self.units.len()], description);
-                }
-                current.run.enter(found, score);
-                if pages.candidates.may_take(score)
-                    && self.has_several(found)
-                    && *current.matters.get_or_insert_with(|| matters(group))
-                {
-                    pages.candidates.push(self.snapshot, (at, doc), group, score);
+                run.best = run.best.max(score);
+                if pages.candidates.may_take(score) && self.has_several(found) {
+                    pages
+                        .candidates
+                        .push(self.snapshot, (at, doc as u32), group, score);
                 }
             }
+            pages.runs.push(run);
         }
-        pages.end(current);
         Ok(pages)
+    }
+
+    /// The score of a page whose dossier's description holds some of the units as well.
+    fn score_with(
+        &self,
+        description: &Description,
+        found: Units,
+        field: Ranked,
+        swept: &Swept,
+        doc: usize,
+        standing: &dyn Fn(Code) -> Option<Standing>,
+    ) -> f32 {
+        let mut qualities = [0.0_f32; UNITS_MAX];
+        for unit in &swept.units {
+            let quality = standing(unit.codes[doc]).map(|standing| field.quality(standing));
+            qualities[unit.unit] = quality.unwrap_or(0.0);
+        }
+        self.joint_score(found, &qualities[..self.units.len()], description)
     }
 
     /// What a unit adds to the score of a page where it stands so.
@@ -125,7 +164,8 @@ impl Evaluation<'_> {
         self.unit_score(unit, found, field.quality(standing))
     }
 
-    fn codes(&self, at: usize, field: Ranked) -> Result<Vec<UnitCodes>, TantivyError> {
+    /// Nothing stands in documents that were deleted.
+    fn codes(&self, at: usize, field: Ranked) -> Result<Swept, TantivyError> {
         let reader = &self.snapshot.segments[at].reader;
         let mut units = Vec::new();
         for unit in 0..self.units.len() {
@@ -133,15 +173,25 @@ impl Evaluation<'_> {
             units.extend(cursor.map(|cursor| UnitCodes {
                 unit,
                 codes: cursor.codes(reader.max_doc()),
-                worth: vec![[0.0; CODES]; CODES].into_boxed_slice(),
             }));
         }
-        Ok(units)
+        if let Some(alive) = reader.alive_bitset() {
+            let deleted = |doc: &u32| !alive.is_alive(*doc);
+            for doc in (0..reader.max_doc()).filter(deleted) {
+                units.iter_mut().for_each(|unit| unit.codes[doc as usize] = 0);
+            }
+        }
+        let mut any = vec![0; reader.max_doc() as usize];
+        for unit in &units {
+            any.iter_mut()
+                .zip(&unit.codes)
+                .for_each(|(any, &code)| *any |= code);
+        }
+        Ok(Swept { units, any })
     }
 }
 
-/// Whether a unit stands on any of the documents from one on.
-fn stands_anywhere(codes: &[Code], begin: DocId) -> bool {
-    let stride = codes[begin as usize..].first_chunk::<STRIDE>();
-    stride.is_none_or(|stride| u64::from_ne_bytes(*stride) != 0)
+/// Several codes in one: where any has a bit. Many at a time, as the compiler makes it.
+fn together(codes: &[Code]) -> Code {
+    codes.iter().fold(0, |all, &code| all | code)
 }
