@@ -12,6 +12,7 @@
 
 mod nearness;
 mod sweep;
+mod tally;
 mod walk;
 
 use std::collections::HashMap;
@@ -27,7 +28,7 @@ use crate::{
     snapshot::{EXACT_COUNT_MAX, Group, Snapshot},
 };
 
-use nearness::Candidates;
+use tally::{Description, PageTally, Tally};
 
 /// Up to so many documents of the rarest unit are read first to see which dossiers come into question.
 const RARE_DOCUMENTS_MAX: u64 = 10_000;
@@ -122,37 +123,6 @@ struct Units {
     any: u64,
     /// Without near forms.
     sure: u64,
-}
-
-/// What is known of each dossier while postings are walked, by group.
-struct Tally {
-    found: Vec<Units>,
-    best: Vec<f32>,
-    page_hits: Vec<u32>,
-    /// 1 + index into `descriptions`; 0 where the description holds no unit.
-    described: Vec<u32>,
-    descriptions: Vec<Description>,
-    candidates: Candidates,
-}
-
-struct Description {
-    found: Units,
-    quality: Vec<f32>,
-}
-
-/// What the pages of one segment say.
-#[derive(Default)]
-struct PageTally {
-    runs: Vec<Run>,
-    candidates: Candidates,
-}
-
-/// What pages of one dossier say that follow each other.
-struct Run {
-    group: Group,
-    found: Units,
-    best: f32,
-    page_hits: u32,
 }
 
 impl<'a> Evaluation<'a> {
@@ -536,74 +506,6 @@ impl<'a> Evaluation<'a> {
             _ => NEAR_COUNTS,
         };
         counts + QUALITY_PART * quality * self.weights[unit]
-    }
-}
-
-impl Tally {
-    fn new(dossiers: usize) -> Self {
-        Self {
-            found: vec![Units::default(); dossiers],
-            best: vec![0.0; dossiers],
-            page_hits: vec![0; dossiers],
-            described: vec![0; dossiers],
-            descriptions: Vec::new(),
-            candidates: Candidates::default(),
-        }
-    }
-
-    /// What of the units stands in a dossier's description, if any does.
-    fn description(&self, group: Group) -> Option<&Description> {
-        let described = self.described[group as usize] as usize;
-        described.checked_sub(1).map(|at| &self.descriptions[at])
-    }
-
-    fn take(&mut self, pages: PageTally) {
-        for run in pages.runs {
-            let group = run.group as usize;
-            self.found[group].add(run.found);
-            self.best[group] = self.best[group].max(run.best);
-            self.page_hits[group] += run.page_hits;
-        }
-        self.candidates.join(pages.candidates);
-    }
-}
-
-impl Run {
-    fn new(group: Group) -> Self {
-        Self {
-            group,
-            found: Units::default(),
-            best: 0.0,
-            page_hits: 0,
-        }
-    }
-
-    fn enter(&mut self, found: Units, score: f32) {
-        self.found.add(found);
-        self.best = self.best.max(score);
-        self.page_hits += u32::from(found.any != 0);
-    }
-}
-
-impl PageTally {
-    /// Enters one page with what stands there and its score. Pages of a dossier mostly follow each other.
-    fn enter(
-        &mut self,
-        evaluation: &Evaluation<'_>,
-        (at, doc): (usize, DocId),
-        group: Group,
-        (found, score): (Units, f32),
-        matters: &(dyn Fn(Group) -> bool + Sync),
-    ) {
-        if self.runs.last().is_none_or(|run| run.group != group) {
-            self.runs.push(Run::new(group));
-        }
-        if let Some(run) = self.runs.last_mut() {
-            run.enter(found, score);
-        }
-        if evaluation.has_several(found) && matters(group) {
-            self.candidates.push(evaluation.snapshot, (at, doc), group, score);
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use hrisov_model::DossierId;
 use rayon::prelude::*;
 use tantivy::{DocId, TERMINATED, TantivyError};
 
-use super::{Evaluation, NEARNESS_PART, Tally};
+use super::{Evaluation, NEARNESS_PART, tally::Tally};
 use crate::{
     IndexError,
     cursor::{Detail, Span, UnitCursor},

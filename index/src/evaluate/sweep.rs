@@ -8,7 +8,10 @@
 use rayon::prelude::*;
 use tantivy::TantivyError;
 
-use super::{Description, Evaluation, PageTally, Ranked, Run, Tally, Units};
+use super::{
+    Evaluation, Ranked, Units,
+    tally::{Description, PageTally, Run, Tally},
+};
 use crate::{
     cursor::{CODES, Code, Dampings, Detail, Level, Standing},
     query::UNITS_MAX,
