@@ -24,6 +24,7 @@ mod acronyms;
 mod cnp;
 mod completions;
 mod dates;
+mod digits;
 mod identifier;
 mod kinds;
 pub(crate) mod likeness;
@@ -39,12 +40,13 @@ use unicode_normalization::UnicodeNormalization as _;
 
 pub(crate) use acronyms::{acronym, acronyms};
 pub(crate) use completions::{Offer, Offered, folded, is_street_word, offered, without_street_word};
+pub(crate) use digits::letters_like;
 pub(crate) use identifier::{
     Found, Identifier, Sought, days, doubtful_number, doubtful_numbers, number_and_date, recognise,
 };
 pub(crate) use kinds::{HEADING_LINES, kind_of_heading};
 pub(crate) use names::{initial_beside, name_keys, only_initial_beside};
-pub(crate) use pieces::{Piece, Pieces, letters_like};
+pub(crate) use pieces::{Piece, Pieces};
 
 /// Letters of a part that are looked at; longer runs are drawn lines and noise.
 const PART_LETTERS_MAX: usize = 64;

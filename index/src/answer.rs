@@ -65,29 +65,13 @@ pub(crate) fn answer(
         && query.offset == 0
     {
         let known: Vec<Group> = dossiers.iter().map(|dossier| dossier.group).collect();
-        let is_new = |group: Group| passes(group) && !known.contains(&group);
         let best = SearchQuery {
             limit: room,
             sort: Sort::Relevance,
             ..query.clone()
         };
-        hits.partial = match understood.loosened(key) {
-            None => nearly_whole(evaluation, &understood, &best, facts.as_deref(), &is_new)?,
-            Some(loose) => {
-                let loose = widened(loose, snapshot)?;
-                let evaluation = Evaluation::new(snapshot, &loose)?;
-                let nearly = |evaluation| nearly_whole(&evaluation, &loose, &best, facts.as_deref(), &is_new);
-                evaluation.map_or_else(|| Ok(Vec::new()), nearly)?
-            }
-        };
-        for hit in hits.partial.iter_mut().filter(|hit| hit.missing.is_empty()) {
-            // Every word, but not as they were asked for together.
-            let together = understood
-                .units
-                .iter()
-                .filter(|unit| unit.loosened(key).is_some());
-            hit.missing = together.map(|unit| unit.as_typed().to_owned()).collect();
-        }
+        let is_new = |group: Group| passes(group) && !known.contains(&group);
+        hits.partial = partial((evaluation, &understood), key, &best, facts.as_deref(), &is_new)?;
     }
     let (wanted, next) = cut(snapshot, dossiers, query, facts.as_deref());
     hits.next = next;
@@ -106,6 +90,30 @@ fn widened(mut query: Query, snapshot: &Snapshot) -> Result<Query, IndexError> {
     spelling::widen(&mut query.units, snapshot)?;
     Neighbours::new(snapshot).widen(&mut query.units)?;
     Ok(query)
+}
+
+/// The best of the dossiers that lack one word, or have what was asked for together apart.
+fn partial(
+    (evaluation, understood): (&Evaluation<'_>, &Query),
+    key: &IndexKey,
+    query: &SearchQuery,
+    facts: Option<&Facts>,
+    is_wanted: &(dyn Fn(Group) -> bool + Sync),
+) -> Result<Vec<DossierHit>, IndexError> {
+    let Some(loose) = understood.loosened(key) else {
+        return nearly_whole(evaluation, understood, query, facts, is_wanted);
+    };
+    let loose = widened(loose, evaluation.snapshot)?;
+    let Some(evaluation) = Evaluation::new(evaluation.snapshot, &loose)? else {
+        return Ok(Vec::new());
+    };
+    let mut hits = nearly_whole(&evaluation, &loose, query, facts, is_wanted)?;
+    for hit in hits.iter_mut().filter(|hit| hit.missing.is_empty()) {
+        let units = understood.units.iter();
+        let together = units.filter(|unit| unit.loosened(key).is_some());
+        hit.missing = together.map(|unit| unit.as_typed().to_owned()).collect();
+    }
+    Ok(hits)
 }
 
 /// Dossiers with at most one word missing, the best ones.

@@ -4,8 +4,9 @@
 //! that stands there only by a near form), and below that how well: one page with all the words comes
 //! before many with some. How well a unit stands grows in five steps (near form, stem in the text, exact in
 //! the text, stem in reference or title, exact there), within a step as BM25 has it, and weighs more the
-//! rarer it is; how near the units stand to each other is looked at on the best pages only. A dossier has the score of its best page; one in which every unit stands without near
-//! forms comes before every other, and its score says so by as many units more.
+//! rarer it is; how near the units stand to each other is looked at on the best pages only. A dossier has the score of its
+//! best page; one in which every unit stands without near forms comes before every other, and its score says so by as many
+//! units more.
 //!
 //! Everything is tallied in arrays by dossier while the postings are walked once, all segments at the same time; where
 //! the rarest unit occurs in few dossiers, only their documents are looked at.

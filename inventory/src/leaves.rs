@@ -39,9 +39,9 @@ impl LeafRange {
     /// The leaves that these images can come from.
     ///
     /// A blank page, or nearly blank one, may be a leaf of its own or none: a back, or an empty leaf that nobody
-    /// numbered. Written pages are half a leaf at least and one at most. Scanned on both sides, two images are a leaf, which is
-    /// perhaps not numbered where both are blank; where their number is odd, backs without writing were left out,
-    /// and without a blank one it fits no number of leaves.
+    /// numbered. Written pages are half a leaf at least and one at most. Scanned on both sides, two images are a leaf,
+    /// which is perhaps not numbered where both are blank; where their number is odd, backs without writing were left
+    /// out, and without a blank one it fits no number of leaves.
     #[must_use]
     pub fn of(images: Images, sides: Sides) -> Self {
         let pages = images.pages;

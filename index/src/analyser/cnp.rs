@@ -5,7 +5,8 @@
 
 use super::{
     Found, Identifier,
-    pieces::{Piece, digits_of},
+    digits::{digits_of, with_one_changed, with_one_more},
+    pieces::Piece,
 };
 
 /// Digits of a personal number.
@@ -40,16 +41,9 @@ pub(crate) fn is_valid(digits: &str) -> bool {
 /// The valid numbers that differ from these thirteen digits in one, two for each digit at most, since the sum of the check digit
 /// is taken modulo 11 and 10 counts as 1. Recognition takes any digit for any other.
 pub(crate) fn neighbours(digits: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for (at, digit) in digits.char_indices() {
-        for other in ('0'..='9').filter(|&other| other != digit) {
-            let candidate = format!("{}{other}{}", &digits[..at], &digits[at + 1..]);
-            if is_valid(&candidate) {
-                found.push(candidate);
-            }
-        }
-    }
-    found
+    with_one_changed(digits)
+        .filter(|digits| is_valid(digits))
+        .collect()
 }
 
 /// The personal number that begins at a piece; several where one digit was lost.
@@ -80,11 +74,6 @@ fn one_digit_lost(pieces: &[Piece], first: usize) -> Vec<Found> {
         Some(rest) => (first + 1, format!("{}{}", begin.text, rest.text), seam..seam + 1),
         None => return Vec::new(),
     };
-    let with = |place: usize, digit: char| format!("{}{digit}{}", &digits[..place], &digits[place..]);
-    let candidates = places.flat_map(|place| ('0'..='9').map(move |digit| with(place, digit)));
-    let mut candidates: Vec<String> = candidates.filter(|digits| is_valid(digits)).collect();
-    candidates.sort_unstable();
-    candidates.dedup();
     let found = |digits| Found {
         context,
         first,
@@ -92,7 +81,8 @@ fn one_digit_lost(pieces: &[Piece], first: usize) -> Vec<Found> {
         is_doubtful: true,
         identifier: Identifier::Cnp(digits),
     };
-    candidates.into_iter().map(found).collect()
+    let candidates = with_one_more(&digits, places).into_iter();
+    candidates.filter(|digits| is_valid(digits)).map(found).collect()
 }
 
 fn whole(pieces: &[Piece], first: usize) -> Option<Found> {

@@ -2,8 +2,9 @@
 //! `12 ale lunii mai anul 1978`, `mai 1978`.
 
 use super::{
+    digits::{digits_of, with_one_changed, with_one_misread, with_one_more},
     likeness,
-    pieces::{Piece, digits_of, misread_digit},
+    pieces::Piece,
 };
 
 /// Years that dates on paper have.
@@ -177,12 +178,10 @@ fn in_digits(pieces: &[Piece], first: usize) -> Option<DateFound> {
 
 /// A date of whose year three digits are left.
 fn one_digit_lost(year: &str, month: u32, day: u32, last: usize) -> Option<DateFound> {
-    let with = |at: usize, digit: u32| format!("{}{digit}{}", &year[..at], &year[at..]).parse().ok();
-    let years = (0..=year.len()).flat_map(|at| (0..10).filter_map(move |digit| with(at, digit)));
+    let years = with_one_more(year, 0..year.len() + 1).into_iter();
+    let years = years.filter_map(|year| year.parse().ok());
     let years = years.filter(|year| LIKELY_YEARS.contains(year));
-    let mut guessed: Vec<Day> = years.filter_map(|year| Day::new(year, month, day)).collect();
-    guessed.sort_unstable();
-    guessed.dedup();
+    let guessed: Vec<Day> = years.filter_map(|year| Day::new(year, month, day)).collect();
     (!guessed.is_empty()).then_some(DateFound {
         last,
         days: Vec::new(),
@@ -255,17 +254,14 @@ fn one_digit_off(days: &[Day], years: &[u32], (month, day): (u32, u32), pieces: 
     };
     let read = format!("{year:04}{month:02}{day:02}");
     let part = |text: &str, range: std::ops::Range<usize>| text.get(range)?.parse().ok();
-    let day_of = |text: &str| {
-        let day = Day::new(part(text, 0..4)?, part(text, 4..6)?, part(text, 6..8)?)?;
+    let day_of = |text: String| {
+        let day = Day::new(part(&text, 0..4)?, part(&text, 4..6)?, part(&text, 6..8)?)?;
         LIKELY_YEARS.contains(&day.year).then_some(day)
     };
-    let with =
-        |(at, digit): (usize, u32)| day_of(&format!("{}{digit}{}", read.get(..at)?, read.get(at + 1..)?));
     let mut others: Vec<Day> = if days.is_empty() {
-        let changes = (0..read.len()).flat_map(|at| (0..10).map(move |digit| (at, digit)));
-        changes.filter_map(with).collect()
+        with_one_changed(&read).filter_map(day_of).collect()
     } else if pieces.iter().any(|piece| piece.is_doubtful) {
-        misread_digit(&read).filter_map(|text| day_of(&text)).collect()
+        with_one_misread(&read).filter_map(day_of).collect()
     } else {
         Vec::new()
     };

@@ -17,8 +17,9 @@
 use super::{
     cnp,
     dates::{self, Day},
+    digits::{with_one_changed, with_one_misread},
     numbers,
-    pieces::{Piece, Pieces, misread_digit},
+    pieces::{Piece, Pieces},
 };
 use crate::IndexKey;
 
@@ -296,7 +297,7 @@ pub(crate) fn doubtful_numbers(pieces: &[Piece]) -> impl Iterator<Item = (usize,
     let doubtful = pieces.iter().enumerate().filter(|(_, piece)| piece.is_doubtful);
     let doubtful = doubtful.filter(|(_, piece)| is_long_number(&piece.text));
     doubtful.flat_map(|(at, piece)| {
-        misread_digit(&piece.text).map(move |number| (at, format!("{GUESSED}{number}")))
+        with_one_misread(&piece.text).map(move |number| (at, format!("{GUESSED}{number}")))
     })
 }
 
@@ -314,11 +315,10 @@ fn is_long_number(text: &str) -> bool {
 /// in which numbers of one day differ stay.
 fn misread(number: &str) -> impl Iterator<Item = String> {
     let digits = number.len() - number.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let changed = number[..digits.saturating_sub(numbers::OF_ONE_DAY)].char_indices();
-    changed.flat_map(move |(at, digit)| {
-        let others = ('0'..='9').filter(move |&other| other != digit && !(at == 0 && other == '0'));
-        others.map(move |other| format!("{}{other}{}", &number[..at], &number[at + 1..]))
-    })
+    let (begin, end) = number.split_at(digits.saturating_sub(numbers::OF_ONE_DAY));
+    with_one_changed(begin)
+        .filter(|begin| !begin.starts_with('0'))
+        .map(move |begin| format!("{begin}{end}"))
 }
 
 /// What a personal number is found by; of one whose check digit does not hold, also what it may be.

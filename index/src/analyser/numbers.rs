@@ -4,7 +4,8 @@
 use super::{
     Found, Identifier,
     dates::{self, Day},
-    pieces::{Piece, digits_of, misread_digit},
+    digits::{digits_of, with_one_misread},
+    pieces::Piece,
 };
 
 /// Digits of a registration number at most.
@@ -67,7 +68,7 @@ fn of_one_day(number: &str) -> impl Iterator<Item = String> {
     let is_digits = number.bytes().all(|byte| byte.is_ascii_digit());
     let ends = number.len().checked_sub(OF_ONE_DAY).filter(|_| is_digits);
     ends.into_iter().flat_map(move |end| {
-        misread_digit(&number[end..]).map(move |changed| format!("{}{changed}", &number[..end]))
+        with_one_misread(&number[end..]).map(move |changed| format!("{}{changed}", &number[..end]))
     })
 }
 
