@@ -12,6 +12,14 @@ const BROKEN_LETTERS: f32 = 0.65;
 /// Small sheets and what shines through have smaller marks than letters: files that state enough pixels to the inch
 /// are believed down to this factor.
 const STATED_LETTERS: f32 = 0.8;
+/// Letters of few pixels have abrupt edges: where those of small marks are softer than so many times the threshold of
+/// blurred letters, the marks are dirt and dots for a part.
+const SOFT_EDGES: f32 = 1.6;
+/// Softer marks than those of small letters are believed to be these down to this factor.
+const SOFT_LETTERS: f32 = 0.8;
+/// Pale marks beside strokes so many times as dark as the threshold of faint ink are of the other side, where their edges
+/// are soft: paper blurs what shines through it. Ink that is faint is faint in its strokes as well.
+const INK_BESIDE: f32 = 1.5;
 /// Both paper and ink of black and white pages are at least that pure.
 const PURE: f32 = 0.995;
 /// Grain makes the edges of pale letters look sharper than they are: they are blurred up to so many times the threshold.
@@ -162,7 +170,8 @@ fn of_picture(page: &PageCondition, thresholds: &Thresholds) -> Vec<Doubted> {
         Doubt::TooFaint,
         Some(page.contrast),
         faint_limit(page, thresholds),
-    );
+    )
+    .filter(|_| !shines_through(page, thresholds));
     let pale = if faint.is_some() { PALE_SHARPNESS } else { 1.0 };
     let blurred = below(
         Doubt::Blurred,
@@ -236,6 +245,19 @@ fn faint_limit(page: &PageCondition, thresholds: &Thresholds) -> f32 {
         .map_or(limit, |strokes| (2.0 * most - strokes).clamp(least, most))
 }
 
+/// Whether most marks are of the other side.
+fn shines_through(page: &PageCondition, thresholds: &Thresholds) -> bool {
+    let strokes = page.stroke_contrast.unwrap_or(page.contrast);
+    page.contrast < thresholds.faint_contrast
+        && strokes > thresholds.faint_contrast * INK_BESIDE
+        && is_soft(page, thresholds)
+}
+
+fn is_soft(page: &PageCondition, thresholds: &Thresholds) -> bool {
+    let limit = thresholds.blurred_sharpness * SOFT_EDGES;
+    page.sharpness.is_some_and(|sharpness| sharpness < limit)
+}
+
 /// The height of letters, or the resolution that the file states where none are seen. Of broken letters in black and white a
 /// file that states enough is believed.
 fn small_letters(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubted> {
@@ -248,7 +270,16 @@ fn small_letters(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubte
         (false, true) => STATED_LETTERS,
         (false, false) => 1.0,
     };
-    let (figure, limit) = match page.letter_height_px {
+    let softness = if is_soft(page, thresholds) {
+        SOFT_LETTERS
+    } else {
+        1.0
+    };
+    let share = share * softness;
+    let height = page
+        .letter_height_px
+        .filter(|_| !shines_through(page, thresholds));
+    let (figure, limit) = match height {
         Some(height) => (height, thresholds.low_letter_height_px * share),
         None => (low_dpi? as f32, thresholds.low_dpi as f32),
     };
@@ -377,6 +408,27 @@ mod tests {
                 "letters so small that what the file states is not believed",
                 picture(|picture| picture.letter_height_px = Some(8.0)),
                 vec![Doubted::by(Doubt::LowResolution, 8.0, 10.5 * STATED_LETTERS)],
+            ),
+            (
+                "small soft dirt on a small sheet",
+                picture(|picture| {
+                    picture.letter_height_px = Some(7.5);
+                    picture.sharpness = Some(2.2);
+                }),
+                vec![],
+            ),
+            (
+                "what shines through, and ink beside it",
+                picture(|picture| {
+                    (picture.contrast, picture.stroke_contrast) = (0.14, Some(0.43));
+                    (picture.letter_height_px, picture.sharpness) = (Some(4.4), Some(2.6));
+                }),
+                vec![],
+            ),
+            (
+                "faint ink, and a darker stroke",
+                picture(|picture| (picture.contrast, picture.stroke_contrast) = (0.14, Some(0.43))),
+                vec![Doubted::by(Doubt::TooFaint, 0.14, 0.265 * FAINT_RANGE.0)],
             ),
             (
                 "pale ink whose strokes stand out",
