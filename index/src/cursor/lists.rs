@@ -29,6 +29,9 @@ pub(super) struct Beside {
 /// How far a word stands from the one beside it, at most: over an initial, or `nr.`
 const BESIDE: u32 = 2;
 
+/// Twice a position, and 1 where a part stands there only misread.
+pub(super) type Marked = u32;
+
 /// Enters a list from where it is to its end; the best of several stays.
 pub(super) fn mark(list: &mut SegmentPostings, level: Level, codes: &mut [Code]) {
     let mut doc = list.doc();
@@ -115,25 +118,23 @@ impl AnyOf {
         self
     }
 
-    /// Positions, each with whether it stands there only by one of the lists behind the first `exact`; `of_list` is room.
-    pub(super) fn marked_positions(
-        &mut self,
-        exact: usize,
-        positions: &mut Vec<(u32, bool)>,
-        of_list: &mut Vec<u32>,
-    ) {
+    /// Where it stands here, in rising order; only by one of the lists behind the first `exact`, where no other does.
+    pub(super) fn marked_positions(&mut self, exact: usize, positions: &mut Vec<Marked>) {
         positions.clear();
         let here = |(_, list): &(usize, &mut SegmentPostings)| list.doc() == self.doc;
         let mut lists = 0;
         for (at, list) in self.lists.iter_mut().enumerate().filter(here) {
-            of_list.clear();
-            list.append_positions_with_offset(0, of_list);
-            positions.extend(of_list.iter().map(|&position| (position, at >= exact)));
+            let first = positions.len();
+            list.append_positions_with_offset(0, positions);
+            let mark = u32::from(at >= exact);
+            positions[first..]
+                .iter_mut()
+                .for_each(|position| *position = *position << 1 | mark);
             lists += 1;
         }
         if lists > 1 {
             positions.sort_unstable();
-            positions.dedup_by_key(|&mut (position, _)| position);
+            positions.dedup_by_key(|marked| *marked >> 1);
         }
     }
 

@@ -2,7 +2,10 @@
 
 use tantivy::{DocId, SegmentReader, TERMINATED, TantivyError};
 
-use super::{Detail, Span, lists::AnyOf};
+use super::{
+    Detail, Span,
+    lists::{AnyOf, Marked},
+};
 use crate::{fields::TextPair, links::link};
 
 /// Documents with parts one after the other, each by an exact form or a near one.
@@ -30,16 +33,15 @@ struct Chain {
     doc: DocId,
     occurrences: Vec<Span>,
     /// How many words are misread where it stands.
-    misread: usize,
+    misread: u32,
     scratch: Scratch,
 }
 
 /// Room that is used again in every document.
 #[derive(Clone, Default)]
 struct Scratch {
-    /// Where a part stands, and whether it stands there only misread.
-    positions: Vec<(u32, bool)>,
-    of_list: Vec<u32>,
+    /// Where a part stands.
+    positions: Vec<Marked>,
     found: Vec<Occurrence>,
     reached: Vec<Occurrence>,
 }
@@ -50,14 +52,14 @@ struct Occurrence {
     first: u32,
     last: u32,
     /// How many of them are misread.
-    misread: usize,
+    misread: u32,
 }
 
 /// Of so many words of a phrase one may be misread; of fewer one as well.
-const WORDS_PER_MISREAD: usize = 3;
+const WORDS_PER_MISREAD: u32 = 3;
 
-const fn misread_max(parts: usize) -> usize {
-    match parts / WORDS_PER_MISREAD {
+const fn misread_max(parts: usize) -> u32 {
+    match parts as u32 / WORDS_PER_MISREAD {
         0 => 1,
         several => several,
     }
@@ -254,40 +256,16 @@ impl Chain {
         let misread_max = misread_max(parts.len());
         let Scratch {
             positions,
-            of_list,
             found,
             reached,
         } = scratch;
         found.clear();
         for (at, (part, &exact)) in parts.iter_mut().zip(exact.iter()).enumerate() {
-            part.marked_positions(exact, positions, of_list);
+            part.marked_positions(exact, positions);
             reached.clear();
             match at {
-                0 => reached.extend(positions.iter().map(|&(position, is_near)| Occurrence {
-                    first: position,
-                    last: position,
-                    misread: usize::from(is_near),
-                })),
+                0 => begin(positions, reached),
                 _ => follow(found, positions, misread_max, reached),
-            }
-            let one_after_the_other = reached.len();
-            for of_reached in 0..one_after_the_other {
-                let Occurrence { last, .. } = reached[of_reached];
-                if positions
-                    .binary_search_by_key(&(last + 1), |&(position, _)| position)
-                    .is_ok()
-                {
-                    reached.push(Occurrence {
-                        last: last + 1,
-                        ..reached[of_reached]
-                    });
-                }
-            }
-            if reached.len() > one_after_the_other {
-                reached.sort_unstable_by_key(|occurrence| {
-                    (occurrence.last, occurrence.misread, occurrence.first)
-                });
-                reached.dedup_by_key(|occurrence| occurrence.last);
             }
             std::mem::swap(found, reached);
             if found.is_empty() {
@@ -308,27 +286,57 @@ impl Chain {
     }
 }
 
+/// Where the first part stands.
+fn begin(positions: &[Marked], reached: &mut Vec<Occurrence>) {
+    for (at, &marked) in positions.iter().enumerate() {
+        let position = marked >> 1;
+        let occurrence = Occurrence {
+            first: position,
+            last: position,
+            misread: marked & 1,
+        };
+        reach(reached, occurrence, positions.get(at + 1));
+    }
+}
+
 /// Where the next part stands right behind what was found, both in the order of their last positions.
-fn follow(
-    found: &[Occurrence],
-    positions: &[(u32, bool)],
-    misread_max: usize,
-    reached: &mut Vec<Occurrence>,
-) {
-    let mut positions = positions.iter().peekable();
+fn follow(found: &[Occurrence], positions: &[Marked], misread_max: u32, reached: &mut Vec<Occurrence>) {
+    let mut at = 0;
     for occurrence in found {
         let next = occurrence.last + 1;
-        while positions.next_if(|&&(position, _)| position < next).is_some() {}
-        let Some(&&(position, is_near)) = positions.peek() else {
+        while positions.get(at).is_some_and(|&marked| marked >> 1 < next) {
+            at += 1;
+        }
+        let Some(&marked) = positions.get(at) else {
             return;
         };
-        let misread = occurrence.misread + usize::from(is_near);
-        if position == next && misread <= misread_max {
-            reached.push(Occurrence {
+        let misread = occurrence.misread + (marked & 1);
+        if marked >> 1 == next && misread <= misread_max {
+            let occurrence = Occurrence {
                 last: next,
                 misread,
                 ..*occurrence
-            });
+            };
+            reach(reached, occurrence, positions.get(at + 1));
         }
+    }
+}
+
+/// Enters an occurrence, and where its last part stands at the next position as well, one that goes on from there; of
+/// several with the same end the one with the fewest words misread stays.
+fn reach(reached: &mut Vec<Occurrence>, occurrence: Occurrence, behind: Option<&Marked>) {
+    match reached.last_mut() {
+        Some(known) if known.last == occurrence.last => {
+            if (occurrence.misread, occurrence.first) < (known.misread, known.first) {
+                *known = occurrence;
+            }
+        }
+        _ => reached.push(occurrence),
+    }
+    if behind.is_some_and(|&marked| marked >> 1 == occurrence.last + 1) {
+        reached.push(Occurrence {
+            last: occurrence.last + 1,
+            ..occurrence
+        });
     }
 }
