@@ -123,6 +123,8 @@ pub(crate) struct Sieve {
     kinds: Option<u64>,
     qualities: Option<Vec<Quality>>,
     years: Vec<(u16, u16)>,
+    /// The fields of which something is asked.
+    narrowed: Vec<FacetField>,
 }
 
 impl Sieve {
@@ -132,23 +134,25 @@ impl Sieve {
             (!names.is_empty()).then(|| names.iter().filter_map(|name| facts.names.number(name)).collect())
         };
         let kinds = filters.kinds.iter().filter_map(|kind| facts.kinds.number(kind));
-        Self {
+        let mut sieve = Self {
             fonds: numbers(&filters.fonds),
             departments: numbers(&filters.departments),
             boxes: numbers(&filters.boxes),
             kinds: (!filters.kinds.is_empty()).then(|| kinds.fold(0, |mask, kind| mask | 1 << kind)),
             qualities: (!filters.qualities.is_empty()).then(|| filters.qualities.clone()),
             years: filters.years.into_iter().chain(extra).collect(),
-        }
-    }
-
-    /// Whether every dossier passes.
-    fn is_open(&self) -> bool {
-        let numbers = [&self.fonds, &self.departments, &self.boxes];
-        numbers.iter().all(|numbers| numbers.is_none())
-            && self.kinds.is_none()
-            && self.qualities.is_none()
-            && self.years.is_empty()
+            narrowed: Vec::new(),
+        };
+        let is_narrowed = |field: &FacetField| match field {
+            FacetField::Fonds => sieve.fonds.is_some(),
+            FacetField::Department => sieve.departments.is_some(),
+            FacetField::Box => sieve.boxes.is_some(),
+            FacetField::Kind => sieve.kinds.is_some(),
+            FacetField::Year => !sieve.years.is_empty(),
+            FacetField::Quality => sieve.qualities.is_some(),
+        };
+        sieve.narrowed = FIELDS.into_iter().filter(is_narrowed).collect();
+        sieve
     }
 
     /// Whether a dossier passes everything.
@@ -158,9 +162,8 @@ impl Sieve {
 
     /// The facets whose filter a dossier does not pass.
     fn failed<'a>(&'a self, facts: &'a DossierFacts) -> impl Iterator<Item = FacetField> + 'a {
-        FIELDS
-            .into_iter()
-            .filter(|&field| !self.passes_field(field, facts))
+        let narrowed = self.narrowed.iter().copied();
+        narrowed.filter(|&field| !self.passes_field(field, facts))
     }
 
     fn passes_field(&self, field: FacetField, facts: &DossierFacts) -> bool {
@@ -189,10 +192,9 @@ impl Sieve {
 pub(crate) fn count(groups: impl Iterator<Item = Group>, sieve: &Sieve, facts: &Facts) -> Vec<Facet> {
     // Per field by value: values are dense numbers.
     let mut counts: [Vec<u64>; FIELDS.len()] = Default::default();
-    let is_narrowed = !sieve.is_open();
     for group in groups {
         let of = facts.of(group);
-        let mut failed = sieve.failed(of).take(if is_narrowed { 2 } else { 0 });
+        let mut failed = sieve.failed(of);
         let (first, second) = (failed.next(), failed.next());
         if second.is_some() {
             continue;

@@ -2,7 +2,6 @@
 
 use std::{cmp::Ordering, collections::HashMap};
 
-use hrisov_model::DossierId;
 use rayon::prelude::*;
 use tantivy::{DocId, TERMINATED, TantivyError};
 
@@ -23,7 +22,6 @@ struct Candidate {
     group: Group,
     segment: usize,
     doc: DocId,
-    number: u32,
     score: f32,
 }
 
@@ -31,17 +29,14 @@ struct Candidate {
 #[derive(Default)]
 pub(super) struct Candidates {
     pages: Vec<Candidate>,
-    /// The worst of those that stay in any case: score, and dossier and number for those that score the same.
-    worst: Option<(f32, Place)>,
+    /// The worst of those that stay in any case.
+    worst: Option<Candidate>,
 }
-
-/// Where a page belongs, whatever segment it lies in.
-type Place = (DossierId, u32);
 
 impl Candidates {
     /// Whether a page with a score may be among the best.
     pub(super) fn may_take(&self, score: f32) -> bool {
-        self.worst.is_none_or(|(worst, _)| score >= worst)
+        self.worst.is_none_or(|worst| score >= worst.score)
     }
 
     /// Takes a page of a segment in where it may be among the best; from time to time only these stay.
@@ -49,21 +44,19 @@ impl Candidates {
         if !self.may_take(score) {
             return;
         }
-        let number = snapshot.segments[at].numbers.first(doc).unwrap_or(0) as u32;
-        let place = (snapshot.dossiers[group as usize], number);
-        if self
-            .worst
-            .is_some_and(|worst| order((score, place), worst).is_gt())
-        {
-            return;
-        }
-        self.pages.push(Candidate {
+        let page = Candidate {
             group,
             segment: at,
             doc,
-            number,
             score,
-        });
+        };
+        if self
+            .worst
+            .is_some_and(|worst| order(snapshot, &page, &worst).is_gt())
+        {
+            return;
+        }
+        self.pages.push(page);
         self.keep_best(snapshot, 4 * NEARNESS_PAGES_MAX);
     }
 
@@ -77,21 +70,24 @@ impl Candidates {
         if self.pages.len() <= limit {
             return;
         }
-        let key = |page: &Candidate| {
-            let place = (snapshot.dossiers[page.group as usize], page.number);
-            (page.score, place)
-        };
         let (_, worst, _) = self
             .pages
-            .select_nth_unstable_by(NEARNESS_PAGES_MAX - 1, |a, b| order(key(a), key(b)));
-        self.worst = Some(key(worst));
+            .select_nth_unstable_by(NEARNESS_PAGES_MAX - 1, |a, b| order(snapshot, a, b));
+        self.worst = Some(*worst);
         self.pages.truncate(NEARNESS_PAGES_MAX);
     }
 }
 
-/// Best first; pages that score the same in the order of dossiers and pages.
-fn order(a: (f32, Place), b: (f32, Place)) -> Ordering {
-    b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1))
+/// Best first; pages that score the same in the order of dossiers and pages, whatever segment they lie in.
+fn order(snapshot: &Snapshot, a: &Candidate, b: &Candidate) -> Ordering {
+    let dossier = |page: &Candidate| snapshot.dossiers[page.group as usize];
+    let number = |page: &Candidate| snapshot.segments[page.segment].numbers.first(page.doc);
+    let by_place = || {
+        dossier(a)
+            .cmp(&dossier(b))
+            .then_with(|| number(a).cmp(&number(b)))
+    };
+    b.score.total_cmp(&a.score).then_with(by_place)
 }
 
 impl Evaluation<'_> {
