@@ -8,7 +8,7 @@ use crate::{Doubt, PageCondition, PageRecord, PageState, Rotation, Thresholds, U
 /// this factor, where they stand out lower, for the ink then is mostly that of the other side or of a tinted sheet.
 const FAINT_RANGE: (f32, f32) = (0.8, 1.15);
 /// Worn letters in black and white are broken: their pieces are lower than they by this factor.
-const BROKEN_LETTERS: f32 = 0.65;
+const BROKEN_LETTERS: f32 = 0.6;
 /// Small sheets and what shines through have smaller marks than letters: files that state enough pixels to the inch
 /// are believed down to this factor.
 const STATED_LETTERS: f32 = 0.8;
@@ -28,6 +28,8 @@ const PALE_SHARPNESS: f32 = 1.3;
 const GRIT_SHARPNESS: f32 = 8.0;
 /// Ink of print is at least so much darker than paper, as a share of the paper's level.
 const PRINT_CONTRAST: f32 = 0.6;
+/// Letters that a line has which is cut through along an edge; grit there, and what shines through, makes 37 at most.
+const SEVERED_LETTERS: u32 = 40;
 /// A leaf number, a stroke or a stain is read as so many words at most.
 pub const NEARLY_BLANK_WORDS: u32 = 4;
 
@@ -78,9 +80,11 @@ pub fn page_doubts(page: &PageRecord, thresholds: &Thresholds) -> Vec<Doubted> {
     let condition = page.figures.as_ref().map(|figures| &figures.condition);
     let mut found = condition.map_or_else(Vec::new, |condition| of_picture(condition, thresholds));
     if let Some(words) = page.figures.as_ref().and_then(|figures| figures.edge_words) {
-        // Where words stand tells better than marks at the edge, of which grit makes some and a clean cut few.
+        // Where words stand tells better than marks at the edge, of which grit makes some and a clean cut few; but of a line
+        // that is cut through along an edge no words are read.
         let least = thresholds.cut_words.max(1);
-        if words == 0 || words >= least {
+        let is_severed = condition.is_some_and(|condition| condition.cut_letters >= SEVERED_LETTERS);
+        if (words == 0 && !is_severed) || words >= least {
             found.retain(|doubted| doubted.doubt != Doubt::CutOff);
         }
         if words >= least {
@@ -482,6 +486,11 @@ mod tests {
                 "grit at an edge, and no word",
                 picture(|picture| picture.cut_letters = 12),
                 vec![],
+            ),
+            (
+                "a line cut through along an edge",
+                picture(|picture| picture.cut_letters = 57),
+                vec![Doubted::by(Doubt::CutOff, 57.0, 3.0)],
             ),
             (
                 "letters at an edge, and too little read",

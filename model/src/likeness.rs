@@ -12,7 +12,7 @@ const WORDLESS_DISTANCE: f32 = 0.2;
 const MOST_PAGES: usize = 64;
 /// Words of no more pages than this are a sheet's own, with a scan or two of it to spare: numbers, dates, names.
 const OWN_PAGES: usize = 3;
-/// Both pages must have so many words of their own for these to be compared.
+/// Both pages must have so many words of their own for the share of these to tell.
 const LEAST_OWN: usize = 4;
 /// So many such words in common make it worth to compare two pages.
 const LEAST_SHARED: u32 = 3;
@@ -21,11 +21,12 @@ const WELL_READ: f32 = 0.9;
 /// Words of their own tell nothing of pages of which less can be expected to be right in both readings, where so few are
 /// their own that all of these may be misread.
 const LEGIBLE: f32 = 0.95;
-/// Then pages must look as alike as this. Those that look less alike must be read better, and have hardly a word that
-/// the other one has not: copies of one form share 0.91 of their words at most.
+/// Pages that look less alike than this must be legible to some degree, have hardly a word that the other one has not, and
+/// so many of their own in common: other pages that look as little alike have none.
 const NEAR_DISTANCE: f32 = 0.3;
-const FAR_WORDS: f32 = 0.95;
-const FAR_LEGIBLE: f32 = 0.6;
+const FAR_WORDS: f32 = 0.9;
+const FAR_LEGIBLE: f32 = 0.3;
+const FAR_OWN: usize = 2;
 
 /// What a page is compared by.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -64,18 +65,18 @@ impl Likeness {
                 let own = holders.own_in_common(words, others);
                 let is_near = distance < NEAR_DISTANCE;
                 // What was misread stands on no other page either.
-                let is_own_misread = legibility < LEGIBLE
-                    && is_near
-                    && own.is_some_and(|own| own.fewer < self.misread().max(earlier.misread()) + LEAST_OWN);
+                let is_own_misread =
+                    legibility < LEGIBLE && own.fewer < self.misread().max(earlier.misread()) + LEAST_OWN;
                 let least_words = match is_near {
                     true => thresholds.duplicate_words,
                     false => FAR_WORDS,
                 };
                 distance < thresholds.duplicate_distance
-                    && (is_near || legibility >= FAR_LEGIBLE)
+                    && (is_near || (legibility >= FAR_LEGIBLE && own.both >= FAR_OWN))
                     && words.share_in_common(others) >= least_words * legibility
                     && (is_own_misread
-                        || own.is_none_or(|own| own.share() >= thresholds.duplicate_own_words * legibility))
+                        || own.fewer < LEAST_OWN
+                        || own.share() >= thresholds.duplicate_own_words * legibility)
             }
             _ => distance < WORDLESS_DISTANCE.min(thresholds.duplicate_distance),
         };
@@ -172,11 +173,11 @@ impl Holders {
     }
 
     /// Of the words that hardly any other page of the box has, the share in common: two forms filled in for the same
-    /// person differ in all of these. `None` where there are too few to tell.
-    fn own_in_common(&self, words: &WordSketch, others: &WordSketch) -> Option<Own> {
+    /// person differ in all of these.
+    fn own_in_common(&self, words: &WordSketch, others: &WordSketch) -> Own {
         let is_own = |word: u32| self.0.get(&word).is_some_and(|pages| pages.len() <= OWN_PAGES);
         let (both, fewer) = words.in_common(others, is_own);
-        (fewer >= LEAST_OWN).then_some(Own { both, fewer })
+        Own { both, fewer }
     }
 }
 
@@ -236,6 +237,35 @@ mod tests {
         let found = second_scans(&pages, &Thresholds::default());
         let pairs: Vec<_> = found.iter().map(|scan| (scan.later, scan.earlier)).collect();
         assert_eq!(pairs, [(5, 1)]);
+    }
+
+    #[test]
+    fn pages_that_look_less_alike_have_words_of_their_own_in_common() {
+        let form = |looks, own: std::ops::Range<u32>| {
+            let words = (1..61).chain(own).map(|word| format!("{word:06x}"));
+            Likeness {
+                words: WordSketch::try_from(words.collect::<String>()).ok(),
+                ..page(1..2, looks, 93)
+            }
+        };
+        // With these what the form says is nobody's own.
+        let others = (0..4).map(|number| form(0xffff_ffff_0000_0000, number * 50 + 1000..number * 50 + 1040));
+        for (what, looks, own, expected) in [
+            ("alike, and hardly a word of its own", 0xffff, 200..203, true),
+            (
+                "less alike, with the same words of its own",
+                0xff_ffff,
+                100..103,
+                true,
+            ),
+            ("less alike, with others", 0xff_ffff, 200..203, false),
+        ] {
+            let two = [form(0xffff, 100..103), form(looks, own)];
+            let pages: Vec<Likeness> = others.clone().chain(two).collect();
+            let found = second_scans(&pages, &Thresholds::default());
+            let is_found = found.iter().any(|scan| (scan.later, scan.earlier) == (5, 4));
+            assert_eq!(is_found, expected, "{what}: {found:?}");
+        }
     }
 
     /// Words that are misread stand on one page alone, like a sheet's own: they tell nothing of poor readings.
