@@ -164,6 +164,7 @@ keys-search = go to the search
 keys-help = show the keys
 close = Close
 no-picture = The page has no picture.
+strip-failed = The picture cannot be shown.
 picture-failed = The picture could not be loaded. Try again in a few moments.
 page-waiting = The text of this page has not been read yet.
 page-blank = The page is blank.

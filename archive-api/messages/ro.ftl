@@ -171,6 +171,7 @@ keys-search = mergi la căutare
 keys-help = arată tastele
 close = Închide
 no-picture = Pagina nu are imagine.
+strip-failed = Imaginea nu se poate arăta.
 picture-failed = Imaginea nu s-a putut încărca. Încercați din nou peste câteva clipe.
 page-waiting = Textul acestei pagini nu a fost citit încă.
 page-blank = Pagina este goală.

@@ -273,6 +273,16 @@ function open(scan: HTMLElement): void {
   });
 }
 
+/** Brings the open page to the middle of the strip, and scrolls nothing else. */
+function showInStrip(): void {
+  const strip = document.querySelector(".pages-strip");
+  const page = strip?.querySelector("[aria-current]");
+  if (!strip || !page) return;
+  const [around, own] = [strip.getBoundingClientRect(), page.getBoundingClientRect()];
+  strip.scrollTop += own.top + own.height / 2 - around.top - around.height / 2;
+  strip.scrollLeft += own.left + own.width / 2 - around.left - around.width / 2;
+}
+
 if (scan) open(scan);
 document.addEventListener("keydown", pressed);
 document.addEventListener("selectionchange", markSelection);
@@ -286,6 +296,6 @@ for (const [id, by] of [["aparitia-urmatoare", 1], ["aparitia-anterioara", -1]] 
     step(by);
   });
 }
-document.querySelector(".pages-strip [aria-current]")?.scrollIntoView({ block: "center", inline: "center" });
+showInStrip();
 
 export {};

@@ -96,7 +96,7 @@ pub struct BoxReport {
     pub also_elsewhere: u64,
     /// Separator sheets at which stacks were divided; they are no pages.
     pub separator_sheets: u64,
-    /// Pages whose reading an interrupted load had finished, and that were not read again.
+    /// Pages not read again: an interrupted load had read them, or the same bytes lie in another dossier of the load.
     pub pages_reused: u64,
     /// Files that are safe but wait to be read.
     pub files_unread: u64,

@@ -79,7 +79,7 @@ pub struct ProgressCounts {
     pub pages_found: u64,
     /// Pages with a result.
     pub pages_done: u64,
-    /// Of these, pages whose result an earlier, interrupted load had staged.
+    /// Of these, pages whose result was staged already: by an interrupted load, or for the same bytes.
     pub pages_reused: u64,
 }
 
