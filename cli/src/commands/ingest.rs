@@ -300,7 +300,7 @@ fn remarks(report: &BoxReport, output: &Output) -> Vec<String> {
         let pages = speech.count(report.pages_reused, ("pagină", "pagini"), ("page", "pages"));
         lines.push(format!(
             "{pages} {}",
-            speech.pick("citite de o încărcare întreruptă", "read by an interrupted load")
+            speech.pick("cu textul citit deja", "with text read before")
         ));
     }
     if let Some(cost) = &report.reading

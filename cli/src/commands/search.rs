@@ -1,7 +1,8 @@
 //! `hrisov search`: the caseworker's search on the terminal.
 
 use hrisov_index::{
-    DossierHit, Facet, FacetCounts, FacetField, Filters, NearMatch, NearReason, SearchHits, SearchQuery,
+    DossierHit, Facet, FacetCounts, FacetField, Filters, HitContext, NearMatch, NearReason, PageHit,
+    SearchHits, SearchQuery,
 };
 
 use crate::{archive::Archive, args::SearchArgs, exit::Exit, output::Output};
@@ -102,7 +103,7 @@ fn describe_dossier(hit: &DossierHit, output: &Output) -> String {
             "  {} {:>3}  {}\n",
             speech.pick("p.", "p."),
             page.page,
-            one_line(&page.snippet)
+            one_line(page)
         ));
         let mut told: Vec<String> = Vec::new();
         for reason in page.near.iter().map(|near| describe_near(near, output)) {
@@ -173,11 +174,91 @@ fn clean(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_control()).collect()
 }
 
-/// A snippet in one line of a terminal.
-fn one_line(snippet: &str) -> String {
-    let clean = clean(&snippet.split_whitespace().collect::<Vec<_>>().join(" "));
-    match clean.char_indices().nth(SNIPPET_COLUMNS) {
-        Some((cut, _)) => format!("{}…", &clean[..cut]),
-        None => clean,
+/// The snippet of a page in one line of a terminal; of a long one what stands around the hit.
+fn one_line(page: &PageHit) -> String {
+    let snippet = plain(&page.snippet);
+    let room = SNIPPET_COLUMNS;
+    if snippet.chars().count() <= room {
+        return snippet;
+    }
+    let Some(HitContext { before, found, after }) = page.contexts.get(page.best) else {
+        return starting(&snippet, room);
+    };
+    let (before, found) = (plain(before), plain(found));
+    let lead = before.chars().count();
+    let kept = room.saturating_sub(found.chars().count()) * 2 / 3;
+    // From the beginning of a word.
+    let cut = before.char_indices().nth(lead.saturating_sub(kept));
+    let cut = cut.filter(|_| lead > kept).map(|(at, _)| at);
+    let cut = cut.and_then(|at| before[at..].find(' ').map(|space| at + space));
+    let line = match cut {
+        Some(at) => format!("…{} {found} {}", &before[at..], plain(after)),
+        None => format!("{before} {found} {}", plain(after)),
+    };
+    starting(line.trim(), room)
+}
+
+/// As much of a text as there is room for.
+fn starting(text: &str, room: usize) -> String {
+    match text.char_indices().nth(room) {
+        Some((cut, _)) => format!("{}…", text[..cut].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+/// One line without control characters.
+fn plain(text: &str) -> String {
+    clean(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use hrisov_model::PageId;
+
+    use super::*;
+
+    #[test]
+    fn of_a_long_line_the_hit_is_seen() {
+        let [lead, rest] = [
+            "domiciliat în comuna Vadu, județul Olt,",
+            "cu anexe și schițe și hărți vechi",
+        ];
+        for (before, found, after, shown) in [
+            ("", "Popescu Ion", "din Vadu", "Popescu Ion din Vadu"),
+            (
+                "numitul",
+                "Popescu Ion",
+                &format!("{lead} {rest}"),
+                "numitul Popescu Ion domiciliat în comuna Vadu, județul Olt, cu ane…",
+            ),
+            (
+                &format!("numitul {lead} {rest}"),
+                "Popescu Ion",
+                rest,
+                "… cu anexe și schițe și hărți vechi Popescu Ion cu anexe și schițe…",
+            ),
+            (
+                lead,
+                rest,
+                lead,
+                "… Vadu, județul Olt, cu anexe și schițe și hărți vechi domiciliat…",
+            ),
+        ] {
+            let page = PageHit {
+                page: 1,
+                page_id: PageId::random(),
+                score: 1.0,
+                snippet: format!("{before} {found} {after}").trim().to_owned(),
+                boxes: Vec::new(),
+                best: 0,
+                contexts: vec![HitContext {
+                    before: before.to_owned(),
+                    found: found.to_owned(),
+                    after: after.to_owned(),
+                }],
+                near: Vec::new(),
+            };
+            assert_eq!(one_line(&page), shown);
+        }
     }
 }
