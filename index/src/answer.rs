@@ -202,7 +202,7 @@ fn rank(dossier: &RankedDossier, sort: Sort, facts: Option<&Facts>) -> Rank {
 /// answers can be repeated.
 fn cut(
     snapshot: &Snapshot,
-    mut dossiers: Vec<RankedDossier>,
+    dossiers: Vec<RankedDossier>,
     query: &SearchQuery,
     facts: Option<&Facts>,
 ) -> (Vec<RankedDossier>, Option<SearchCursor>) {
@@ -212,19 +212,26 @@ fn cut(
     };
     let order =
         |a: &SearchCursor, b: &SearchCursor| b.rank.cmp(&a.rank).then_with(|| a.dossier.cmp(&b.dossier));
-    let in_order = |a: &RankedDossier, b: &RankedDossier| order(&place(a), &place(b));
-    if let Some(after) = &query.after {
-        dossiers.retain(|dossier| order(after, &place(dossier)).is_lt());
-    }
+    let mut placed: Vec<(SearchCursor, RankedDossier)> = dossiers
+        .into_iter()
+        .map(|dossier| (place(&dossier), dossier))
+        .filter(|(place, _)| {
+            query
+                .after
+                .as_ref()
+                .is_none_or(|after| order(after, place).is_lt())
+        })
+        .collect();
     let end = query.offset.saturating_add(query.limit);
-    let goes_on = end < dossiers.len();
+    let goes_on = end < placed.len();
     if goes_on {
-        dossiers.select_nth_unstable_by(end, in_order);
-        dossiers.truncate(end);
+        placed.select_nth_unstable_by(end, |a, b| order(&a.0, &b.0));
+        placed.truncate(end);
     }
-    dossiers.sort_unstable_by(in_order);
-    let last = dossiers.last().map(place).filter(|_| goes_on);
-    (dossiers.split_off(query.offset.min(dossiers.len())), last)
+    placed.sort_unstable_by(|a, b| order(&a.0, &b.0));
+    let last = placed.last().map(|(place, _)| *place).filter(|_| goes_on);
+    let wanted = placed.split_off(query.offset.min(placed.len()));
+    (wanted.into_iter().map(|(_, dossier)| dossier).collect(), last)
 }
 
 /// The query with each word that stands nowhere replaced by one that does; `None` where none helps.
