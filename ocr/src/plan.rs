@@ -70,6 +70,17 @@ pub(crate) enum Models {
     All,
 }
 
+/// Where text is looked for on a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// In columns, tables and whatever else the page has, not in its pictures.
+    Columns,
+    /// In lines from edge to edge: nothing is a picture.
+    OneBlock,
+    /// Everywhere, in no order: what is left when most of a page was read.
+    Sparse,
+}
+
 /// How a page is prepared and read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Plan {
@@ -88,8 +99,8 @@ pub(crate) struct Plan {
     pub(crate) thickened: u32,
     /// How many times grain is softened.
     pub(crate) softened: u32,
-    /// Whether text is looked for everywhere, in no order: what is left when most of a page was read.
-    pub(crate) sparse: bool,
+    /// Where text is looked for.
+    pub(crate) layout: Layout,
 }
 
 /// A step that may help a poor reading. Each is tried once at most.
@@ -147,7 +158,7 @@ impl Plan {
             },
             broken_letters: false,
             thickened: 0,
-            sparse: false,
+            layout: Layout::Columns,
         }
     }
 
@@ -234,6 +245,9 @@ impl Plan {
             0 => {}
             1 => steps.push("softened".to_owned()),
             times => steps.push(format!("softened-{times}")),
+        }
+        if self.layout == Layout::OneBlock {
+            steps.push("one-block".to_owned());
         }
         let threshold = match self.threshold {
             Threshold::Otsu => "otsu",
@@ -333,6 +347,14 @@ mod tests {
         assert_eq!(
             turned.recipe("ron+eng"),
             "grey even turn-90 scale-3.00 softened-2 otsu ron+eng"
+        );
+        let one_block = Plan {
+            layout: Layout::OneBlock,
+            ..turned
+        };
+        assert_eq!(
+            one_block.recipe("ron"),
+            "grey even turn-90 scale-3.00 softened-2 one-block otsu ron"
         );
     }
 

@@ -12,7 +12,11 @@ use tesseract_rs::{
     TesseractError,
 };
 
-use crate::{OcrError, languages, plan::Plan, raster::Raster};
+use crate::{
+    OcrError, languages,
+    plan::{Layout, Plan},
+    raster::Raster,
+};
 
 /// Longest side that Tesseract takes: it keeps places in 16 bits with a sign.
 pub(crate) const MAX_SIDE_PX: u32 = i16::MAX as u32;
@@ -125,9 +129,10 @@ impl Recogniser {
             Threshold::Sauvola => "2",
         };
         self.set("thresholding_method", method)?;
-        let segmentation = match plan.sparse {
-            true => TessPageSegMode::PSM_SPARSE_TEXT,
-            false => TessPageSegMode::PSM_AUTO,
+        let segmentation = match plan.layout {
+            Layout::Columns => TessPageSegMode::PSM_AUTO,
+            Layout::OneBlock => TessPageSegMode::PSM_SINGLE_BLOCK,
+            Layout::Sparse => TessPageSegMode::PSM_SPARSE_TEXT,
         };
         self.api
             .set_page_seg_mode(segmentation)

@@ -14,7 +14,7 @@ use crate::{
     languages::model_folder,
     lean::Lean,
     merge::written_words,
-    plan::{Plan, Remedy, TURN_GAIN},
+    plan::{Layout, Plan, Remedy, TURN_GAIN},
     quality::Quality,
     raster::Raster,
     tesseract::Recogniser,
@@ -36,6 +36,11 @@ const SURE_LINE_AFTER_TWO: f32 = 0.75;
 /// A page is read again where so large a share of its letters stands in lines that are not sure: for a single such
 /// line the search for lines costs more than it gains.
 const POOR_SHARE: f32 = 0.15;
+
+/// Where a page has so many letters and not one was read, the search for columns took all of it for a picture, as a large
+/// stain may make it do: lines are looked for from edge to edge. Two such pages in 10,900 generated ones have 635 and 1,042
+/// marks.
+const WRITTEN_LETTERS: usize = 100;
 
 /// Letters on which no word was read are looked at again where they are so many, a number of each row of a short table,
 /// and so large a share of all; on pages that read worse than that they are dirt.
@@ -133,6 +138,13 @@ impl TesseractEngine {
                 best = next;
             }
         }
+        if best.quality.letters == 0 && letters.len() >= WRITTEN_LETTERS {
+            let plan = Plan {
+                layout: Layout::OneBlock,
+                ..first
+            };
+            best = self.attempt(raster, plan, languages)?;
+        }
         self.read_again(best, raster, letters, languages)
     }
 
@@ -190,7 +202,7 @@ impl TesseractEngine {
             .map(|place| (place, raster.middle_value(place)))
             .collect();
         let plan = Plan {
-            sparse: true,
+            layout: Layout::Sparse,
             ..best.plan
         };
         let rest = self.attempt(&raster.borrowed().painted(&places), plan, languages)?;
