@@ -28,7 +28,8 @@ const PALE_SHARPNESS: f32 = 1.3;
 const GRIT_SHARPNESS: f32 = 8.0;
 /// Ink of print is at least so much darker than paper, as a share of the paper's level.
 const PRINT_CONTRAST: f32 = 0.6;
-/// Letters that a line has which is cut through along an edge; grit there, and what shines through, makes 37 at most.
+/// Letters that a line has which is cut through along an edge; on pages with words, none of them there, grit and what shines
+/// through make 37 at most.
 const SEVERED_LETTERS: u32 = 40;
 /// A leaf number, a stroke or a stain is read as so many words at most.
 pub const NEARLY_BLANK_WORDS: u32 = 4;

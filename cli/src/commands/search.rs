@@ -185,15 +185,13 @@ fn one_line(page: &PageHit) -> String {
         return starting(&snippet, room);
     };
     let (before, found) = (plain(before), plain(found));
-    let lead = before.chars().count();
     let kept = room.saturating_sub(found.chars().count()) * 2 / 3;
+    let left_out = before.chars().count().saturating_sub(kept);
     // From the beginning of a word.
-    let cut = before.char_indices().nth(lead.saturating_sub(kept));
-    let cut = cut.filter(|_| lead > kept).map(|(at, _)| at);
-    let cut = cut.and_then(|at| before[at..].find(' ').map(|space| at + space));
-    let line = match cut {
-        Some(at) => format!("…{} {found} {}", &before[at..], plain(after)),
-        None => format!("{before} {found} {}", plain(after)),
+    let mut rest = before.char_indices().skip(left_out);
+    let line = match rest.find(|&(_, letter)| letter == ' ') {
+        Some((at, _)) if left_out > 0 => format!("…{} {found} {}", &before[at..], plain(after)),
+        _ => format!("{before} {found} {}", plain(after)),
     };
     starting(line.trim(), room)
 }
