@@ -18,7 +18,7 @@ use std::{
 
 use hrisov_imaging::{
     Limits, Source,
-    condition::{GreyPage, measure},
+    condition::{GreyPage, measure, sheet},
     separator,
 };
 use hrisov_model::{Doubt, PageCondition, Thresholds, doubts};
@@ -149,11 +149,11 @@ fn look(
         };
         let grey = GreyPage::of(&image);
         let start = processor_time();
-        let condition = measure(&grey);
-        let between = processor_time();
         let separators = separator::find(&grey);
-        cost[0] += between.saturating_sub(start);
-        cost[1] += processor_time().saturating_sub(between);
+        let between = processor_time();
+        let condition = measure(&sheet(grey).0);
+        cost[0] += processor_time().saturating_sub(between);
+        cost[1] += between.saturating_sub(start);
         looked.push(Looked {
             place: place.to_owned(),
             found: doubts(&condition, thresholds).into_iter().collect(),

@@ -84,6 +84,27 @@ pub struct Word {
 }
 
 impl PageText {
+    /// The text of a part of a page, where it stands on the page.
+    #[must_use]
+    pub fn on_page(mut self, part: Rect, width_px: u32, height_px: u32) -> Self {
+        let moved = |rect: &mut Rect| {
+            rect.x += part.x;
+            rect.y += part.y;
+        };
+        for block in &mut self.blocks {
+            moved(&mut block.rect);
+            for line in &mut block.lines {
+                moved(&mut line.rect);
+                line.words.iter_mut().for_each(|word| moved(&mut word.rect));
+            }
+        }
+        Self {
+            width_px,
+            height_px,
+            ..self
+        }
+    }
+
     /// All lines in reading order.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
         self.blocks.iter().flat_map(|block| &block.lines)

@@ -1,15 +1,16 @@
 //! Reads pages as a worker would and prints their text: for measuring.
 //!
-//! usage: recognise LANGUAGES FILE [PAGE] [--timings] [--json]
+//! usage: recognise LANGUAGES FILE [PAGE] [--timings] [--json] [--one-block]
 //!
 //! PAGE counts from 0. `--timings` prints what was done, the mean confidence and the processor time to
-//! stderr, `--json` prints words with their confidences and places in the text's stead. Start it with `OMP_THREAD_LIMIT=1`, as workers are.
+//! stderr, `--json` prints words with their confidences and places in the text's stead, `--one-block` reads as the second
+//! try after one that did not end. Start it with `OMP_THREAD_LIMIT=1`, as workers are.
 
 use std::{env, error::Error, io::Write as _, time::Instant};
 
 use hrisov_imaging::{
     Limits, Source,
-    condition::{GreyPage, measure},
+    condition::{GreyPage, measure, sheet},
     worker::SourcePath,
 };
 use hrisov_ocr::{Engine as _, Page, Reading, RecogniseOptions, TesseractEngine};
@@ -26,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let path = SourcePath::new(file);
     let image = Source::open(path.as_path(), &Limits::default())?.decode_page(index)?;
-    let grey = GreyPage::of(&image);
+    let (grey, place) = sheet(GreyPage::of(&image));
     let condition = measure(&grey);
     let mut engine = TesseractEngine::new(&options)?;
     let started = Instant::now();
@@ -36,9 +37,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             condition: &condition,
             path: &path,
             index,
+            one_block: flags.iter().any(|flag| flag == "--one-block"),
         },
         &options,
     )?;
+    let reading = reading.on_page(place, (image.width_px, image.height_px));
     let (text, summary) = match reading {
         Reading::Text(text) => {
             let confidence = text.mean_confidence().unwrap_or(0.0);

@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use hrisov_imaging::{condition::GreyPage, worker::SourcePath};
-use hrisov_model::{Languages, PageCondition, PageText, UnreadableReason};
+use hrisov_model::{Languages, PageCondition, PageText, Rect, UnreadableReason};
 use serde::{Deserialize, Serialize};
 
 use crate::OcrError;
 
 /// Reads pages. One engine serves one thread; its models stay loaded between pages.
 ///
-/// The result depends on the page's pixels, its resolution and the options alone, never on the pages read
-/// before: results are staged by [`crate::Recipe`] and never made twice.
+/// The result depends on the page and the options alone, never on the pages read before: results are staged by [`crate::Recipe`] and never made twice.
 pub trait Engine {
     /// Reads one page.
     ///
@@ -37,6 +36,8 @@ pub struct Page<'a> {
     pub path: &'a SourcePath,
     /// Which page of the file, from 0.
     pub index: u32,
+    /// Whether to read it in lines from edge to edge: the search for columns had its time and came to no end.
+    pub one_block: bool,
 }
 
 /// What may be chosen about recognition. Everything in it is part of the [`crate::Recipe`].
@@ -61,4 +62,15 @@ pub enum Reading {
         /// In plain words, without anything of the document's content.
         detail: String,
     },
+}
+
+impl Reading {
+    /// That of a part of a page, as one of the page; of `None` it is that already.
+    #[must_use]
+    pub fn on_page(self, part: Option<Rect>, (width_px, height_px): (u32, u32)) -> Self {
+        match (self, part) {
+            (Self::Text(text), Some(part)) => Self::Text(text.on_page(part, width_px, height_px)),
+            (reading, _) => reading,
+        }
+    }
 }

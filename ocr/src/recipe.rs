@@ -7,7 +7,7 @@ use hrisov_model::Digest;
 use crate::{RecogniseOptions, scripted::TEST_ENGINE_VARIABLE, tesseract::Recogniser};
 
 /// To be raised with every change of preparation, planning or choice that can change a page's text.
-const PREPARATION_VERSION: u32 = 9;
+const PREPARATION_VERSION: u32 = 10;
 
 /// What determines the result of recognition beside the page itself: engine, version, languages,
 /// preparation. Results are staged by (digest of the master, page, digest of the recipe).

@@ -5,7 +5,8 @@
 //! process. No program sets it; it is for tests alone. Its value is a list of instructions joined by
 //! commas, possibly empty: `KIND[-once][:PAGE[:NAME]]`.
 //!
-//! - KIND is `crash`, `hang`, `memory`, `panic`, `noise`, `blank` or `unreadable`;
+//! - KIND is `crash`, `hang`, `columns` (hangs as long as it looks for columns), `memory`, `panic`, `noise`, `blank` or
+//!   `unreadable`;
 //! - `-once` does it only the first time for each page, remembered by a file in the folder that
 //!   `HRISOV_TEST_ENGINE_MARKS` names, where every page that is read also becomes a line of the file
 //!   `recognised`: digest and page;
@@ -81,6 +82,7 @@ struct Instruction {
 enum Kind {
     Crash,
     Hang,
+    Columns,
     Memory,
     Panic,
     Noise,
@@ -190,9 +192,8 @@ impl Engine for ScriptedEngine {
         self.note(digest, page.index);
         match self.instruction(page, digest) {
             Some(Kind::Crash) => std::process::abort(),
-            Some(Kind::Hang) => loop {
-                std::thread::park();
-            },
+            Some(Kind::Hang) => hang(),
+            Some(Kind::Columns) if !page.one_block => hang(),
             Some(Kind::Memory) => exhaust_memory(),
             Some(Kind::Panic) => panic!("as the test asked"),
             Some(Kind::Blank) => return Ok(Reading::Blank),
@@ -206,9 +207,15 @@ impl Engine for ScriptedEngine {
                 // What a native library would do; nobody reads it.
                 let _ = io::stdout().write_all(&[b'\n'; 100_000]);
             }
-            None => {}
+            Some(Kind::Columns) | None => {}
         }
         Ok(Reading::Text(Self::text(digest, page.index, size, options)))
+    }
+}
+
+fn hang() -> ! {
+    loop {
+        std::thread::park();
     }
 }
 
@@ -292,6 +299,7 @@ impl FromStr for Instruction {
             kind: match kind {
                 "crash" => Kind::Crash,
                 "hang" => Kind::Hang,
+                "columns" => Kind::Columns,
                 "memory" => Kind::Memory,
                 "panic" => Kind::Panic,
                 "noise" => Kind::Noise,
@@ -331,6 +339,7 @@ mod tests {
                 condition: &hrisov_model::PageCondition::unseen(None),
                 path: &SourcePath::new(path),
                 index,
+                one_block: false,
             };
             engine.recognise(&page, &RecogniseOptions::default()).unwrap()
         };

@@ -26,7 +26,7 @@ const LOADED_MODELS: usize = 4;
 /// A page that reads worse than this on level lines is read as it lies as well.
 const DOUBTED_LEAN: f32 = 0.6;
 /// One in so many lines of a page that lies on its side tells how it lies.
-const MIDDLE_PART: u32 = 6;
+const TELLING_PART: u32 = 6;
 /// A turn under which lines read with this confidence is the right one: no other is tried.
 const RIGHT_TURN_CONFIDENCE: f32 = 0.75;
 /// Lines read with this confidence are not read again: nine of ten of their words are right, and another reading
@@ -138,7 +138,8 @@ impl TesseractEngine {
                 best = next;
             }
         }
-        if best.quality.letters == 0 && letters.len() >= WRITTEN_LETTERS {
+        let is_picture = best.quality.letters == 0 && letters.len() >= WRITTEN_LETTERS;
+        if is_picture && first.layout == Layout::Columns {
             let plan = Plan {
                 layout: Layout::OneBlock,
                 ..first
@@ -178,7 +179,8 @@ impl TesseractEngine {
         self.read_unread(best, raster, letters, languages)
     }
 
-    /// Letters that the search for lines left out, columns of numbers above all, are read by themselves.
+    /// Letters that the search for lines left out, columns of numbers above all, are read by themselves. Read as one block
+    /// there are none; to look for them is a search for columns again.
     fn read_unread(
         &mut self,
         best: Attempt,
@@ -191,7 +193,8 @@ impl TesseractEngine {
             .map(|word| mapping.to_master(word.rect))
             .collect();
         let (unread, all) = unread(letters, &words);
-        if best.quality.confidence < LEGIBLE_PAGE
+        if best.plan.layout == Layout::OneBlock
+            || best.quality.confidence < LEGIBLE_PAGE
             || unread < LEAST_UNREAD
             || (unread as f32) < UNREAD_SHARE * all as f32
         {
@@ -248,21 +251,25 @@ impl TesseractEngine {
         Ok(Remedy::AllModels.has_helped(&sample.quality, &again.quality))
     }
 
-    /// The first reading of a page whose lines run up or down: under the quarter turn under which a part in their
-    /// middle reads better. Tesseract reads such lines as they stand as well, at twice the cost.
+    /// The first reading of a page whose lines run up or down: under the quarter turn under which the part with most
+    /// letters reads better. Tesseract reads such lines as they stand as well, at twice the cost.
     fn on_its_side(
         &mut self,
         first: Plan,
         raster: &Raster<'_>,
+        letters: &[Rect],
         languages: &Languages,
     ) -> Result<Plan, OcrError> {
-        let width = raster.width / MIDDLE_PART;
-        let part = raster.cropped(Rect {
-            x: (raster.width - width) / 2,
+        let width = raster.width / TELLING_PART;
+        let part = |at: u32| Rect {
+            x: at * width / 2,
             y: 0,
             width,
             height: raster.height,
-        });
+        };
+        let letters_in = |part: &Rect| letters.iter().filter(|letter| letter.overlap(*part) > 0).count();
+        let parts = (0..2 * TELLING_PART - 1).map(part);
+        let part = raster.cropped(parts.max_by_key(letters_in).unwrap_or_default());
         let mut best = (first, 0.0);
         for rotation in [Rotation::Right, Rotation::Left] {
             let plan = Plan { rotation, ..first };
@@ -411,9 +418,14 @@ impl TesseractEngine {
         letter_height_px: Option<f32>,
         languages: &Languages,
     ) -> Result<Reading, OcrError> {
+        let layout = match page.one_block {
+            true => Layout::OneBlock,
+            false => Layout::Columns,
+        };
         let first = Plan {
             light_on_dark: ink.has_solid_area,
             broken_letters: Raster::of(page.grey).is_black_and_white(),
+            layout,
             ..Plan::first(raster.width, raster.height, page.grey.dpi(), letter_height_px)
         };
         let lean = page
@@ -421,7 +433,7 @@ impl TesseractEngine {
             .skew_degrees
             .and_then(|degrees| Lean::of(degrees, raster.width, raster.height));
         let first = match page.condition.lines {
-            Some(LineDirection::Down) => self.on_its_side(first, &raster, languages)?,
+            Some(LineDirection::Down) => self.on_its_side(first, &raster, &ink.letters, languages)?,
             _ => first,
         };
         let Some(lean) = lean else {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hrisov_imaging::{
     Limits,
-    condition::{GreyPage, measure},
+    condition::{GreyPage, measure, sheet},
     separator,
     worker::{
         Answer, Handler, Lease, PageHandler, Refusal, Reply as PageReply, Request as PageRequest, ServeError,
@@ -43,6 +43,8 @@ pub enum TextRequest {
         page: u32,
         /// How to read it.
         options: RecogniseOptions,
+        /// See [`Page::one_block`].
+        one_block: bool,
     },
 }
 
@@ -124,8 +126,8 @@ pub fn run_page_worker() -> Result<(), ServeError> {
     serve_requests(TextHandler::new)
 }
 
-/// Reads a page in the worker of that lease. A page on which the worker fails twice is unreadable; the
-/// lease's next call has a fresh process.
+/// Reads a page in the worker of that lease. A page on which the worker fails is tried once more, as one block where it
+/// had no answer in time; after that it is unreadable. The lease's next call has a fresh process.
 ///
 /// # Errors
 /// Where no page can be read now: the batch should stop and say why.
@@ -135,12 +137,22 @@ pub async fn recognise_page(
     page: u32,
     options: &RecogniseOptions,
 ) -> Result<Recognised, RecogniseError> {
-    let request = Request::Text(TextRequest::Recognise {
-        path: path.clone(),
-        page,
-        options: options.clone(),
-    });
-    match lease.call_twice::<_, TextReply>(&request).await {
+    let request = |one_block| {
+        Request::Text(TextRequest::Recognise {
+            path: path.clone(),
+            page,
+            options: options.clone(),
+            one_block,
+        })
+    };
+    let answer = match lease.call::<_, TextReply>(&request(false)).await {
+        Err(error) if error.blames_page() => {
+            let timed_out = matches!(error, WorkerError::TimedOut { .. });
+            lease.call(&request(timed_out)).await
+        }
+        answer => answer,
+    };
+    match answer {
         Ok(Answer {
             reply: TextReply::Recognised(recognised),
             ..
@@ -202,6 +214,7 @@ impl TextHandler {
         path: &SourcePath,
         index: u32,
         options: &RecogniseOptions,
+        one_block: bool,
     ) -> Result<Recognised, OcrError> {
         let started = processor_time();
         let image = match self.pages.decode_page(path, index) {
@@ -210,21 +223,25 @@ impl TextHandler {
         };
         let decoded = processor_time();
         // One grey copy for both: a page in colour is not converted twice.
-        let grey = GreyPage::of(&image);
+        let picture = GreyPage::of(&image);
+        let separator = separator::find(&picture);
+        let (grey, place) = sheet(picture);
         let condition = measure(&grey);
-        let separator = separator::find(&grey);
         let looked = processor_time();
         let page = Page {
             grey: &grey,
             condition: &condition,
             path,
             index,
+            one_block,
         };
         let (reading, again) = match separator {
             Some(_) => (Reading::Blank, Duration::ZERO),
             None => {
                 let engine = self.engine(options)?;
-                (engine.recognise(&page, options)?, engine.time_again())
+                let reading = engine.recognise(&page, options)?;
+                let reading = reading.on_page(place, (image.width_px, image.height_px));
+                (reading, engine.time_again())
             }
         };
         Ok(Recognised {
@@ -261,8 +278,13 @@ impl Handler for TextHandler {
 
     fn handle(&mut self, request: Request) -> Answer<Reply> {
         match request {
-            Request::Text(TextRequest::Recognise { path, page, options }) => {
-                let reply = match self.recognise(&path, page, &options) {
+            Request::Text(TextRequest::Recognise {
+                path,
+                page,
+                options,
+                one_block,
+            }) => {
+                let reply = match self.recognise(&path, page, &options, one_block) {
                     Ok(recognised) => TextReply::Recognised(Box::new(recognised)),
                     Err(error) => TextReply::EngineFailed {
                         detail: error.to_string(),

@@ -8,7 +8,7 @@ use hrisov_imaging::{
     worker::SourcePath,
 };
 use hrisov_model::{Doubt, PageText, Rect, Rotation, Thresholds, doubts};
-use hrisov_ocr::{Engine as _, Page, Reading, RecogniseOptions, TesseractEngine};
+use hrisov_ocr::{Engine as _, Page, Reading, ReadingMade, RecogniseOptions, TesseractEngine};
 
 fn options(languages: &str) -> RecogniseOptions {
     RecogniseOptions {
@@ -17,6 +17,15 @@ fn options(languages: &str) -> RecogniseOptions {
 }
 
 fn read(engine: &mut TesseractEngine, image: &PageImage, options: &RecogniseOptions) -> Reading {
+    read_in(false, engine, image, options)
+}
+
+fn read_in(
+    one_block: bool,
+    engine: &mut TesseractEngine,
+    image: &PageImage,
+    options: &RecogniseOptions,
+) -> Reading {
     let path = SourcePath::new("picture");
     let grey = GreyPage::of(image);
     let page = Page {
@@ -24,6 +33,7 @@ fn read(engine: &mut TesseractEngine, image: &PageImage, options: &RecogniseOpti
         condition: &measure(&grey),
         path: &path,
         index: 0,
+        one_block,
     };
     engine.recognise(&page, options).expect("the engine works")
 }
@@ -179,6 +189,21 @@ fn a_page_reads_the_same_whatever_was_read_before_it() {
         read(&mut used, &upside_down, &options);
         assert_eq!(blocks(read(&mut used, &image, &options)), alone);
     }
+}
+
+#[test]
+fn a_page_whose_columns_are_not_looked_for_is_read_from_edge_to_edge() {
+    let options = options("ron");
+    let mut engine = TesseractEngine::new(&options).unwrap();
+    let text = text(read_in(true, &mut engine, &notice(), &options));
+    assert!(
+        text.to_plain_text()
+            .contains("Popescu Ștefan, strada Nicolae Bălcescu"),
+        "{}",
+        text.to_plain_text()
+    );
+    let as_one_block = |made: &ReadingMade| made.recipe.contains("one-block");
+    assert!(engine.readings_made().iter().all(as_one_block));
 }
 
 #[test]

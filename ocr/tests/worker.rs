@@ -11,7 +11,7 @@ use hrisov_imaging::{
     Limits,
     worker::{Reply, Request, SourcePath, WorkerCommand, WorkerPool},
 };
-use hrisov_model::{Digest, UnreadableReason};
+use hrisov_model::{Digest, PageText, UnreadableReason};
 use hrisov_ocr::{
     Reading, RecogniseOptions, ScriptedEngine, TEST_ENGINE_VARIABLE,
     worker::{RecogniseError, Recognised, recognise_page},
@@ -82,6 +82,35 @@ async fn a_page_is_read_across_the_pipe_and_one_process_serves_pictures_and_text
 }
 
 #[tokio::test]
+async fn a_small_sheet_on_a_dark_ground_is_read_alone_and_its_words_stand_on_the_whole_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = pool(command());
+    let (left, top) = (830, 410);
+    let notice_image = image::open(notice()).unwrap().to_luma8();
+    let mut scan = image::GrayImage::from_pixel(2480, 1750, image::Luma([24]));
+    image::imageops::replace(&mut scan, &notice_image, i64::from(left), i64::from(top));
+    let path = folder.path().join("receipt.png");
+    scan.save(&path).unwrap();
+    let alone = read(&pool, &notice()).await.unwrap();
+    let recognised = read(&pool, &path).await.unwrap();
+    assert_eq!((recognised.width_px, recognised.height_px), scan.dimensions());
+    let (Reading::Text(alone), Reading::Text(text)) = (alone.reading, recognised.reading) else {
+        panic!("no text");
+    };
+    assert_eq!((text.width_px, text.height_px), scan.dimensions());
+    let words = |text: &PageText| text.words().map(|word| word.text.clone()).collect::<Vec<_>>();
+    assert_eq!(words(&text), words(&alone));
+    for (word, original) in text.words().zip(alone.words()) {
+        let moved = (
+            word.rect.x.abs_diff(original.rect.x + left),
+            word.rect.y.abs_diff(original.rect.y + top),
+        );
+        // Half a letter: the scale at which it is read is another.
+        assert!(moved.0 <= 12 && moved.1 <= 12, "{moved:?}");
+    }
+}
+
+#[tokio::test]
 async fn faults_cost_one_page_and_its_state_names_them() {
     let folder = tempfile::tempdir().unwrap();
     let pool = |script: &str, limits: Limits| {
@@ -99,7 +128,7 @@ async fn faults_cost_one_page_and_its_state_names_them() {
         ("crash:0", Limits::default(), UnreadableReason::WorkerFailed),
         ("panic", Limits::default(), UnreadableReason::WorkerFailed),
         ("memory", small, UnreadableReason::WorkerFailed),
-        ("hang", quick, UnreadableReason::TimedOut),
+        ("hang", quick.clone(), UnreadableReason::TimedOut),
         (
             "unreadable",
             Limits::default(),
@@ -120,14 +149,15 @@ async fn faults_cost_one_page_and_its_state_names_them() {
             "{script}: {twice:?}"
         );
     }
-    for script in [
-        "crash-once",
-        "panic-once:0",
-        "noise",
-        "crash:1",
-        "crash:*:another-file",
+    for (script, limits) in [
+        ("crash-once", Limits::default()),
+        ("panic-once:0", Limits::default()),
+        ("columns", quick),
+        ("noise", Limits::default()),
+        ("crash:1", Limits::default()),
+        ("crash:*:another-file", Limits::default()),
     ] {
-        let pool = pool(script, Limits::default());
+        let pool = pool(script, limits);
         let reading = read(&pool, &notice()).await.unwrap().reading;
         let digest = Digest::of(&fs::read(notice()).unwrap());
         let expected = ScriptedEngine::text(digest, 0, (1240, 874), &RecogniseOptions::default());

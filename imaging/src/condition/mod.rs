@@ -1,7 +1,7 @@
 //! What a page's picture is like, in figures from which doubts are named.
 //!
 //! ```text
-//! GreyPage --reduced--> about 100 dpi --Paper--> darkness --Marks--> letters, lines, borders
+//! GreyPage --sheet--> what of it is no dark ground --reduced--> about 100 dpi --Paper--> darkness --Marks--> letters, lines, borders
 //!     --> PageCondition --model::doubts(Thresholds)--> names
 //! ```
 //!
@@ -14,11 +14,13 @@ mod hash;
 mod paper;
 mod reduced;
 mod sharpness;
+mod sheet;
 mod text;
 
 use hrisov_model::PageCondition;
 
 pub use reduced::GreyPage;
+pub use sheet::sheet;
 
 use crate::marks::{Mark, Marks};
 use hash::Pose;

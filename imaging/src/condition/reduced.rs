@@ -7,6 +7,8 @@ use fast_image_resize::{
     images::{Image, ImageRef},
 };
 
+use hrisov_model::Rect;
+
 use crate::PageImage;
 
 /// Pixels of the longer side after reduction: 100 dpi for A4, where a stroke of type is one pixel wide.
@@ -54,6 +56,29 @@ impl<'a> GreyPage<'a> {
             dpi,
             lost_percent: 0,
             grey,
+            copy: OnceCell::new(),
+        })
+    }
+
+    /// A part of it by itself; `None` where it does not lie within the page.
+    #[must_use]
+    pub fn part(&self, place: Rect) -> Option<GreyPage<'static>> {
+        let (width, height) = (self.width_px as usize, self.height_px as usize);
+        let columns = place.x as usize..place.x as usize + place.width as usize;
+        let rows = place.y as usize..place.y as usize + place.height as usize;
+        if columns.end > width || rows.end > height {
+            return None;
+        }
+        let grey: Vec<u8> = rows
+            .flat_map(|y| &self.grey[y * width..][columns.clone()])
+            .copied()
+            .collect();
+        Some(GreyPage {
+            width_px: place.width,
+            height_px: place.height,
+            dpi: self.dpi,
+            lost_percent: self.lost_percent,
+            grey: grey.into(),
             copy: OnceCell::new(),
         })
     }

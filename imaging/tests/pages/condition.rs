@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use hrisov_imaging::{
-    condition::{GreyPage, measure},
+    condition::{GreyPage, measure, sheet},
     separator,
 };
 use hrisov_model::{Doubt, LineDirection, PageHash, Thresholds, doubts};
@@ -93,6 +93,72 @@ fn each_fault_has_its_name() {
         assert_eq!(found(&raster), expected, "{name}: {:?}", measure(&raster.page()));
     }
     assert!(found(&scan(&text(9, 30.0, 265.0), low)).contains(&Doubt::LowResolution));
+}
+
+/// A page on a larger ground of another value, with grain of so much to either side.
+fn on_ground(page: &Raster, (width, height): (u32, u32), (left, top): (u32, u32), ground: i32) -> Raster {
+    let mut state = 1_u32;
+    let mut grain = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as i32 / 16 - 8
+    };
+    let value = |x: u32, y: u32| {
+        let (x, y) = (x.checked_sub(left)?, y.checked_sub(top)?);
+        (x < page.width && y < page.height).then(|| page.grey[(y * page.width + x) as usize])
+    };
+    let pixels = (0..width * height).map(|at| (at % width, at / width));
+    let grey = pixels.map(|(x, y)| {
+        let here = value(x, y).map_or(ground, i32::from);
+        (here + grain()).clamp(0, 255) as u8
+    });
+    Raster {
+        width,
+        height,
+        grey: grey.collect(),
+    }
+}
+
+#[test]
+fn a_small_sheet_on_a_dark_ground_is_found_and_measured_alone() {
+    let page = scan(&text(9, 30.0, 265.0), PLAIN);
+    let size = (page.width * 2, page.height + 300);
+    let small = on_ground(&page, size, (700, 120), 20);
+    let (alone, place) = sheet(small.page());
+    let place = place.expect("a sheet on a ground");
+    let edges = [
+        (place.x, 700),
+        (place.y, 120),
+        (place.x + place.width, 700 + page.width),
+        (place.y + place.height, 120 + page.height),
+    ];
+    // A pixel of the reduced picture is four of this one.
+    assert!(
+        edges.iter().all(|(found, edge)| found.abs_diff(*edge) <= 8),
+        "{edges:?}"
+    );
+    assert_eq!(doubts(&measure(&alone), &Thresholds::default()), []);
+
+    let negative = mapped(page.clone(), |grey| 255.0 - grey);
+    let light_ground = on_ground(&page, size, (700, 120), 235);
+    let narrow = (page.width + 200, page.height + 60);
+    let bordered = on_ground(&page, narrow, (180, 40), 20);
+    let labelled = {
+        let mut cover = on_ground(&negative, size, (700, 120), 20);
+        let row = cover.width as usize;
+        for y in 1400..1800 {
+            cover.grey[y * row + 60..y * row + 600].fill(230);
+        }
+        cover
+    };
+    for (name, raster) in [
+        ("all paper", page),
+        ("white on black", negative),
+        ("a light ground", light_ground),
+        ("a border", bordered),
+        ("a label on a cover with light letters", labelled),
+    ] {
+        assert_eq!(sheet(raster.page()).1, None, "{name}");
+    }
 }
 
 #[test]

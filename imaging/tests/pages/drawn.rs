@@ -27,6 +27,7 @@ pub(crate) enum Wear {
 }
 
 /// A raster of the page.
+#[derive(Clone)]
 pub(crate) struct Raster {
     pub(crate) width: u32,
     pub(crate) height: u32,
