@@ -451,6 +451,13 @@ age-month = within 30 days
 age-year = within 365 days
 age-older = before that
 age-never = never since their deposit
+findings-heading = What verifications found, the newest first
+found =
+    { $form ->
+        [one] one finding: { $what }
+       *[other] { $count } findings: { $what }
+    }
+found-nothing = all in order again
 recoveries-heading = What was put back from a second store
 recovered =
     { $form ->

@@ -478,6 +478,14 @@ age-month = în ultimele 30 de zile
 age-year = în ultimele 365 de zile
 age-older = mai demult
 age-never = niciodată de la depunere
+findings-heading = Ce au găsit verificările, de la cea mai nouă
+found =
+    { $form ->
+        [one] o constatare: { $what }
+        [few] { $count } constatări: { $what }
+       *[other] { $count } de constatări: { $what }
+    }
+found-nothing = totul din nou în ordine
 recoveries-heading = Ce a fost pus la loc dintr-un al doilea depozit
 recovered =
     { $form ->

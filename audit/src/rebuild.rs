@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use futures::TryStreamExt as _;
 use hrisov_catalog::{
     BATCH_FORMAT, BOX_RECORD_FORMAT, BatchAccount, BoxRecord, Catalog, Closing, ClosingOf, NewJob,
@@ -172,23 +173,28 @@ async fn enter_box_records(
     Ok(())
 }
 
-/// When everything was verified, and what was found.
+/// When everything was verified, and what was found: in the order of time, so that it is told when something was found and
+/// when no more.
 async fn enter_fixity_records(
     blobs: &dyn Blobs,
     catalog: &Catalog,
     rebuilt: &mut Rebuilt,
 ) -> Result<(), AuditError> {
+    let mut in_order = Vec::new();
     let mut listed = blobs.list(&Key::literal("journal/fixity"));
     while let Some(object) = listed.try_next().await? {
-        let json = blobs.get_bytes(&object.key, FIXITY_RECORD_MAX_BYTES).await?;
-        let record = match serde_json::from_slice::<FixityRecord>(&json) {
-            Ok(record) if record.format == FIXITY_RECORD_FORMAT => record,
-            _ => {
-                rebuilt
-                    .findings
-                    .push(unknown(&object.key, "record of verifications"));
-                continue;
-            }
+        match fixity_record(blobs, &object.key).await? {
+            Some((record, _)) => in_order.push((record.at, object.key)),
+            None => rebuilt
+                .findings
+                .push(unknown(&object.key, "record of verifications")),
+        }
+    }
+    in_order.sort_unstable();
+    // Read twice rather than kept: an archive of years has millions of results.
+    for (_, key) in in_order {
+        let Some((record, json)) = fixity_record(blobs, &key).await? else {
+            continue;
         };
         let marks: Vec<_> = record.dossiers.iter().map(VerifiedDossier::to_mark).collect();
         match closing(blobs, ClosingOf::Fixity(record.id), Digest::of(&json), record.at).await? {
@@ -197,6 +203,14 @@ async fn enter_fixity_records(
         }
     }
     Ok(())
+}
+
+/// A record with its bytes; `None` where it is none of this version of the program.
+async fn fixity_record(blobs: &dyn Blobs, key: &Key) -> Result<Option<(FixityRecord, Bytes)>, AuditError> {
+    let json = blobs.get_bytes(key, FIXITY_RECORD_MAX_BYTES).await?;
+    let record = serde_json::from_slice::<FixityRecord>(&json).ok();
+    let record = record.filter(|record| record.format == FIXITY_RECORD_FORMAT);
+    Ok(record.map(|record| (record, json)))
 }
 
 /// What people decided of doubtful pages.

@@ -1,11 +1,13 @@
-//! How long ago the kept files were verified, and what was put back since.
+//! How long ago the kept files were verified, what was found over the years, and what was put back.
 
 use hrisov_model::DossierId;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use sqlx::{Row as _, sqlite::SqliteRow};
 
 use crate::{
     BoxName, Catalog, CatalogError,
+    fixity::{json, moment},
     rows::{number, parsed},
 };
 
@@ -42,6 +44,21 @@ pub struct RecoveredDossier {
     pub at: Timestamp,
     /// Events that tell of it: one for each master, one for all other files.
     pub events: u64,
+}
+
+/// A verification of a dossier that found something else than the one before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FixityChange {
+    /// Which dossier.
+    pub id: DossierId,
+    /// Fonds and box.
+    pub box_name: BoxName,
+    /// Reference within the box.
+    pub reference: String,
+    /// When (UTC).
+    pub at: Timestamp,
+    /// What was found, each as whoever found it wrote it; empty where all was well again.
+    pub findings: Vec<Value>,
 }
 
 impl Catalog {
@@ -101,10 +118,7 @@ impl Catalog {
         let recovered = |row: &SqliteRow| {
             Ok(RecoveredDossier {
                 id: parsed(row, "id")?,
-                box_name: BoxName {
-                    fonds: row.try_get("fonds")?,
-                    name: row.try_get("box_name")?,
-                },
+                box_name: box_name(row)?,
                 reference: row.try_get("reference")?,
                 at: parsed(row, "at")?,
                 events: number(row, "events")?,
@@ -112,4 +126,35 @@ impl Catalog {
         };
         rows.iter().map(recovered).collect()
     }
+
+    /// The latest verifications that found something else than the one before, at most `limit`, the newest first.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn fixity_changes(&self, limit: u32) -> Result<Vec<FixityChange>, CatalogError> {
+        let rows = sqlx::query(
+            "SELECT d.id, d.fonds, d.box_name, d.reference, c.at_ms, c.findings
+             FROM fixity_changes c JOIN dossiers d ON d.id = c.dossier_id ORDER BY c.at_ms DESC, d.id LIMIT ?",
+        )
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        let change = |row: &SqliteRow| {
+            Ok(FixityChange {
+                id: parsed(row, "id")?,
+                box_name: box_name(row)?,
+                reference: row.try_get("reference")?,
+                at: moment(number(row, "at_ms")?)?,
+                findings: json(row, "findings")?,
+            })
+        };
+        rows.iter().map(change).collect()
+    }
+}
+
+fn box_name(row: &SqliteRow) -> Result<BoxName, CatalogError> {
+    Ok(BoxName {
+        fonds: row.try_get("fonds")?,
+        name: row.try_get("box_name")?,
+    })
 }

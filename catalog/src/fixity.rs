@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hrisov_model::DossierId;
 use jiff::Timestamp;
 use serde_json::Value;
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use crate::{
@@ -102,6 +102,7 @@ impl Catalog {
             .bind(i64::from(mark.recorded))
             .execute(&mut *tx)
             .await?;
+            insert_change(&mut tx, mark).await?;
         }
         if let Some((run, checked)) = run {
             sqlx::query("UPDATE verifications SET checked = ? WHERE id = ?")
@@ -385,15 +386,38 @@ fn verification(row: &SqliteRow) -> Result<VerificationRun, CatalogError> {
     })
 }
 
+/// Enters what was found where it is something else than what was found before.
+async fn insert_change(tx: &mut SqliteConnection, mark: &FixityMark) -> Result<(), CatalogError> {
+    let (dossier, at) = (mark.dossier.to_string(), mark.at.as_millisecond());
+    sqlx::query(
+        "INSERT INTO fixity_changes (dossier_id, at_ms, findings) SELECT ?, ?, ?
+         WHERE ? <> coalesce((SELECT findings FROM fixity_changes WHERE dossier_id = ? AND at_ms <= ?
+                              ORDER BY at_ms DESC LIMIT 1), '[]')
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(&dossier)
+    .bind(at)
+    .bind(list(&mark.findings))
+    .bind(list(&mark.findings))
+    .bind(&dossier)
+    .bind(at)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 fn list(findings: &[Value]) -> String {
     Value::Array(findings.to_vec()).to_string()
 }
 
-fn json<T: serde::de::DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<T, CatalogError> {
+pub(crate) fn json<T: serde::de::DeserializeOwned>(
+    row: &SqliteRow,
+    column: &'static str,
+) -> Result<T, CatalogError> {
     let text: &str = row.try_get(column)?;
     serde_json::from_str(text).map_err(|_| CatalogError::Invalid { what: column })
 }
 
-fn moment(milliseconds: i64) -> Result<Timestamp, CatalogError> {
+pub(crate) fn moment(milliseconds: i64) -> Result<Timestamp, CatalogError> {
     Timestamp::from_millisecond(milliseconds).map_err(|_| CatalogError::Invalid { what: "time" })
 }

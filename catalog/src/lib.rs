@@ -39,7 +39,7 @@ pub use batches::{BATCH_FORMAT, Batch, BatchAccount, BatchFile, BoxName, PageCou
 pub use boxes::{BOX_RECORD_FORMAT, BoxAct, BoxRecord, Comparison};
 pub use closings::{Closing, ClosingOf};
 pub use copies::Copies;
-pub use coverage::{Coverage, RecoveredDossier};
+pub use coverage::{Coverage, FixityChange, RecoveredDossier};
 pub use differences::{BoxDifferences, Compared, scanned_digest};
 pub use dossiers::{BoxDossier, DossierSummary, HeldDossier, HeldFile, Resolution};
 pub use doubtful::{DoubtfulPage, LikePage, PageScope};

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::{
     Visitor,
     archivist::{Fixity, fixity},
-    coverage::{Age, Recovery, ages, recoveries},
+    coverage::{Age, Happened, ages, findings, recoveries},
     frame::{Frame, Section},
     html, leaf,
     messages::Language,
@@ -38,7 +38,8 @@ struct AuditorPage {
     held: String,
     fixity: Fixity,
     ages: Vec<Age>,
-    recoveries: Vec<Recovery>,
+    /// Under headings.
+    history: [(String, Vec<Happened>); 2],
     log: Option<Log>,
     typed: String,
     answer: Option<Answer>,
@@ -102,7 +103,13 @@ pub(crate) async fn auditor(
         held,
         fixity: fixity(&state.catalog, f.t).await?,
         ages: ages(&state.catalog, f.t).await?,
-        recoveries: recoveries(&state.catalog, f.t).await?,
+        history: [
+            (f.t.say("findings-heading"), findings(&state.catalog, f.t).await?),
+            (
+                f.t.say("recoveries-heading"),
+                recoveries(&state.catalog, f.t).await?,
+            ),
+        ],
         log: log(&state, f.t).await?,
         typed: params.amprenta,
         answer,

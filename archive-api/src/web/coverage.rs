@@ -1,7 +1,10 @@
-//! How long ago everything was verified, and what was put back: tables for the auditor.
+//! How long ago everything was verified, what was found over the years, and what was put back: tables for the auditor.
 
-use hrisov_catalog::{Catalog, RecoveredDossier};
+use std::collections::BTreeSet;
+
+use hrisov_catalog::{Catalog, FixityChange, RecoveredDossier};
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{
     leaf::Way,
@@ -10,8 +13,8 @@ use super::{
 };
 use crate::error::ApiError;
 
-/// Recoveries that are listed.
-const RECOVERIES_MAX: u32 = 20;
+/// Findings, and recoveries, that are listed.
+const LISTED_MAX: u32 = 20;
 
 /// Files that were verified about as long ago.
 #[derive(Debug)]
@@ -24,14 +27,14 @@ pub(super) struct Age {
     pub(super) is_late: bool,
 }
 
-/// A dossier of which something was put back.
+/// What happened to a dossier: something was found in it, nothing any more, or something was put back.
 #[derive(Debug)]
-pub(super) struct Recovery {
+pub(super) struct Happened {
     pub(super) when: String,
     pub(super) address: String,
     pub(super) dossier: String,
     pub(super) shelf: String,
-    pub(super) files: String,
+    pub(super) what: String,
 }
 
 /// Every kept file by when it was verified last; nothing of an archive without files.
@@ -72,16 +75,48 @@ fn percent(files: u64, all: u64) -> String {
 ///
 /// # Errors
 /// Where the catalog fails.
-pub(super) async fn recoveries(catalog: &Catalog, t: Language) -> Result<Vec<Recovery>, ApiError> {
-    let recovery = |found: RecoveredDossier| Recovery {
+pub(super) async fn recoveries(catalog: &Catalog, t: Language) -> Result<Vec<Happened>, ApiError> {
+    let recovery = |found: RecoveredDossier| Happened {
         when: t.time(found.at),
         address: dossier_address(found.id, Way::default()),
         dossier: dossier_name(t, &found.reference, ""),
         shelf: shelf(t, &found.box_name.fonds, &found.box_name.name),
-        files: t.count("recovered", found.events),
+        what: t.count("recovered", found.events),
     };
-    let found = catalog.recoveries(RECOVERIES_MAX).await?;
+    let found = catalog.recoveries(LISTED_MAX).await?;
     Ok(found.into_iter().map(recovery).collect())
+}
+
+/// What verifications found that the ones before them had not.
+///
+/// # Errors
+/// Where the catalog fails.
+pub(super) async fn findings(catalog: &Catalog, t: Language) -> Result<Vec<Happened>, ApiError> {
+    let change = |found: FixityChange| Happened {
+        when: t.time(found.at),
+        address: dossier_address(found.id, Way::default()),
+        dossier: dossier_name(t, &found.reference, ""),
+        shelf: shelf(t, &found.box_name.fonds, &found.box_name.name),
+        what: described(&found.findings, t),
+    };
+    let found = catalog.fixity_changes(LISTED_MAX).await?;
+    Ok(found.into_iter().map(change).collect())
+}
+
+/// How many things were found, and of which kinds.
+fn described(findings: &[Value], t: Language) -> String {
+    if findings.is_empty() {
+        return t.say("found-nothing");
+    }
+    let kinds: BTreeSet<&str> = findings
+        .iter()
+        .filter_map(|found| found["kind"].as_str())
+        .collect();
+    let meanings: Vec<_> = kinds
+        .into_iter()
+        .filter_map(|kind| t.known(&format!("finding-{kind}")))
+        .collect();
+    t.count_with("found", findings.len() as u64, "what", meanings.join("; "))
 }
 
 #[cfg(test)]

@@ -208,6 +208,18 @@ fn a_finding_is_loud() {
     archive.json(0, &["worker"]);
     let status = archive.run(&["status"]).expect_code(0).stdout;
     assert!(!status.contains("!!"), "{status}");
+    // But never forgotten, not even with the catalog.
+    let remembered = || {
+        let (_server, address) = serve(&archive);
+        let page = String::from_utf8(get(&address, "/auditor").1).unwrap();
+        let found = page.find("o constatare: fișierul nu mai are octeții");
+        let righted = page.find("totul din nou în ordine");
+        assert!(righted.is_some() && righted < found, "the newest first: {page}");
+        assert!(!page.contains("role=\"alert\""), "{page}");
+    };
+    remembered();
+    archive.json(0, &["rebuild"]);
+    remembered();
 }
 
 /// Also what the schedule finds in the log, which is no dossier.
