@@ -276,7 +276,7 @@ fn phrase(text: &str, key: &IndexKey) -> Vec<Unit> {
         );
     };
     for found in analyser::recognise(pieces) {
-        if matches!(found.identifier, analyser::Identifier::Cnp(_)) {
+        if found.is_personal_number() {
             push_parts(&mut units, &pieces[from..found.first]);
             units.push(words::typed(
                 std::slice::from_ref(&found),

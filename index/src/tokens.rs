@@ -6,7 +6,7 @@ use tantivy::tokenizer::{PreTokenizedString, Token};
 
 use crate::{
     IndexKey,
-    analyser::{self, Identifier, KeyCache, Keys, Pieces},
+    analyser::{self, KeyCache, Keys, Pieces},
     completion,
     links::links,
 };
@@ -120,7 +120,7 @@ impl<'a> Tokens<'a> {
                     .ids
                     .extend(at.map(|&position| token(key.clone(), position)));
             }
-            if matches!(found.identifier, Identifier::Cnp(_)) {
+            if found.is_personal_number() {
                 is_hidden[found.first..=found.last].fill(true);
             }
         }

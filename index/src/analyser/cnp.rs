@@ -1,16 +1,28 @@
 //! Personal numbers (*cod numeric personal*): thirteen digits, the last a check digit.
 //!
 //! A run of thirteen digits is taken for one whatever it says; one that is written in groups, or with
-//! letters that look like digits, only where the check digit holds or `CNP` stands before it.
+//! letters that look like digits, only where the check digit holds or `CNP` stands before it. Of one of which two digits were
+//! lost or misread eleven are left, in their order: those meet (see [`remains`]).
+
+use std::collections::BTreeSet;
 
 use super::{
     Found, Identifier,
-    digits::{digits_of, with_one_changed, with_one_more},
+    digits::{digit_like, digits_of, with_one_changed, with_one_more},
     pieces::Piece,
 };
 
 /// Digits of a personal number.
 pub(crate) const DIGITS: usize = 13;
+
+/// Digits that readings of one number have in common at least, in their order. With ten the numbers of many born on one day in
+/// one county would meet.
+const LEFT: usize = 11;
+
+/// Parts into which recognition breaks a number, and the digits that the longest has at least where nothing says that it is
+/// a personal number: rows of short numbers are none.
+const PARTS_MAX: usize = 3;
+const LONGEST_PART: usize = 5;
 
 /// Weights of the first twelve digits (order of the Ministry of the Interior, 1978).
 const WEIGHTS: [u32; 12] = [2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9];
@@ -44,6 +56,64 @@ pub(crate) fn neighbours(digits: &str) -> Vec<String> {
     with_one_changed(digits)
         .filter(|digits| is_valid(digits))
         .collect()
+}
+
+/// What is left of a number, by which it meets others with as much in common: every row of eleven of its digits, in their
+/// order. Nothing of fewer digits.
+pub(crate) fn remains(digits: &str) -> BTreeSet<String> {
+    let mut rows = BTreeSet::from([digits.to_owned()]);
+    for _ in LEFT..digits.len() {
+        let shorter = |row: &String| {
+            let without = |at| format!("{}{}", &row[..at], &row[at + 1..]);
+            (0..row.len()).map(without).collect::<Vec<_>>()
+        };
+        rows = rows.iter().flat_map(shorter).collect();
+    }
+    rows.retain(|row| row.len() == LEFT);
+    rows
+}
+
+/// What is left of a personal number that begins at a piece: eleven digits and more in a few parts, behind `CNP` or where
+/// recognition was not sure. Letters that look like no digit are lost ones.
+pub(super) fn damaged_at(pieces: &[Piece], first: usize) -> Option<Found> {
+    let context = context(pieces, first);
+    let (mut digits, mut longest, mut is_doubtful) = (String::new(), 0, false);
+    for (at, piece) in pieces.iter().enumerate().skip(first).take(PARTS_MAX) {
+        let is_joined = at == first
+            || piece
+                .signs()
+                .is_some_and(|signs| signs.len() <= 1 && signs != "/");
+        let read: String = piece.text.chars().filter_map(digit_like).collect();
+        let figures = piece.text.bytes().filter(u8::is_ascii_digit).count();
+        let is_number = 2 * figures > piece.text.chars().count();
+        if !is_joined || !is_number || digits.len() + read.len() > DIGITS {
+            return None;
+        }
+        is_doubtful |= piece.is_doubtful;
+        longest = longest.max(read.len());
+        digits.push_str(&read);
+        let is_believed = context < first || (is_doubtful && longest >= LONGEST_PART);
+        if digits.len() >= LEFT && is_believed {
+            let is_whole = digits.len() == DIGITS;
+            let next = pieces
+                .get(at + 1)
+                .filter(|_| !is_whole && at + 1 < first + PARTS_MAX);
+            // Its last digits may stand apart.
+            if next.is_some_and(|next| {
+                next.is_number() && next.gap.len() <= 1 && next.text.len() + digits.len() <= DIGITS
+            }) {
+                continue;
+            }
+            return Some(Found {
+                context,
+                first,
+                last: at,
+                is_doubtful: true,
+                identifier: Identifier::Damaged(digits),
+            });
+        }
+    }
+    None
 }
 
 /// The personal number that begins at a piece; several where one digit was lost.
@@ -194,5 +264,30 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// Of any thirteen digits: two changed, two lost, or one of each.
+    #[test]
+    fn what_is_left_of_a_number_meets_it() {
+        let right = completed("278051212345");
+        let changed = |digits: &str, at: usize| {
+            let mut digits = digits.to_owned().into_bytes();
+            digits[at] = b'0' + (digits[at] - b'0' + 3) % 10;
+            String::from_utf8(digits).unwrap()
+        };
+        let meet = |read: &str| !remains(read).is_disjoint(&remains(&right));
+        for one in 0..DIGITS {
+            for other in one + 1..DIGITS {
+                let mut lost = changed(&right, one);
+                assert!(meet(&changed(&lost, other)), "{one} {other}");
+                lost.remove(other);
+                assert!(meet(&lost), "{one} {other}");
+                lost.remove(one);
+                assert!(meet(&lost), "{one} {other}");
+            }
+        }
+        assert!(!meet(&changed(&changed(&changed(&right, 1), 5), 9)));
+        assert!(remains("1234567890").is_empty());
+        assert!((70..=78).contains(&remains(&right).len()));
     }
 }

@@ -59,7 +59,7 @@ pub(crate) const fn letters_like(digit: char) -> &'static str {
 }
 
 /// The digit that a letter is read for.
-const fn digit_like(letter: char) -> Option<char> {
+pub(super) const fn digit_like(letter: char) -> Option<char> {
     Some(match letter {
         '0'..='9' => letter,
         'O' | 'o' | 'Q' | 'D' | 'U' | 'u' => '0',

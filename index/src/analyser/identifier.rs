@@ -9,7 +9,7 @@
 //! | `seria RX nr. 123456` | `srx123456` |
 //! | `C.F. nr. 1234` | `f1234` |
 //! | `123456`, read with doubt | `~` and each number that it may be by one digit |
-//! | a personal number | `c` and its keyed hash; `q` and the hash of what it may have been |
+//! | a personal number | `c` and its keyed hash; `q` and the hash of what it may have been; `w` and a short hash of what is left of it |
 //!
 //! Keys of what had to be guessed (`l2.O5.1978`) begin with `~`: found, but after the others. A key
 //! stands at each position that its identifier takes.
@@ -23,6 +23,9 @@ use super::{
 };
 use crate::IndexKey;
 
+/// Hexadecimal digits of the hash of what is left of a personal number: of a million such rows none meets another by chance.
+const REMAINS_HASH_DIGITS: usize = 12;
+
 /// Before the keys of guessed readings.
 const GUESSED: char = '~';
 
@@ -31,6 +34,8 @@ const GUESSED: char = '~';
 pub(crate) enum Identifier {
     /// Thirteen digits.
     Cnp(String),
+    /// What is left of thirteen digits: eleven at least.
+    Damaged(String),
     Day(Day),
     Month {
         year: u32,
@@ -86,6 +91,16 @@ pub(crate) fn recognise(pieces: &[Piece]) -> Vec<Found> {
             at = found.last + 1;
             all.extend(numbers);
             continue;
+        }
+        if let Some(found) = cnp::damaged_at(pieces, at) {
+            let last = found.last;
+            let is_named = found.is_personal_number();
+            all.push(found);
+            // Where nothing says what it is it may be something else as well.
+            if is_named {
+                at = last + 1;
+                continue;
+            }
         }
         if let Some(date) = dates::date_at(pieces, at) {
             let context = date_context(pieces, at);
@@ -220,10 +235,20 @@ fn date_context(pieces: &[Piece], first: usize) -> usize {
 }
 
 impl Found {
+    /// Whether it is a personal number, or what is left of one, without a doubt.
+    pub(crate) fn is_personal_number(&self) -> bool {
+        match self.identifier {
+            Identifier::Cnp(_) => true,
+            Identifier::Damaged(_) => self.context < self.first,
+            _ => false,
+        }
+    }
+
     /// The keys that a text with this identifier has.
     pub(crate) fn keys(&self, key: &IndexKey) -> Vec<String> {
         let mut keys = match &self.identifier {
             Identifier::Cnp(digits) => return cnp_keys(digits, self.is_doubtful, key),
+            Identifier::Damaged(digits) => return remains_keys(digits, key).collect(),
             Identifier::Number { number, year, day } => {
                 let mut keys = vec![format!("r{number}")];
                 keys.extend(year.map(|year| format!("r{number}/{year}")));
@@ -247,15 +272,25 @@ impl Found {
     /// The keys that a query with this identifier asks for.
     pub(crate) fn sought(&self, key: &IndexKey) -> Sought {
         if let Identifier::Cnp(digits) = &self.identifier {
-            let corrected = match cnp::is_valid(digits) {
-                true => Vec::new(),
-                false => cnp::neighbours(digits),
-            };
+            let mut guessed = vec![cnp_key('q', digits, key)];
+            // One that was mistyped meets what it may be; what is left of another is too far from it.
+            match cnp::is_valid(digits) {
+                true => guessed.extend(remains_keys(digits, key)),
+                false => guessed.extend(
+                    cnp::neighbours(digits)
+                        .iter()
+                        .map(|digits| cnp_key('c', digits, key)),
+                ),
+            }
             return Sought {
                 sure: vec![cnp_key('c', digits, key)],
-                guessed: std::iter::once(cnp_key('q', digits, key))
-                    .chain(corrected.iter().map(|digits| cnp_key('c', digits, key)))
-                    .collect(),
+                guessed,
+            };
+        }
+        if let Identifier::Damaged(digits) = &self.identifier {
+            return Sought {
+                sure: Vec::new(),
+                guessed: remains_keys(digits, key).collect(),
             };
         }
         let narrowest = self.narrowest();
@@ -276,7 +311,7 @@ impl Found {
 
     fn narrowest(&self) -> String {
         match &self.identifier {
-            Identifier::Cnp(_) => String::new(),
+            Identifier::Cnp(_) | Identifier::Damaged(_) => String::new(),
             Identifier::Day(day) => format!("d{day}"),
             Identifier::Month { year, month } => format!("m{year}-{month:02}"),
             Identifier::Number { number, year, day } => match (day, year) {
@@ -325,6 +360,9 @@ fn misread(number: &str) -> impl Iterator<Item = String> {
 fn cnp_keys(digits: &str, is_doubtful: bool, key: &IndexKey) -> Vec<String> {
     let kind = if is_doubtful { 'q' } else { 'c' };
     let mut keys = vec![cnp_key(kind, digits, key)];
+    if is_doubtful || !cnp::is_valid(digits) {
+        keys.extend(remains_keys(digits, key));
+    }
     if !cnp::is_valid(digits) {
         keys.extend(
             cnp::neighbours(digits)
@@ -337,4 +375,11 @@ fn cnp_keys(digits: &str, is_doubtful: bool, key: &IndexKey) -> Vec<String> {
 
 fn cnp_key(kind: char, digits: &str, key: &IndexKey) -> String {
     format!("{kind}{}", key.hash("cnp", digits))
+}
+
+/// What a personal number is found by of which two digits are wrong or lost. Short: there are many of them, and two that
+/// meet by chance are only likeness.
+fn remains_keys(digits: &str, key: &IndexKey) -> impl Iterator<Item = String> {
+    let rows = cnp::remains(digits).into_iter();
+    rows.map(|row| format!("w{}", &key.hash("cnp-remains", &row)[..REMAINS_HASH_DIGITS]))
 }

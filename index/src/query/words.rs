@@ -90,7 +90,9 @@ fn typed_words(found: &[Found], pieces: &[Piece], key: &IndexKey) -> Unit {
     let first = &found[0];
     let pieces = &pieces[first.first..=first.last];
     match first.identifier {
-        analyser::Identifier::Cnp(_) => typed(found, String::new(), Vec::new(), key),
+        analyser::Identifier::Cnp(_) | analyser::Identifier::Damaged(_) => {
+            typed(found, String::new(), Vec::new(), key)
+        }
         // An article's number alone would be any number.
         analyser::Identifier::Article(_) | analyser::Identifier::LandRegister(_) => {
             typed(found, text_of(pieces), Vec::new(), key)
