@@ -142,6 +142,14 @@ fn a_small_sheet_on_a_dark_ground_is_found_and_measured_alone() {
     let light_ground = on_ground(&page, size, (700, 120), 235);
     let narrow = (page.width + 200, page.height + 60);
     let bordered = on_ground(&page, narrow, (180, 40), 20);
+    let beside_brown_paper = {
+        let mut two = small.clone();
+        let row = two.width as usize;
+        for y in 1400..1800 {
+            two.grey[y * row + 60..y * row + 600].fill(100);
+        }
+        two
+    };
     let labelled = {
         let mut cover = on_ground(&negative, size, (700, 120), 20);
         let row = cover.width as usize;
@@ -155,6 +163,7 @@ fn a_small_sheet_on_a_dark_ground_is_found_and_measured_alone() {
         ("white on black", negative),
         ("a light ground", light_ground),
         ("a border", bordered),
+        ("beside another one of brown paper", beside_brown_paper),
         ("a label on a cover with light letters", labelled),
     ] {
         assert_eq!(sheet(raster.page()).1, None, "{name}");

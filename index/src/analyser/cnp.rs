@@ -77,43 +77,30 @@ pub(crate) fn remains(digits: &str) -> BTreeSet<String> {
 /// recognition was not sure. Letters that look like no digit are lost ones.
 pub(super) fn damaged_at(pieces: &[Piece], first: usize) -> Option<Found> {
     let context = context(pieces, first);
-    let (mut digits, mut longest, mut is_doubtful) = (String::new(), 0, false);
-    for (at, piece) in pieces.iter().enumerate().skip(first).take(PARTS_MAX) {
-        let is_joined = at == first
-            || piece
-                .signs()
-                .is_some_and(|signs| signs.len() <= 1 && signs != "/");
+    let mut digits = String::new();
+    let mut parts = 0;
+    for piece in pieces[first..].iter().take(PARTS_MAX) {
+        let signs = piece.signs().filter(|signs| signs.len() <= 1 && *signs != "/");
         let read: String = piece.text.chars().filter_map(digit_like).collect();
         let figures = piece.text.bytes().filter(u8::is_ascii_digit).count();
-        let is_number = 2 * figures > piece.text.chars().count();
-        if !is_joined || !is_number || digits.len() + read.len() > DIGITS {
-            return None;
+        let continues = (parts == 0 || signs.is_some()) && 2 * figures > piece.text.chars().count();
+        if !continues || digits.len() + read.len() > DIGITS {
+            break;
         }
-        is_doubtful |= piece.is_doubtful;
-        longest = longest.max(read.len());
         digits.push_str(&read);
-        let is_believed = context < first || (is_doubtful && longest >= LONGEST_PART);
-        if digits.len() >= LEFT && is_believed {
-            let is_whole = digits.len() == DIGITS;
-            let next = pieces
-                .get(at + 1)
-                .filter(|_| !is_whole && at + 1 < first + PARTS_MAX);
-            // Its last digits may stand apart.
-            if next.is_some_and(|next| {
-                next.is_number() && next.gap.len() <= 1 && next.text.len() + digits.len() <= DIGITS
-            }) {
-                continue;
-            }
-            return Some(Found {
-                context,
-                first,
-                last: at,
-                is_doubtful: true,
-                identifier: Identifier::Damaged(digits),
-            });
-        }
+        parts += 1;
     }
-    None
+    let parts = &pieces[first..first + parts];
+    let is_doubtful = parts.iter().any(|part| part.is_doubtful);
+    let is_row = parts.iter().all(|part| part.text.len() < LONGEST_PART);
+    let is_believed = context < first || (is_doubtful && !is_row);
+    (digits.len() >= LEFT && is_believed).then(|| Found {
+        context,
+        first,
+        last: first + parts.len() - 1,
+        is_doubtful: true,
+        identifier: Identifier::Damaged(digits),
+    })
 }
 
 /// The personal number that begins at a piece; several where one digit was lost.
