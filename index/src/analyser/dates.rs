@@ -292,13 +292,17 @@ fn without_sign(pieces: &[Piece], first: usize) -> Option<DateFound> {
     })
 }
 
-/// Whether the signs between two parts of a date were read for others; `None` where they hold no date together.
+/// Whether the signs between two parts of a date were read for others; `None` where they hold no date together. The second of
+/// two is what was left of a figure (`26/0:/1986`).
 fn is_misread_sign(signs: &str) -> Option<bool> {
-    match signs {
-        "." | "/" | "-" | "," | ":" | "" => Some(false),
-        ";" | "'" | "·" | "•" | "*" | "_" | "~" | "=" | "°" | ".." | ".," | ",." | ".-" | "-." | ".'" => {
-            Some(true)
-        }
+    const USUAL: &str = "./-,:";
+    const READ_FOR_THEM: &str = ";'·•*_~=°!|\"„";
+    let is_one = |sign: char| USUAL.contains(sign) || READ_FOR_THEM.contains(sign);
+    let mut each = signs.chars();
+    match (each.next(), each.next(), each.next()) {
+        (None, ..) => Some(false),
+        (Some(sign), None, _) if USUAL.contains(sign) => Some(false),
+        (Some(first), second, None) => (is_one(first) && second.is_none_or(is_one)).then_some(true),
         _ => None,
     }
 }

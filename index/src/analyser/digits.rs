@@ -47,7 +47,7 @@ const fn digits_like(digit: char) -> &'static str {
 /// Small letters for which recognition takes a digit: those of [`digit_like`], folded.
 pub(crate) const fn letters_like(digit: char) -> &'static str {
     match digit {
-        '0' => "oqdu",
+        '0' => "oqduc",
         '1' => "il",
         '2' => "z",
         '5' => "s",
@@ -62,7 +62,7 @@ pub(crate) const fn letters_like(digit: char) -> &'static str {
 pub(super) const fn digit_like(letter: char) -> Option<char> {
     Some(match letter {
         '0'..='9' => letter,
-        'O' | 'o' | 'Q' | 'D' | 'U' | 'u' => '0',
+        'O' | 'o' | 'Q' | 'D' | 'U' | 'u' | 'C' => '0',
         'I' | 'l' | 'i' | 'ı' | 'î' | 'Î' => '1',
         'Z' | 'z' => '2',
         'S' | 's' => '5',
