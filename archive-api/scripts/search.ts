@@ -1,4 +1,4 @@
-// Search as you type: references, names and streets are offered in the list of the search field.
+// The page of results. Search as you type: references, names and streets are offered in the list of the search field.
 
 interface Completions {
   completions: { text: string; kind: string; count: number }[];
@@ -45,6 +45,13 @@ document.addEventListener("keydown", (event) => {
   field.focus();
   field.select();
 });
+
+// Boxes on a picture that cannot be shown would point at nothing.
+const withoutPicture = (image: HTMLImageElement): void => image.closest(".strip")?.classList.add("failed");
+for (const image of document.querySelectorAll<HTMLImageElement>(".strip img")) {
+  if (image.complete && image.naturalWidth === 0) withoutPicture(image);
+  image.addEventListener("error", () => withoutPicture(image));
+}
 
 // On a narrow screen the results come first.
 if (filters && window.matchMedia("(max-width: 60rem)").matches) filters.open = false;
