@@ -59,9 +59,9 @@ const STEPS: f32 = 5.0;
 /// What a unit counts that stands somewhere only by a near form.
 const NEAR_COUNTS: f32 = 0.5;
 
-/// A page that holds less than this part of what the best one holds, each unit by its weight, tells little: of a street the
-/// word or the number alone, but not a name without the other.
-const TELLING_SHARE: f32 = 0.35;
+/// A page that holds less than this part of what is asked for, each unit by its weight, tells little: of a street the word or
+/// the number alone, one of three names, but not one of two.
+const TELLING_SHARE: f32 = 0.4;
 
 /// The parts of a score that tell how well its units stand, and how near: together less than any unit more.
 const QUALITY_PART: f32 = 0.34;
@@ -93,7 +93,7 @@ pub(crate) struct RankedDossier {
 /// Which pages of a dossier are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Listed {
-    /// Those that tell about as much as the best one, and what it lacks.
+    /// Those that hold much of what is asked for, or what better ones lack.
     Telling,
     /// All with at least one unit.
     All,
@@ -274,8 +274,7 @@ impl<'a> Evaluation<'a> {
         Ok(pages)
     }
 
-    /// Leaves out of a dossier's pages those that hold much less than another one, and nothing that better ones lack:
-    /// `strada` alone, where others have the street.
+    /// Leaves out of a dossier's pages those that hold little of what is asked for, and nothing that better ones lack.
     fn leave_out_telling_little(&self, pages: &mut Vec<RankedPage>) {
         let weight = |page: &RankedPage| {
             let found = self
@@ -285,12 +284,11 @@ impl<'a> Evaluation<'a> {
                 .filter(|(unit, _)| page.found >> unit & 1 == 1);
             found.map(|(_, weight)| weight).sum::<f32>()
         };
-        let most = pages.iter().map(weight).fold(0.0, f32::max);
         let mut covered = 0;
         pages.retain(|page| {
             let brings_more = page.found & !covered != 0;
             covered |= page.found;
-            brings_more || weight(page) >= TELLING_SHARE * most
+            brings_more || weight(page) >= TELLING_SHARE
         });
     }
 
