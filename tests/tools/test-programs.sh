@@ -25,7 +25,9 @@ if cargo nextest --version >/dev/null 2>&1; then
     echo "Test runner: $(cargo nextest --version | head -n 1)"
 else
     echo "Test runner: building cargo-nextest (some minutes, once)"
-    cargo install --quiet --locked cargo-nextest
+    # It waits for tests, not tests for it: without optimisation it is built in half the time (2:52 in place of 6:05 min).
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+        cargo install --quiet --locked cargo-nextest
 fi
 
 # Kept apart by what it was built with: the S3 client is not in every rocfl of that version.
