@@ -7,7 +7,7 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 
 use crate::{
     Catalog, CatalogError,
-    rows::{StateColumns, from_json, number, parsed, parsed_option},
+    rows::{StateColumns, box_name, from_json, number, parsed, parsed_option},
 };
 
 /// A box within its fonds.
@@ -427,10 +427,7 @@ pub(crate) fn sortable(at: Timestamp) -> String {
 fn batch(row: &SqliteRow) -> Result<Batch, CatalogError> {
     Ok(Batch {
         id: parsed(row, "id")?,
-        of: BoxName {
-            fonds: row.try_get("fonds")?,
-            name: row.try_get("box_name")?,
-        },
+        of: box_name(row)?,
         source_path: row.try_get("source_path")?,
         started_at: parsed(row, "started_at")?,
         finished_at: parsed_option(row, "finished_at")?,

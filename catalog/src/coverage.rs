@@ -8,7 +8,7 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 use crate::{
     BoxName, Catalog, CatalogError,
     fixity::{json, moment},
-    rows::{number, parsed},
+    rows::{box_name, number, parsed},
 };
 
 /// Hours of a day, a week, a month and a year.
@@ -150,11 +150,4 @@ impl Catalog {
         };
         rows.iter().map(change).collect()
     }
-}
-
-fn box_name(row: &SqliteRow) -> Result<BoxName, CatalogError> {
-    Ok(BoxName {
-        fonds: row.try_get("fonds")?,
-        name: row.try_get("box_name")?,
-    })
 }

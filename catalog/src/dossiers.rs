@@ -11,7 +11,7 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 use crate::{
     Catalog, CatalogError,
     batches::BoxName,
-    rows::{event, file_record, from_json, number, page_record, parsed},
+    rows::{box_name, event, file_record, from_json, number, page_record, parsed},
 };
 
 /// A dossier with the version that the catalog last recorded.
@@ -429,10 +429,7 @@ impl Catalog {
 fn summary(row: &SqliteRow) -> Result<DossierSummary, CatalogError> {
     Ok(DossierSummary {
         id: parsed(row, "id")?,
-        box_name: BoxName {
-            fonds: row.try_get("fonds")?,
-            name: row.try_get("box_name")?,
-        },
+        box_name: box_name(row)?,
         reference: row.try_get("reference")?,
         title: row.try_get("title")?,
         pages: number(row, "pages")?,

@@ -15,7 +15,7 @@ use crate::{
     Catalog, CatalogError,
     batches::BoxName,
     reviews::{Decision, Review, Verdict},
-    rows::{number, page_record, parsed},
+    rows::{box_name, number, page_record, parsed},
 };
 
 /// Which pages are looked through.
@@ -89,13 +89,7 @@ impl Catalog {
         let rows = sqlx::query("SELECT DISTINCT fonds, box_name FROM dossiers ORDER BY fonds, box_name")
             .fetch_all(&self.pool)
             .await?;
-        let name = |row: &SqliteRow| {
-            Ok(BoxName {
-                fonds: row.try_get("fonds")?,
-                name: row.try_get("box_name")?,
-            })
-        };
-        rows.iter().map(name).collect()
+        rows.iter().map(box_name).collect()
     }
 
     /// The pages that are doubted by these thresholds, or are to be scanned again, in the order of their dossiers; settled

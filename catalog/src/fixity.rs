@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     BoxName, Catalog, CatalogError, Closing,
     closings::insert_closing,
-    rows::{number, number_option, parsed},
+    rows::{box_name, number, number_option, parsed},
 };
 
 /// What came of hashing a dossier's bytes once.
@@ -363,10 +363,7 @@ impl Catalog {
         let faulty = |row: &SqliteRow| {
             Ok(FaultyDossier {
                 id: parsed(row, "id")?,
-                box_name: BoxName {
-                    fonds: row.try_get("fonds")?,
-                    name: row.try_get("box_name")?,
-                },
+                box_name: box_name(row)?,
                 reference: row.try_get("reference")?,
                 verified_at: moment(number(row, "at_ms")?)?,
                 findings: json(row, "findings")?,

@@ -11,7 +11,7 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 use crate::{
     BoxName, Catalog, CatalogError, Closing,
     closings::insert_closing,
-    rows::{number, parsed},
+    rows::{box_name, number, parsed},
 };
 
 /// The value of `format` in every stored review of this version.
@@ -211,13 +211,7 @@ impl Catalog {
         .bind(verdict.name())
         .fetch_all(&self.pool)
         .await?;
-        let name = |row: &SqliteRow| {
-            Ok(BoxName {
-                fonds: row.try_get("fonds")?,
-                name: row.try_get("box_name")?,
-            })
-        };
-        rows.iter().map(name).collect()
+        rows.iter().map(box_name).collect()
     }
 
     /// Every review, to be held against the journal.

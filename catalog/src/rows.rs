@@ -7,7 +7,15 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use sqlx::{Row as _, sqlite::SqliteRow};
 
-use crate::CatalogError;
+use crate::{BoxName, CatalogError};
+
+/// Fonds and box of a dossier or batch.
+pub(crate) fn box_name(row: &SqliteRow) -> Result<BoxName, CatalogError> {
+    Ok(BoxName {
+        fonds: row.try_get("fonds")?,
+        name: row.try_get("box_name")?,
+    })
+}
 
 /// A state enum as three columns. `reason` is the reason, the rule, or the file of which it is a duplicate.
 pub(crate) struct StateColumns {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use hrisov_catalog::{Catalog, FixityChange, RecoveredDossier};
+use hrisov_catalog::{BoxName, Catalog, FixityChange, RecoveredDossier};
+use hrisov_model::DossierId;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -76,12 +77,9 @@ fn percent(files: u64, all: u64) -> String {
 /// # Errors
 /// Where the catalog fails.
 pub(super) async fn recoveries(catalog: &Catalog, t: Language) -> Result<Vec<Happened>, ApiError> {
-    let recovery = |found: RecoveredDossier| Happened {
-        when: t.time(found.at),
-        address: dossier_address(found.id, Way::default()),
-        dossier: dossier_name(t, &found.reference, ""),
-        shelf: shelf(t, &found.box_name.fonds, &found.box_name.name),
-        what: t.count("recovered", found.events),
+    let recovery = |found: RecoveredDossier| {
+        let what = t.count("recovered", found.events);
+        happened(t, found.at, found.id, &found.box_name, &found.reference, what)
     };
     let found = catalog.recoveries(LISTED_MAX).await?;
     Ok(found.into_iter().map(recovery).collect())
@@ -92,15 +90,29 @@ pub(super) async fn recoveries(catalog: &Catalog, t: Language) -> Result<Vec<Hap
 /// # Errors
 /// Where the catalog fails.
 pub(super) async fn findings(catalog: &Catalog, t: Language) -> Result<Vec<Happened>, ApiError> {
-    let change = |found: FixityChange| Happened {
-        when: t.time(found.at),
-        address: dossier_address(found.id, Way::default()),
-        dossier: dossier_name(t, &found.reference, ""),
-        shelf: shelf(t, &found.box_name.fonds, &found.box_name.name),
-        what: described(&found.findings, t),
+    let change = |found: FixityChange| {
+        let what = described(&found.findings, t);
+        happened(t, found.at, found.id, &found.box_name, &found.reference, what)
     };
     let found = catalog.fixity_changes(LISTED_MAX).await?;
     Ok(found.into_iter().map(change).collect())
+}
+
+fn happened(
+    t: Language,
+    at: Timestamp,
+    id: DossierId,
+    box_name: &BoxName,
+    reference: &str,
+    what: String,
+) -> Happened {
+    Happened {
+        when: t.time(at),
+        address: dossier_address(id, Way::default()),
+        dossier: dossier_name(t, reference, ""),
+        shelf: shelf(t, &box_name.fonds, &box_name.name),
+        what,
+    }
 }
 
 /// How many things were found, and of which kinds.

@@ -81,10 +81,13 @@ pub(super) fn damaged_at(pieces: &[Piece], first: usize) -> Option<Found> {
     let mut parts = 0;
     for piece in pieces[first..].iter().take(PARTS_MAX) {
         let signs = piece.signs().filter(|signs| signs.len() <= 1 && *signs != "/");
-        let read: String = piece.text.chars().filter_map(digit_like).collect();
         let figures = piece.text.bytes().filter(u8::is_ascii_digit).count();
         let continues = (parts == 0 || signs.is_some()) && 2 * figures > piece.text.chars().count();
-        if !continues || digits.len() + read.len() > DIGITS {
+        if !continues {
+            break;
+        }
+        let read: String = piece.text.chars().filter_map(digit_like).collect();
+        if digits.len() + read.len() > DIGITS {
             break;
         }
         digits.push_str(&read);

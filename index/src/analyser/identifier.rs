@@ -276,11 +276,7 @@ impl Found {
             // One that was mistyped meets what it may be; what is left of another is too far from it.
             match cnp::is_valid(digits) {
                 true => guessed.extend(remains_keys(digits, key)),
-                false => guessed.extend(
-                    cnp::neighbours(digits)
-                        .iter()
-                        .map(|digits| cnp_key('c', digits, key)),
-                ),
+                false => guessed.extend(neighbour_keys('c', digits, key)),
             }
             return Sought {
                 sure: vec![cnp_key('c', digits, key)],
@@ -360,17 +356,20 @@ fn misread(number: &str) -> impl Iterator<Item = String> {
 fn cnp_keys(digits: &str, is_doubtful: bool, key: &IndexKey) -> Vec<String> {
     let kind = if is_doubtful { 'q' } else { 'c' };
     let mut keys = vec![cnp_key(kind, digits, key)];
-    if is_doubtful || !cnp::is_valid(digits) {
+    let is_valid = cnp::is_valid(digits);
+    if is_doubtful || !is_valid {
         keys.extend(remains_keys(digits, key));
     }
-    if !cnp::is_valid(digits) {
-        keys.extend(
-            cnp::neighbours(digits)
-                .iter()
-                .map(|digits| cnp_key('q', digits, key)),
-        );
+    if !is_valid {
+        keys.extend(neighbour_keys('q', digits, key));
     }
     keys
+}
+
+/// The keys of what a personal number may be whose check digit does not hold.
+fn neighbour_keys(kind: char, digits: &str, key: &IndexKey) -> impl Iterator<Item = String> {
+    let neighbours = cnp::neighbours(digits).into_iter();
+    neighbours.map(move |digits| cnp_key(kind, &digits, key))
 }
 
 fn cnp_key(kind: char, digits: &str, key: &IndexKey) -> String {
