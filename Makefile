@@ -10,7 +10,7 @@ STEP := tests/tools/step.sh
 
 # Compilers for the C parts (SQLite, zstd, TLS), Tesseract to link and its language data to run.
 BUILD_PACKAGES := build-essential pkg-config libtesseract-dev libleptonica-dev \
-	tesseract-ocr tesseract-ocr-ron tesseract-ocr-eng tesseract-ocr-osd
+	tesseract-ocr tesseract-ocr-ron tesseract-ocr-eng tesseract-ocr-osd tesseract-ocr-script-latn
 # Go's own log packages check ours. xmllint validates ALTO and PREMIS; Python runs the outside validators.
 # Chromium plays the people, esbuild makes their scripts again, pdftotext reads what they take home.
 TEST_PACKAGES := strace e2fsprogs openssl libxml2-utils python3 python3-venv golang-go golang-golang-x-mod-dev chromium \

@@ -92,6 +92,9 @@ pub(crate) struct WordView {
     rect: RectView,
     /// The recogniser's confidence, 0 to 1.
     confidence: f32,
+    /// What less sure readings of the same place gave: searched as well, never shown as the text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alternatives: Vec<String>,
 }
 
 /// Gives the text of a page: plain, or word by word for who accepts JSON rather than plain text.
@@ -287,6 +290,7 @@ impl From<Word> for WordView {
             text: word.text,
             rect: word.rect.into(),
             confidence: word.confidence,
+            alternatives: word.alternatives,
         }
     }
 }

@@ -229,6 +229,7 @@ mod tests {
             text,
             rect,
             confidence: 0.5,
+            ..Word::default()
         });
         let line = (rect(), prop::collection::vec(word, 1..9)).prop_map(|(rect, words)| Line { rect, words });
         prop::collection::vec(line, 0..9).prop_map(|lines| PageText {

@@ -6,7 +6,7 @@ use tantivy::tokenizer::{PreTokenizedString, Token};
 
 use crate::{
     IndexKey,
-    analyser::{self, KeyCache, Keys, Pieces},
+    analyser::{self, KeyCache, Keys, Piece, Pieces},
     completion,
     links::links,
 };
@@ -16,6 +16,12 @@ pub(crate) const SPELLING_SEPARATOR: char = '\u{1f}';
 
 /// Positions left free between two texts of one field, so that no phrase spans them.
 const GAP: usize = 8;
+
+/// Parts before and after a word that may make an identifier or a name with it.
+const AROUND: usize = 8;
+
+/// What has more digits may be a personal number that was misread.
+const OPEN_DIGITS_MAX: usize = 9;
 
 /// The keys of a text, growing word by word. One part takes one position; a word without parts takes none.
 pub(crate) struct Tokens<'a> {
@@ -30,6 +36,8 @@ pub(crate) struct Tokens<'a> {
     wholes: Vec<(String, Range<usize>)>,
     /// Broken words, and the piece that is their first half.
     joined: Vec<(String, usize)>,
+    /// Words counted from 0, and what else they may be.
+    alternatives: Vec<(usize, &'a str)>,
 }
 
 /// A text as the engine takes it.
@@ -70,6 +78,7 @@ impl<'a> Tokens<'a> {
             words: Vec::new(),
             wholes: Vec::new(),
             joined: Vec::new(),
+            alternatives: Vec::new(),
         }
     }
 
@@ -84,6 +93,13 @@ impl<'a> Tokens<'a> {
             self.position += 1;
         }
         self.words.push(pieces);
+    }
+
+    /// What a less sure reading made of the word pushed last: found where that stands.
+    pub(crate) fn push_alternative(&mut self, text: &'a str) {
+        if let Some(word) = self.words.len().checked_sub(1) {
+            self.alternatives.push((word, text));
+        }
     }
 
     /// A word broken over the last position and the next one: found at both, so that both halves are
@@ -141,6 +157,20 @@ impl<'a> Tokens<'a> {
             positioned.push(keys, self.positions[*first]);
             positioned.push(keys, self.positions[*first] + 1);
         }
+        for &(word, text) in &self.alternatives {
+            let own = self.words[word].clone();
+            if !own.is_empty() {
+                let is_open = !is_hidden[own.clone()].contains(&true);
+                alternative(
+                    &mut positioned,
+                    (self.cache, self.key),
+                    (pieces, &self.positions),
+                    own,
+                    text,
+                    is_open,
+                );
+            }
+        }
         for (letters, word) in analyser::acronyms(pieces) {
             let keys = self.cache.keys(&word);
             self.positions[letters]
@@ -160,6 +190,62 @@ impl<'a> Tokens<'a> {
             .collect();
         let completions = completion::terms(analyser::offered(pieces));
         positioned.finish(hidden_words, analyser::days(pieces, &found), completions)
+    }
+}
+
+/// What a word may be besides, at its own positions: its parts, and the identifiers and names that it makes with what stands
+/// around it.
+fn alternative(
+    positioned: &mut Positioned,
+    (cache, key): (&mut KeyCache, &IndexKey),
+    (pieces, positions): (&[Piece], &[usize]),
+    own: Range<usize>,
+    text: &str,
+    is_open: bool,
+) {
+    let mut other = Pieces::default();
+    other.push_word(text, true);
+    let (before, after) = (
+        own.start.saturating_sub(AROUND)..own.start,
+        own.end..pieces.len().min(own.end + AROUND),
+    );
+    let mut around = pieces[before.clone()].to_vec();
+    let mut places = positions[before].to_vec();
+    let replaced = around.len()..around.len() + other.as_slice().len();
+    for (at, piece) in other.as_slice().iter().enumerate() {
+        around.push(piece.clone());
+        places.push(positions[own.start + at.min(own.len() - 1)]);
+    }
+    if let Some(first) = around.get_mut(replaced.start) {
+        first.gap.clone_from(&pieces[own.start].gap);
+    }
+    around.extend_from_slice(&pieces[after.clone()]);
+    places.extend_from_slice(&positions[after]);
+    let mut is_number = false;
+    for found in analyser::recognise(&around) {
+        if found.first < replaced.end && replaced.start <= found.last {
+            is_number |= found.is_personal_number();
+            for key in found.keys(key) {
+                let at = places[found.first..=found.last].iter();
+                positioned
+                    .ids
+                    .extend(at.map(|&position| token(key.clone(), position)));
+            }
+        }
+    }
+    for name in analyser::name_keys(&around) {
+        if replaced.contains(&name.at) {
+            positioned.ids.push(token(name.key, places[name.at]));
+        }
+    }
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    if is_open && !is_number && digits <= OPEN_DIGITS_MAX {
+        for at in replaced {
+            positioned.push(cache.keys(&around[at].text), places[at]);
+        }
+        if let Some(whole) = analyser::identifier(text) {
+            positioned.exact.push(token(whole, positions[own.start]));
+        }
     }
 }
 

@@ -270,6 +270,9 @@ fn page_tokens(text: &PageText, cache: &mut KeyCache, key: &IndexKey) -> Indexed
                     tokens.push_joined(joined);
                 }
                 tokens.push_word(&word.text, word.confidence < SURE);
+                word.alternatives
+                    .iter()
+                    .for_each(|other| tokens.push_alternative(other));
             }
             before = line.words.last().map(|word| word.text.as_str());
         }

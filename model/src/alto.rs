@@ -5,6 +5,9 @@
 //! (engine, version, languages, time). `ROTATION` of the page is ALTO's: degrees counter-clockwise by
 //! which the content is turned, so the same number by which the page is turned clockwise to be upright.
 //!
+//! What less sure readings made of a word stands in its `ALTERNATIVE` elements, with the purpose `recognition`: ALTO has none
+//! of its own for it.
+//!
 //! XML 1.0 cannot hold every character and ALTO no line without a word: [`canonical`] is the value that
 //! is read back, whatever was written.
 
@@ -21,6 +24,9 @@ use crate::{
 
 /// Namespace of every ALTO 4 version.
 const NAMESPACE: &str = "http://www.loc.gov/standards/alto/ns-v4#";
+
+/// What tells other readings from alternatives that people or programs of other spelling rules put there.
+const ALTERNATIVE_PURPOSE: &str = "recognition";
 
 /// The version that is written.
 const VERSION: &str = "4.4";
@@ -73,6 +79,7 @@ pub fn canonical(mut page: PageText) -> PageText {
         block.lines.retain(|line| !line.words.is_empty());
         for word in block.lines.iter_mut().flat_map(|line| &mut line.words) {
             clean(&mut word.text);
+            word.alternatives.iter_mut().for_each(clean);
             word.confidence = f32::from(percent(word.confidence)) / 100.0;
         }
     }

@@ -103,6 +103,7 @@ mod tests {
             text: text.to_owned(),
             rect,
             confidence: 0.9,
+            ..Word::default()
         };
         PageText {
             width_px: 10,

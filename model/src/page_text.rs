@@ -73,7 +73,7 @@ pub struct Line {
 }
 
 /// One word (ALTO `String`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Word {
     /// What was read, letter forms normalised, no white space.
     pub text: String,
@@ -81,6 +81,9 @@ pub struct Word {
     pub rect: Rect,
     /// The chance that the word was read right, 0 to 1, in steps of 0.01 (ALTO `WC`).
     pub confidence: f32,
+    /// What less sure readings of the same place gave (ALTO `ALTERNATIVE`): to be found by, never shown as the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<String>,
 }
 
 impl PageText {
@@ -198,6 +201,7 @@ mod tests {
                 height: 20,
             },
             confidence,
+            ..Word::default()
         };
         let inside = (1..8).map(|at| word(at * 100, 300, ("scris", 0.9)));
         let edge = (0..).zip(at_edge).map(|(at, &of)| word(2, 400 + at * 40, of));

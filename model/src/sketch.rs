@@ -136,6 +136,7 @@ mod tests {
             text,
             rect,
             confidence: 0.9,
+            ..Word::default()
         };
         let lines = vec![Line {
             rect,

@@ -7,8 +7,9 @@ use crate::{
     Reading,
     calibration::calibrate,
     ink::Ink,
+    languages::LATIN,
     mapping::Mapping,
-    merge::{completed, merged},
+    merge::{completed, in_common, merged},
     plan::{Models, Plan},
     quality::Quality,
     raster::Raster,
@@ -28,8 +29,9 @@ pub(crate) struct Attempt {
     pub(crate) read_size: (u32, u32),
     pub(crate) raw: RawPage,
     pub(crate) quality: Quality,
-    /// How many readings it was made of.
+    /// How many readings it was made of, and whether one was by [`Models::Latin`].
     pub(crate) readings: u32,
+    pub(crate) by_latin: bool,
 }
 
 fn nothing_read(ink: &Ink) -> Reading {
@@ -47,11 +49,11 @@ pub(crate) fn nothing_recognised() -> Reading {
 }
 
 pub(crate) fn models(plan: Plan, languages: &Languages) -> Languages {
+    let one = |code: &str| code.parse().expect("one code is a list of one");
     match plan.models {
         Models::All => languages.clone(),
-        Models::First => languages.codes()[0]
-            .parse()
-            .expect("a code of a list of languages is a list of one"),
+        Models::First => one(&languages.codes()[0]),
+        Models::Latin => one(LATIN),
     }
 }
 
@@ -93,24 +95,48 @@ impl Attempt {
     }
 
     /// This reading and another one made into one; see [`merged`].
-    pub(crate) fn merged_with(self, other: Self, sure: f32) -> Self {
+    pub(crate) fn merged_with(self, other: &Self, sure: f32) -> Self {
         self.with(other, |own, other| merged(own, other, sure))
     }
 
     /// This reading with that of the rest of the page; see [`completed`].
-    pub(crate) fn completed_by(self, rest: Self) -> Self {
+    pub(crate) fn completed_by(self, rest: &Self) -> Self {
         self.with(rest, completed)
     }
 
-    fn with(self, other: Self, join: impl FnOnce(RawPage, &RawPage) -> RawPage) -> Self {
-        let scale = self.read_size.0 as f32 / other.read_size.0 as f32;
-        let raw = join(self.raw, &other.raw.scaled(scale));
+    fn with(self, other: &Self, join: impl FnOnce(RawPage, &RawPage) -> RawPage) -> Self {
+        let by_latin = self.by_latin || other.by_latin;
+        let other = other.places_as_in(&self);
+        let raw = join(self.raw, &other);
         Self {
             quality: Quality::of(raw.lines()),
             raw,
             readings: self.readings + 1,
+            by_latin,
             ..self
         }
+    }
+
+    /// What was read, with places in the raster of another reading.
+    fn places_as_in(&self, other: &Self) -> RawPage {
+        let scale = other.read_size.0 as f32 / self.read_size.0 as f32;
+        self.raw.clone().scaled(scale)
+    }
+
+    /// Whether another reading is surer of what both saw in lines that this one is not sure of.
+    pub(crate) fn is_outdone_by(&self, other: &Self, sure: f32) -> bool {
+        let (own, others) = in_common(&self.raw, &other.places_as_in(self), sure);
+        others > own
+    }
+
+    /// Whether most of its letters are Latin ones: the block up to Latin Extended-B has those of all languages of Europe.
+    pub(crate) fn is_in_latin_letters(&self) -> bool {
+        let letters = || {
+            self.words()
+                .flat_map(|word| word.text.chars())
+                .filter(|c| c.is_alphabetic())
+        };
+        2 * letters().filter(|letter| *letter < '\u{250}').count() > letters().count()
     }
 
     /// Places of the lines that read so well that no other reading could do better, and the letters of all others.
@@ -176,7 +202,13 @@ impl Attempt {
             engine_version: Recogniser::version(),
             recipe: match self.readings {
                 1 => self.plan.recipe(&used.to_string()),
-                readings => format!("{} merged-{readings}", self.plan.recipe(&used.to_string())),
+                readings => {
+                    let by_latin = if self.by_latin { " with-Latin" } else { "" };
+                    format!(
+                        "{} merged-{readings}{by_latin}",
+                        self.plan.recipe(&used.to_string())
+                    )
+                }
             },
             languages: used,
             rotation: upright_turn(self.plan.rotation, &self.raw.blocks),
@@ -259,6 +291,7 @@ mod tests {
                     height: size.1,
                 },
                 confidence: 0.9,
+                ..Word::default()
             })
             .collect();
         let rect = Rect::bounding(words.iter().map(|word| word.rect)).unwrap();

@@ -63,6 +63,7 @@ mod tests {
             text: "adeverință".to_owned(),
             rect: Rect::default(),
             confidence,
+            ..Word::default()
         };
         PageText {
             width_px: 100,

@@ -38,7 +38,7 @@ pub mod worker;
 
 pub use engine::{Engine, Page, Reading, RecogniseOptions};
 pub use error::OcrError;
-pub use languages::{available_languages, check_languages, model_folder};
+pub use languages::{available_languages, check_languages, has_second_reader, model_folder};
 pub use recipe::Recipe;
 pub use scripted::{ScriptedEngine, TEST_ENGINE_VARIABLE};
 pub use tesseract_engine::{ReadingMade, TesseractEngine};

@@ -16,6 +16,10 @@ const REMNANT: f32 = 0.5;
 /// Shares of the smaller height and width that two words on the same place have in common.
 const COMMON_HEIGHT: f32 = 0.5;
 const COMMON_WIDTH: f32 = 0.25;
+/// A less sure reading of a word is kept beside it: of those that differ one in ten is right where the surer one is not. One
+/// with fewer letters and figures tells nothing.
+const ALTERNATIVE_LETTERS: u32 = 2;
+const ALTERNATIVES_MAX: usize = 3;
 /// Words further from a line than this, in heights, are a line of their own: another column.
 const MOST_GAP: u32 = 3;
 
@@ -48,6 +52,31 @@ pub(crate) fn merged(first: RawPage, second: &RawPage, sure: f32) -> RawPage {
     }
     add_lines(&mut merged, &others);
     merged.tidied()
+}
+
+/// How sure two readings, in pixels of one raster, are of what both saw in lines of which the first one is not sure: means by
+/// letters, 0 to 1.
+pub(crate) fn in_common(first: &RawPage, second: &RawPage, sure: f32) -> (f32, f32) {
+    let seen: Vec<&Word> = second.lines().flat_map(|(line, _)| &line.words).collect();
+    let (mut own, mut others) = (Vec::new(), Vec::new());
+    for (line, _) in first.lines() {
+        let words: Vec<&Word> = line.words.iter().collect();
+        if confidence(&words) >= sure {
+            continue;
+        }
+        for word in words {
+            let before = others.len();
+            others.extend(
+                seen.iter()
+                    .copied()
+                    .filter(|other| is_same_place(other.rect, word.rect)),
+            );
+            if others.len() > before {
+                own.push(word);
+            }
+        }
+    }
+    (confidence(&own), confidence(&others))
 }
 
 /// A page with what was read on the rest of it, where its own words with letters were painted over: words that are more than
@@ -103,14 +132,37 @@ fn merge_line(line: &Line, others: &mut [Other<'_>]) -> Vec<Word> {
         for &at in &place.second {
             others[at].used = true;
         }
-        let kept = match (theirs.is_empty(), confidence(&theirs) > confidence(&mine)) {
+        let (kept, dropped) = match (theirs.is_empty(), confidence(&theirs) > confidence(&mine)) {
             (true, _) if confidence(&mine) < KEPT_ALONE => continue,
-            (false, true) => theirs,
-            _ => mine,
+            (false, true) => (theirs, mine),
+            _ => (mine, theirs),
         };
-        words.extend(kept.into_iter().cloned());
+        let mut kept: Vec<Word> = kept.into_iter().cloned().collect();
+        dropped
+            .into_iter()
+            .for_each(|word| add_alternatives(&mut kept, word));
+        words.extend(kept);
     }
     words
+}
+
+/// Keeps what a word was read as that is not kept, and what it had been read as before, with the word of the same place.
+fn add_alternatives(kept: &mut [Word], dropped: &Word) {
+    let width_in_common = |word: &Word| {
+        let end = |rect: Rect| rect.x + rect.width;
+        end(word.rect)
+            .min(end(dropped.rect))
+            .saturating_sub(word.rect.x.max(dropped.rect.x))
+    };
+    let Some(word) = kept.iter_mut().max_by_key(|word| width_in_common(word)) else {
+        return;
+    };
+    for text in std::iter::once(&dropped.text).chain(&dropped.alternatives) {
+        let is_new = *text != word.text && !word.alternatives.contains(text);
+        if is_new && letter_count(text) >= ALTERNATIVE_LETTERS && word.alternatives.len() < ALTERNATIVES_MAX {
+            word.alternatives.push(text.clone());
+        }
+    }
 }
 
 /// The words of a line in their order, each group with what the other reading has there.
@@ -259,6 +311,7 @@ mod tests {
                     height: 20,
                 },
                 confidence: percent as f32 / 100.0,
+                ..Word::default()
             };
             let words: Vec<Word> = words.iter().map(word).collect();
             let rect = Rect::bounding(words.iter().map(|word| word.rect)).unwrap_or_default();
@@ -319,6 +372,54 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_kept_stays_beside_it() {
+        let first = page(&[(
+            10,
+            &[
+                ("Gheorghita", 0, 90, 60),
+                ("4", 100, 10, 50),
+                ("str.", 120, 40, 80),
+            ],
+        )]);
+        let second = page(&[(
+            10,
+            &[
+                ("Gheor", 0, 40, 80),
+                ("ghiţa", 45, 45, 90),
+                ("A", 100, 10, 40),
+                ("str.", 120, 40, 50),
+            ],
+        )]);
+        let third = page(&[(10, &[("Cheorghiţa", 0, 90, 95), ("41", 100, 10, 40)])]);
+        let words = |page: &RawPage| {
+            let words = page.lines().flat_map(|(line, _)| &line.words);
+            words
+                .map(|word| (word.text.clone(), word.alternatives.join(" ")))
+                .collect::<Vec<_>>()
+        };
+        let pair = |text: &str, others: &str| (text.to_owned(), others.to_owned());
+        let two = merged(first, &second, 0.9);
+        assert_eq!(
+            words(&two),
+            [
+                pair("Gheor", ""),
+                pair("ghiţa", "Gheorghita"),
+                pair("4", ""),
+                pair("str.", "")
+            ]
+        );
+        let three = merged(two, &third, 0.99);
+        assert_eq!(
+            words(&three),
+            [
+                pair("Cheorghiţa", "Gheor ghiţa Gheorghita"),
+                pair("4", "41"),
+                pair("str.", "")
+            ]
+        );
+    }
+
+    #[test]
     fn lines_that_only_the_second_reading_saw_come_where_they_stand() {
         let first = page(&[(10, &[("unu", 0, 50, 80)]), (90, &[("trei", 0, 50, 95)])]);
         let second = page(&[
@@ -332,6 +433,21 @@ mod tests {
             .map(|(line, _)| line.words[0].text.as_str())
             .collect();
         assert_eq!(lines, ["unu", "doi", "trei"], "a remnant of a sure line is none");
+    }
+
+    #[test]
+    fn only_words_that_both_saw_in_poor_lines_are_compared() {
+        let first = page(&[
+            (10, &[("sure", 0, 50, 95)]),
+            (50, &[("doi", 0, 50, 60), ("alone", 100, 90, 10)]),
+        ]);
+        let second = page(&[
+            (10, &[("rest", 0, 20, 5)]),
+            (50, &[("doi", 0, 50, 80)]),
+            (90, &[("noise", 0, 50, 1)]),
+        ]);
+        assert_eq!(in_common(&first, &second, 0.9), (0.6, 0.8));
+        assert_eq!(in_common(&first, &RawPage::default(), 0.9), (0.0, 0.0));
     }
 
     /// A row of a table: the street's abbreviation was read as a dot, the sum not at all, a name is there already.

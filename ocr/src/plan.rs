@@ -68,6 +68,8 @@ pub(crate) enum Models {
     First,
     /// All languages chosen.
     All,
+    /// One for all languages in Latin letters; see [`crate::languages::LATIN`].
+    Latin,
 }
 
 /// Where text is looked for on a page.
@@ -216,6 +218,14 @@ impl Plan {
             models: Models::All,
             scale,
             dpi: (self.dpi as f32 * scale / self.scale).round() as u32,
+            ..self
+        }
+    }
+
+    /// The same reading by the model of all languages in Latin letters.
+    pub(crate) fn by_latin(self) -> Self {
+        Self {
+            models: Models::Latin,
             ..self
         }
     }

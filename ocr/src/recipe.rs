@@ -4,12 +4,15 @@ use std::{env, fmt};
 
 use hrisov_model::Digest;
 
-use crate::{RecogniseOptions, scripted::TEST_ENGINE_VARIABLE, tesseract::Recogniser};
+use crate::{
+    RecogniseOptions, languages::LATIN, languages::has_second_reader, scripted::TEST_ENGINE_VARIABLE,
+    tesseract::Recogniser,
+};
 
 /// To be raised with every change of preparation, planning or choice that can change a page's text.
-const PREPARATION_VERSION: u32 = 10;
+const PREPARATION_VERSION: u32 = 11;
 
-/// What determines the result of recognition beside the page itself: engine, version, languages,
+/// What determines the result of recognition beside the page itself: engine, version, languages, models at hand,
 /// preparation. Results are staged by (digest of the master, page, digest of the recipe).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Recipe(String);
@@ -22,13 +25,17 @@ impl Recipe {
             Ok(script) => format!("scripted:{script}"),
             Err(_) => format!("tesseract-{}", Recogniser::version()),
         };
+        let again = match has_second_reader() {
+            true => format!(" again-{LATIN}"),
+            false => String::new(),
+        };
         Self(format!(
-            "{engine} {} preparation-{PREPARATION_VERSION}",
+            "{engine} {}{again} preparation-{PREPARATION_VERSION}",
             options.languages
         ))
     }
 
-    /// The recipe as text, such as `tesseract-5.3.0 ron+eng preparation-3`.
+    /// The recipe as text, such as `tesseract-5.3.0 ron+eng again-Latin preparation-11`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -249,6 +249,7 @@ impl Grid {
             text,
             rect: self.cell(row, column),
             confidence: 0.9,
+            ..Word::default()
         };
         let words: Vec<Word> = texts.into_iter().enumerate().map(word).collect();
         Line {

@@ -219,6 +219,7 @@ fn word_at(words: &ResultIterator, raster: Rect) -> Option<Word> {
         text,
         rect: clamped(left, top, right, bottom, raster),
         confidence: (percent.clamp(0.0, 100.0)).round() / 100.0,
+        ..Word::default()
     })
 }
 

@@ -11,10 +11,10 @@ use crate::{
     attempt::{Attempt, models, nothing_recognised, upright_turn},
     clock::processor_time,
     ink::{Ink, is_grit},
-    languages::model_folder,
+    languages::{has_second_reader, model_folder},
     lean::Lean,
     merge::written_words,
-    plan::{Layout, Plan, Remedy, TURN_GAIN},
+    plan::{Layout, Models, Plan, Remedy, TURN_GAIN},
     quality::Quality,
     raster::Raster,
     tesseract::Recogniser,
@@ -37,6 +37,9 @@ const SURE_LINE_AFTER_TWO: f32 = 0.75;
 /// line the search for lines costs more than it gains.
 const POOR_SHARE: f32 = 0.15;
 
+/// Which of two models is surer tells nothing of fewer letters, some fifteen words: the language's own one knows its marks.
+const TELLING_LETTERS: u32 = 100;
+
 /// Where a page has so many letters and not one was read, the search for columns took all of it for a picture, as a large
 /// stain may make it do: lines are looked for from edge to edge. Two such pages in 11,083 generated ones have 635 and 1,042
 /// marks.
@@ -54,6 +57,8 @@ const REST_CONFIDENCE: f32 = 0.6;
 /// Reads pages with the system's Tesseract. Models are loaded when first needed and stay.
 pub struct TesseractEngine {
     folder: PathBuf,
+    /// Whether there is a second model to read poor lines; see [`crate::languages::LATIN`].
+    has_latin: bool,
     recognisers: Vec<Recogniser>,
     made: Vec<ReadingMade>,
     /// How many readings there were once the first of the whole page was made, and when that was.
@@ -87,6 +92,7 @@ impl TesseractEngine {
         let folder = model_folder()?;
         crate::languages::check_in(&folder, &options.languages)?;
         Ok(Self {
+            has_latin: has_second_reader(),
             folder,
             recognisers: Vec::new(),
             made: Vec::new(),
@@ -149,7 +155,9 @@ impl TesseractEngine {
         self.read_again(best, raster, letters, languages)
     }
 
-    /// Lines that are hard to read are read again, each time prepared otherwise, and all readings made into one.
+    /// Lines that are hard to read are read again, each time prepared otherwise, and all readings made into one. One of them
+    /// is by the model of all Latin letters, where that is surer of this page than the model of its language: the second,
+    /// or the third where letters are broken, whose strokes the second one makes thicker, which neither model reads before.
     fn read_again(
         &mut self,
         mut best: Attempt,
@@ -158,23 +166,31 @@ impl TesseractEngine {
         languages: &Languages,
     ) -> Result<Attempt, OcrError> {
         let first = best.plan;
-        for (plan, sure) in [
+        let mut plans = vec![
             (first.sharper(), SURE_LINE),
             (first.smaller(), SURE_LINE_AFTER_TWO),
-        ] {
-            let (sure_lines, poor_letters) = best.sure_lines(sure);
-            let mapping = best.mapping(raster);
-            if best.quality.letters == 0 || (poor_letters as f32) < POOR_SHARE * best.quality.letters as f32 {
+        ];
+        let (_, poor_letters) = best.sure_lines(SURE_LINE);
+        if self.has_latin && poor_letters >= TELLING_LETTERS && best.is_in_latin_letters() {
+            let at = usize::from(first.broken_letters);
+            plans.insert(at, (plans[at].0.by_latin(), SURE_LINE));
+        }
+        let mut plans = plans.into_iter();
+        let mut by_own: Option<Attempt> = None;
+        while let Some((plan, sure)) = plans.next() {
+            let Some(rest) = poor_lines(&best, raster, sure) else {
                 break;
-            }
-            let ground = |line: Rect| {
-                let place = mapping.to_master(line);
-                (place, raster.middle_value(place))
             };
-            let places: Vec<(Rect, u8)> = sure_lines.into_iter().map(ground).collect();
-            let rest = raster.borrowed().painted(&places);
             let other = self.attempt(&rest, plan, languages)?;
-            best = best.merged_with(other, sure);
+            if plan.models == Models::Latin {
+                let own = by_own.as_ref().unwrap_or(&best);
+                if !own.is_outdone_by(&other, sure) {
+                    continue;
+                }
+                plans.next();
+            }
+            best = best.merged_with(&other, sure);
+            by_own = Some(other);
         }
         self.read_unread(best, raster, letters, languages)
     }
@@ -212,7 +228,7 @@ impl TesseractEngine {
         if rest.quality.confidence < REST_CONFIDENCE {
             return Ok(best);
         }
-        Ok(best.completed_by(rest))
+        Ok(best.completed_by(&rest))
     }
 
     fn next_plan(
@@ -344,6 +360,7 @@ impl TesseractEngine {
             quality,
             raw,
             readings: 1,
+            by_latin: plan.models == Models::Latin,
         })
     }
 
@@ -456,6 +473,21 @@ impl TesseractEngine {
             nothing => nothing,
         })
     }
+}
+
+/// The page without the lines that read well, where there is enough on the others.
+fn poor_lines<'a>(best: &Attempt, raster: &'a Raster<'_>, sure: f32) -> Option<Raster<'a>> {
+    let (sure_lines, poor_letters) = best.sure_lines(sure);
+    let mapping = best.mapping(raster);
+    if best.quality.letters == 0 || (poor_letters as f32) < POOR_SHARE * best.quality.letters as f32 {
+        return None;
+    }
+    let ground = |line: Rect| {
+        let place = mapping.to_master(line);
+        (place, raster.middle_value(place))
+    };
+    let places: Vec<(Rect, u8)> = sure_lines.into_iter().map(ground).collect();
+    Some(raster.borrowed().painted(&places))
 }
 
 /// Whether a page's picture alone raises one of these doubts, by the thresholds as they were measured.

@@ -11,7 +11,7 @@ use hrisov_imaging::{
     Limits,
     worker::{Reply, Request, SourcePath, WorkerCommand, WorkerPool},
 };
-use hrisov_model::{Digest, PageText, UnreadableReason};
+use hrisov_model::{Digest, PageText, UnreadableReason, Word};
 use hrisov_ocr::{
     Reading, RecogniseOptions, ScriptedEngine, TEST_ENGINE_VARIABLE,
     worker::{RecogniseError, Recognised, recognise_page},
@@ -108,6 +108,73 @@ async fn a_small_sheet_on_a_dark_ground_is_read_alone_and_its_words_stand_on_the
         // Half a letter: the scale at which it is read is another.
         assert!(moved.0 <= 12 && moved.1 <= 12, "{moved:?}");
     }
+}
+
+/// Black and white, a third of the ink gone: where it is installed, the model of all Latin letters reads that as well.
+#[tokio::test]
+async fn broken_letters_are_read_by_a_second_model_and_no_reading_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let few_models = folder.path().join("tessdata");
+    fs::create_dir(&few_models).unwrap();
+    for model in ["ron.traineddata", "eng.traineddata"] {
+        let installed = hrisov_ocr::model_folder().unwrap().join(model);
+        std::os::unix::fs::symlink(installed, few_models.join(model)).unwrap();
+    }
+    let few_models = command().with_environment("TESSDATA_PREFIX", &few_models);
+    let path = folder.path().join("broken.png");
+    broken(&notice()).save(&path).unwrap();
+    let [truth, few, all] = [
+        (command(), notice()),
+        (few_models, path.clone()),
+        (command(), path),
+    ];
+    let truth = text(read(&pool(truth.0), &truth.1).await.unwrap().reading);
+    let few = text(read(&pool(few.0), &few.1).await.unwrap().reading);
+    let all = text(read(&pool(all.0), &all.1).await.unwrap().reading);
+    assert!(
+        !few.processing.recipe.contains("Latin"),
+        "{}",
+        few.processing.recipe
+    );
+    assert!(
+        all.processing.recipe.ends_with("with-Latin"),
+        "{}",
+        all.processing.recipe
+    );
+    let texts = |text: &PageText| {
+        let of_word = |word: &Word| std::iter::once(word.text.clone()).chain(word.alternatives.clone());
+        text.words().flat_map(of_word).collect::<Vec<_>>()
+    };
+    let right = |texts: &[String]| truth.words().filter(|word| texts.contains(&word.text)).count();
+    let shown: Vec<String> = all.words().map(|word| word.text.clone()).collect();
+    let (shown, found, by_few) = (right(&shown), right(&texts(&all)), right(&texts(&few)));
+    assert!(
+        found > shown && found >= by_few,
+        "{shown}, {found} and {by_few} of {}",
+        truth.words().count()
+    );
+}
+
+fn text(reading: Reading) -> PageText {
+    match reading {
+        Reading::Text(text) => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A picture in black and white, of whose ink a third is gone in grains of two pixels.
+fn broken(path: &Path) -> image::GrayImage {
+    const GONE: u32 = 255 * 3 / 10;
+    let grain = |x: u32, y: u32| {
+        let mixed = (y * 4096 + x).wrapping_mul(0x9e37_79b1).rotate_left(13);
+        mixed.wrapping_mul(0x85eb_ca79) >> 24
+    };
+    let mut picture = image::open(path).unwrap().to_luma8();
+    for (x, y, value) in picture.enumerate_pixels_mut() {
+        let is_ink = value.0[0] < 128 && grain(x / 2, y / 2) > GONE;
+        value.0[0] = if is_ink { 0 } else { 255 };
+    }
+    picture
 }
 
 #[tokio::test]

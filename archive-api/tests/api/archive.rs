@@ -89,6 +89,7 @@ pub fn text() -> PageText {
             height: 20,
         },
         confidence: 0.93,
+        ..Word::default()
     };
     let words: Vec<_> = (0..).zip(["strada", "Morii", "12"]).map(word).collect();
     let rect = Rect::bounding(words.iter().map(|word| word.rect)).unwrap();

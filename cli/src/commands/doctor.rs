@@ -63,7 +63,11 @@ fn check(name: &'static str, found: anyhow::Result<String>) -> Check {
 
 fn tesseract(languages: &Languages) -> anyhow::Result<String> {
     hrisov_ocr::check_languages(languages)?;
-    Ok(format!("language data for {languages} is installed"))
+    let again = match hrisov_ocr::has_second_reader() {
+        true => "poor lines are read again by that for Latin letters",
+        false => "tesseract-ocr-script-latn is not, with which bad print is read with fewer mistakes",
+    };
+    Ok(format!("language data for {languages} is installed; {again}"))
 }
 
 /// Writes, reads back and removes a small object.

@@ -162,6 +162,7 @@ fn laid_out(words: Vec<String>, confidence: f32) -> PageText {
                 text,
                 rect,
                 confidence,
+                ..Word::default()
             }
         };
         let words: Vec<Word> = words.by_ref().take(WORDS_PER_LINE).map(place).collect();

@@ -154,6 +154,7 @@ fn line(at: u32, text: &str) -> Option<Line> {
                 text: text.into(),
                 rect,
                 confidence,
+                ..Word::default()
             }
         })
         .collect();

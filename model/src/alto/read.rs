@@ -1,6 +1,6 @@
 //! ALTO to page text.
 
-use super::{AltoError, AltoPage, LIMITS, NAMESPACE};
+use super::{ALTERNATIVE_PURPOSE, AltoError, AltoPage, LIMITS, NAMESPACE};
 use crate::{
     Block, BlockKind, Line, PageText, Processing, Rect, Rotation, Word,
     xml::{Attributes, Element, XmlError, parse},
@@ -164,9 +164,25 @@ fn word(element: &Element<'_>) -> Result<Word, XmlError> {
             text: attributes.get("CONTENT")?.to_owned(),
             rect: rect(&attributes)?,
             confidence,
+            alternatives: alternatives(element)?,
         }),
         false => Err(element.invalid("WC", expected)),
     }
+}
+
+/// Those of recognition: other programs may have put spellings there.
+fn alternatives(element: &Element<'_>) -> Result<Vec<String>, XmlError> {
+    let mut texts = Vec::new();
+    for alternative in element.named("ALTERNATIVE") {
+        if alternative
+            .attributes()?
+            .get("PURPOSE")
+            .is_ok_and(|purpose| purpose == ALTERNATIVE_PURPOSE)
+        {
+            texts.push(alternative.text.clone());
+        }
+    }
+    Ok(texts)
 }
 
 fn rect(attributes: &Attributes<'_>) -> Result<Rect, XmlError> {

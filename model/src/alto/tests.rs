@@ -13,6 +13,7 @@ fn word(text: &str, rect: Rect, confidence: f32) -> Word {
         text: text.to_owned(),
         rect,
         confidence,
+        ..Word::default()
     }
 }
 
@@ -26,7 +27,10 @@ fn sample() -> (PageText, AltoPage) {
             200,
             vec![
                 word("PRIMĂRIA", rect(100, 200, 300, 40), 0.96),
-                word("\"Șcheia\"", rect(420, 201, 280, 39), 0.5),
+                Word {
+                    alternatives: vec!["\"Scheia\"".to_owned(), "Sc & eia".to_owned()],
+                    ..word("\"Șcheia\"", rect(420, 201, 280, 39), 0.5)
+                },
                 word("<&>", rect(690, 201, 80, 39), 0.0),
             ],
         ),
@@ -195,8 +199,13 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn any_word()(text in any_text(), rect in any_rect(), confidence in any::<f32>()) -> Word {
-        Word { text, rect, confidence }
+    fn any_word()(
+        text in any_text(),
+        rect in any_rect(),
+        confidence in any::<f32>(),
+        alternatives in proptest::collection::vec(any_text(), 0..3),
+    ) -> Word {
+        Word { text, rect, confidence, alternatives }
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use quick_xml::writer::Writer;
+use quick_xml::{events::BytesText, writer::Writer};
 
-use super::{AltoPage, NAMESPACE, VERSION, percent};
+use super::{ALTERNATIVE_PURPOSE, AltoPage, NAMESPACE, VERSION, percent};
 use crate::{
     Block, BlockKind, Line, PageText, Processing, Rect, Word,
     xml::{document, write_text, xml_text},
@@ -144,11 +144,24 @@ fn text_line(out: &mut Out, line: &Line) -> io::Result<()> {
 
 fn string(out: &mut Out, word: &Word) -> io::Result<()> {
     let percent = percent(word.confidence);
-    out.create_element("String")
+    let element = out
+        .create_element("String")
         .with_attribute(("CONTENT", xml_text(&word.text)))
         .with_attributes(place(word.rect).pairs())
-        .with_attribute(("WC", format!("{}.{:02}", percent / 100, percent % 100).as_str()))
-        .write_empty()?;
+        .with_attribute(("WC", format!("{}.{:02}", percent / 100, percent % 100).as_str()));
+    match word.alternatives.as_slice() {
+        [] => element.write_empty()?,
+        several => {
+            element.write_inner_content(|out| several.iter().try_for_each(|text| alternative(out, text)))?
+        }
+    };
+    Ok(())
+}
+
+fn alternative(out: &mut Out, text: &str) -> io::Result<()> {
+    out.create_element("ALTERNATIVE")
+        .with_attribute(("PURPOSE", ALTERNATIVE_PURPOSE))
+        .write_text_content(BytesText::new(&xml_text(text)))?;
     Ok(())
 }
 

@@ -72,6 +72,7 @@ fn page(words: &[&str], rotation: Rotation) -> PageText {
         text: (*text).to_owned(),
         rect: rect(100 * place),
         confidence: 0.87,
+        ..Word::default()
     };
     let lines = match words {
         [] => Vec::new(),
