@@ -1,8 +1,8 @@
 //! Personal numbers (*cod numeric personal*): thirteen digits, the last a check digit.
 //!
 //! A run of thirteen digits is taken for one whatever it says; one that is written in groups, or with
-//! letters that look like digits, only where the check digit holds or `CNP` stands before it. Of one of which two digits were
-//! lost or misread eleven are left, in their order: those meet (see [`remains`]).
+//! letters that look like digits, only where the check digit holds or `CNP` stands before it. Of one of which three digits were
+//! lost or misread ten are left, in their order: those meet (see [`remains`]).
 
 use std::collections::BTreeSet;
 
@@ -15,9 +15,9 @@ use super::{
 /// Digits of a personal number.
 pub(crate) const DIGITS: usize = 13;
 
-/// Digits that readings of one number have in common at least, in their order. With ten the numbers of many born on one day in
-/// one county would meet.
-const LEFT: usize = 11;
+/// Digits that readings of one number have in common at least, in their order. Nine are those of all of one sex who were born
+/// on one day in one county.
+const LEFT: usize = 10;
 
 /// Parts into which recognition breaks a number, and the digits that the longest has at least where nothing says that it is
 /// a personal number: rows of short numbers are none.
@@ -58,7 +58,7 @@ pub(crate) fn neighbours(digits: &str) -> Vec<String> {
         .collect()
 }
 
-/// What is left of a number, by which it meets others with as much in common: every row of eleven of its digits, in their
+/// What is left of a number, by which it meets others with as much in common: every row of ten of its digits, in their
 /// order. Nothing of fewer digits.
 pub(crate) fn remains(digits: &str) -> BTreeSet<String> {
     let mut rows = BTreeSet::from([digits.to_owned()]);
@@ -73,7 +73,7 @@ pub(crate) fn remains(digits: &str) -> BTreeSet<String> {
     rows
 }
 
-/// What is left of a personal number that begins at a piece: eleven digits and more in a few parts, behind `CNP` or where
+/// What is left of a personal number that begins at a piece: ten digits and more in a few parts, behind `CNP` or where
 /// recognition was not sure. Letters that look like no digit are lost ones.
 pub(super) fn damaged_at(pieces: &[Piece], first: usize) -> Option<Found> {
     let context = context(pieces, first);
@@ -276,8 +276,9 @@ mod tests {
                 assert!(meet(&lost), "{one} {other}");
             }
         }
-        assert!(!meet(&changed(&changed(&changed(&right, 1), 5), 9)));
-        assert!(remains("1234567890").is_empty());
-        assert!((70..=78).contains(&remains(&right).len()));
+        let three = changed(&changed(&changed(&right, 1), 5), 9);
+        assert!(meet(&three) && !meet(&changed(&three, 11)));
+        assert!(remains("123456789").is_empty());
+        assert!((200..=286).contains(&remains(&right).len()));
     }
 }

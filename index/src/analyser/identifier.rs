@@ -34,7 +34,7 @@ const GUESSED: char = '~';
 pub(crate) enum Identifier {
     /// Thirteen digits.
     Cnp(String),
-    /// What is left of thirteen digits: eleven at least.
+    /// What is left of thirteen digits: ten at least.
     Damaged(String),
     Day(Day),
     Month {
