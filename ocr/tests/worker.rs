@@ -122,7 +122,8 @@ async fn broken_letters_are_read_by_a_second_model_and_no_reading_is_lost() {
     }
     let few_models = command().with_environment("TESSDATA_PREFIX", &few_models);
     let path = folder.path().join("broken.png");
-    broken(&notice()).save(&path).unwrap();
+    let picture = image::open(notice()).unwrap().to_luma8();
+    broken(picture).save(&path).unwrap();
     let [truth, few, all] = [
         (command(), notice()),
         (few_models, path.clone()),
@@ -163,13 +164,12 @@ fn text(reading: Reading) -> PageText {
 }
 
 /// A picture in black and white, of whose ink a third is gone in grains of two pixels.
-fn broken(path: &Path) -> image::GrayImage {
+fn broken(mut picture: image::GrayImage) -> image::GrayImage {
     const GONE: u32 = 255 * 3 / 10;
     let grain = |x: u32, y: u32| {
         let mixed = (y * 4096 + x).wrapping_mul(0x9e37_79b1).rotate_left(13);
         mixed.wrapping_mul(0x85eb_ca79) >> 24
     };
-    let mut picture = image::open(path).unwrap().to_luma8();
     for (x, y, value) in picture.enumerate_pixels_mut() {
         let is_ink = value.0[0] < 128 && grain(x / 2, y / 2) > GONE;
         value.0[0] = if is_ink { 0 } else { 255 };
