@@ -160,15 +160,9 @@ impl<'a> Tokens<'a> {
         for &(word, text) in &self.alternatives {
             let own = self.words[word].clone();
             if !own.is_empty() {
-                let is_open = !is_hidden[own.clone()].contains(&true);
-                alternative(
-                    &mut positioned,
-                    (self.cache, self.key),
-                    (pieces, &self.positions),
-                    own,
-                    text,
-                    is_open,
-                );
+                let is_hidden = is_hidden[own.clone()].contains(&true);
+                let reread = Reread::new(pieces, &self.positions, own, text);
+                positioned.push_reread(&reread, self.cache, self.key, is_hidden);
             }
         }
         for (letters, word) in analyser::acronyms(pieces) {
@@ -193,58 +187,73 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// What a word may be besides, at its own positions: its parts, and the identifiers and names that it makes with what stands
-/// around it.
-fn alternative(
-    positioned: &mut Positioned,
-    (cache, key): (&mut KeyCache, &IndexKey),
-    (pieces, positions): (&[Piece], &[usize]),
+/// Parts of a text with another reading of one word among them.
+struct Reread {
+    pieces: Vec<Piece>,
+    /// Per piece, the position of what stands there.
+    positions: Vec<usize>,
+    /// Those of the other reading.
     own: Range<usize>,
-    text: &str,
-    is_open: bool,
-) {
-    let mut other = Pieces::default();
-    other.push_word(text, true);
-    let (before, after) = (
-        own.start.saturating_sub(AROUND)..own.start,
-        own.end..pieces.len().min(own.end + AROUND),
-    );
-    let mut around = pieces[before.clone()].to_vec();
-    let mut places = positions[before].to_vec();
-    let replaced = around.len()..around.len() + other.as_slice().len();
-    for (at, piece) in other.as_slice().iter().enumerate() {
-        around.push(piece.clone());
-        places.push(positions[own.start + at.min(own.len() - 1)]);
+}
+
+impl Reread {
+    /// Of a word's parts, at least one, with what stands around them.
+    fn new(pieces: &[Piece], positions: &[usize], word: Range<usize>, text: &str) -> Self {
+        let before = word.start.saturating_sub(AROUND)..word.start;
+        let after = word.end..pieces.len().min(word.end + AROUND);
+        let mut other = Pieces::default();
+        other.push_word(text, true);
+        let mut reread = Self {
+            own: before.len()..before.len() + other.as_slice().len(),
+            pieces: pieces[before.clone()].to_vec(),
+            positions: positions[before].to_vec(),
+        };
+        for (at, piece) in other.as_slice().iter().enumerate() {
+            reread.pieces.push(piece.clone());
+            reread
+                .positions
+                .push(positions[word.start + at.min(word.len() - 1)]);
+        }
+        if let Some(first) = reread.pieces.get_mut(reread.own.start) {
+            first.gap.clone_from(&pieces[word.start].gap);
+        }
+        reread.pieces.extend_from_slice(&pieces[after.clone()]);
+        reread.positions.extend_from_slice(&positions[after]);
+        reread
     }
-    if let Some(first) = around.get_mut(replaced.start) {
-        first.gap.clone_from(&pieces[own.start].gap);
-    }
-    around.extend_from_slice(&pieces[after.clone()]);
-    places.extend_from_slice(&positions[after]);
-    let mut is_number = false;
-    for found in analyser::recognise(&around) {
-        if found.first < replaced.end && replaced.start <= found.last {
-            is_number |= found.is_personal_number();
+}
+
+impl Positioned {
+    /// What another reading of a word is found by, at the word's positions: the identifiers and names that it makes with what
+    /// stands around it, and its parts, unless these may be of a personal number.
+    fn push_reread(&mut self, reread: &Reread, cache: &mut KeyCache, key: &IndexKey, is_hidden: bool) {
+        let Reread {
+            pieces,
+            positions,
+            own,
+        } = reread;
+        let mut is_hidden = is_hidden;
+        let found = analyser::recognise(pieces);
+        for found in found
+            .iter()
+            .filter(|found| found.first < own.end && own.start <= found.last)
+        {
+            is_hidden |= found.is_personal_number();
             for key in found.keys(key) {
-                let at = places[found.first..=found.last].iter();
-                positioned
-                    .ids
-                    .extend(at.map(|&position| token(key.clone(), position)));
+                let at = positions[found.first..=found.last].iter();
+                self.ids.extend(at.map(|&position| token(key.clone(), position)));
             }
         }
-    }
-    for name in analyser::name_keys(&around) {
-        if replaced.contains(&name.at) {
-            positioned.ids.push(token(name.key, places[name.at]));
-        }
-    }
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    if is_open && !is_number && digits <= OPEN_DIGITS_MAX {
-        for at in replaced {
-            positioned.push(cache.keys(&around[at].text), places[at]);
-        }
-        if let Some(whole) = analyser::identifier(text) {
-            positioned.exact.push(token(whole, positions[own.start]));
+        let names = analyser::name_keys(pieces).into_iter();
+        let names = names.filter(|name| own.contains(&name.at));
+        self.ids
+            .extend(names.map(|name| token(name.key, positions[name.at])));
+        let of_own = || own.clone().map(|at| (&pieces[at].text, positions[at]));
+        let digits = of_own()
+            .flat_map(|(text, _)| text.bytes())
+            .filter(u8::is_ascii_digit);
+        if !is_hidden && digits.count() <= OPEN_DIGITS_MAX {
+            of_own().for_each(|(text, position)| self.push(cache.keys(text), position));
         }
     }
 }

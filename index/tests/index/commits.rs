@@ -227,13 +227,17 @@ fn personal_numbers_cannot_be_read_out_of_the_index() {
     archive.put(
         "1",
         "x",
-        &[&format!("CNP: {NUMBER} și cuvinte"), "CNP 2 780512 123456"],
+        &[
+            &format!("CNP: {NUMBER} și cuvinte"),
+            "CNP 2 780512 123456",
+            &format!("CNP: 27805¿{NUMBER} și cuvinte"),
+        ],
     );
     let hits = SearchIndex::open_reader(&folder)
         .unwrap()
         .search(&SearchQuery::new(NUMBER))
         .unwrap();
-    assert_eq!(hits.pages_total, 2);
+    assert_eq!(hits.pages_total, 3);
     assert!(
         hits.hits[0]
             .pages

@@ -176,6 +176,30 @@ fn a_snippet_is_the_recognised_line_with_its_neighbours() {
 }
 
 #[test]
+fn other_readings_of_a_word_find_its_page_and_the_surest_is_shown() {
+    let mut archive = Archive::in_ram();
+    let text =
+        "Cneurghita¿Gheorghița Muresan nr. I2B4¿1234 din 12 mai 1978\nJUDEUS¿JUDEPUI¿JUDEȚUL Sibiu 3/1";
+    archive.put("1", "x", &[text]);
+    archive.put("2", "x", &["Gheorghe Mureșanu nr. 1243 din 12 mai 1978 județ"]);
+    for (query, marked) in [
+        ("gheorghita muresan", "Cneurghita Muresan"),
+        ("\"gheorghita muresan\"", "Cneurghita Muresan"),
+        ("cneurghita", "Cneurghita"),
+        ("nr. 1234/12.05.1978", "I2B4 din 12 mai 1978"),
+        ("\"judetul sibiu\"", "JUDEUS Sibiu"),
+    ] {
+        let hits = archive.search(query);
+        assert_eq!(references(&hits)[0], "1", "{query}");
+        let page = &hits.hits[0].pages[0];
+        assert!(!page.snippet.contains("Gheorghița"), "{}", page.snippet);
+        let boxed = page.boxes.iter().map(|&rect| words_in(&self::page(text), rect));
+        let boxed: Vec<String> = boxed.collect();
+        assert_eq!(boxed.join(" "), marked, "{query}");
+    }
+}
+
+#[test]
 fn every_word_must_stand_somewhere_in_the_dossier() {
     let mut archive = Archive::in_ram();
     archive.put("a", "Autorizație Popescu", &["cerere de mutare", "proces verbal"]);

@@ -130,7 +130,7 @@ pub fn page(text: &str) -> PageText {
     }
 }
 
-/// Behind a word of which recognition was not sure.
+/// Behind a word of which recognition was not sure, and before each other reading of it.
 const DOUBTFUL: char = '¿';
 
 fn line(at: u32, text: &str) -> Option<Line> {
@@ -138,10 +138,12 @@ fn line(at: u32, text: &str) -> Option<Line> {
     let words: Vec<Word> = text
         .split_whitespace()
         .map(|text| {
-            let (text, confidence) = match text.strip_suffix(DOUBTFUL) {
-                Some(text) => (text, 0.5),
-                None => (text, 0.9),
-            };
+            let (text, others) = text
+                .split_once(DOUBTFUL)
+                .map_or((text, None), |(text, others)| (text, Some(others)));
+            let confidence = if others.is_some() { 0.5 } else { 0.9 };
+            let others = others.into_iter().flat_map(|others| others.split(DOUBTFUL));
+            let others = others.filter(|other| !other.is_empty());
             let width = LETTER_WIDTH_PX * text.chars().count() as u32;
             let rect = Rect {
                 x,
@@ -154,7 +156,7 @@ fn line(at: u32, text: &str) -> Option<Line> {
                 text: text.into(),
                 rect,
                 confidence,
-                ..Word::default()
+                alternatives: others.map(str::to_owned).collect(),
             }
         })
         .collect();
