@@ -6,7 +6,7 @@ use tantivy::tokenizer::{PreTokenizedString, Token};
 
 use crate::{
     IndexKey,
-    analyser::{self, KeyCache, Keys, Piece, Pieces},
+    analyser::{self, Found, KeyCache, Keys, Piece, Pieces},
     completion,
     links::links,
 };
@@ -130,12 +130,7 @@ impl<'a> Tokens<'a> {
         let found = analyser::recognise(pieces);
         let mut is_hidden = vec![false; pieces.len()];
         for found in &found {
-            for key in found.keys(self.key) {
-                let at = self.positions[found.first..=found.last].iter();
-                positioned
-                    .ids
-                    .extend(at.map(|&position| token(key.clone(), position)));
-            }
+            positioned.push_identifier(found, &self.positions, self.key);
             if found.is_personal_number() {
                 is_hidden[found.first..=found.last].fill(true);
             }
@@ -194,6 +189,8 @@ struct Reread {
     positions: Vec<usize>,
     /// Those of the other reading.
     own: Range<usize>,
+    /// It as one word, where it is an identifier.
+    whole: Option<String>,
 }
 
 impl Reread {
@@ -205,6 +202,7 @@ impl Reread {
         other.push_word(text, true);
         let mut reread = Self {
             own: before.len()..before.len() + other.as_slice().len(),
+            whole: analyser::identifier(text),
             pieces: pieces[before.clone()].to_vec(),
             positions: positions[before].to_vec(),
         };
@@ -226,23 +224,20 @@ impl Reread {
 impl Positioned {
     /// What another reading of a word is found by, at the word's positions: the identifiers and names that it makes with what
     /// stands around it, and its parts, unless these may be of a personal number.
-    fn push_reread(&mut self, reread: &Reread, cache: &mut KeyCache, key: &IndexKey, is_hidden: bool) {
+    fn push_reread(&mut self, reread: &Reread, cache: &mut KeyCache, key: &IndexKey, mut is_hidden: bool) {
         let Reread {
             pieces,
             positions,
             own,
+            whole,
         } = reread;
-        let mut is_hidden = is_hidden;
         let found = analyser::recognise(pieces);
         for found in found
             .iter()
             .filter(|found| found.first < own.end && own.start <= found.last)
         {
             is_hidden |= found.is_personal_number();
-            for key in found.keys(key) {
-                let at = positions[found.first..=found.last].iter();
-                self.ids.extend(at.map(|&position| token(key.clone(), position)));
-            }
+            self.push_identifier(found, positions, key);
         }
         let names = analyser::name_keys(pieces).into_iter();
         let names = names.filter(|name| own.contains(&name.at));
@@ -254,11 +249,20 @@ impl Positioned {
             .filter(u8::is_ascii_digit);
         if !is_hidden && digits.count() <= OPEN_DIGITS_MAX {
             of_own().for_each(|(text, position)| self.push(cache.keys(text), position));
+            let whole = whole.iter().zip(&positions[own.clone()]);
+            self.exact
+                .extend(whole.map(|(whole, &position)| token(whole.clone(), position)));
         }
     }
-}
 
-impl Positioned {
+    /// The keys of an identifier at each position that it takes.
+    fn push_identifier(&mut self, found: &Found, positions: &[usize], key: &IndexKey) {
+        for key in found.keys(key) {
+            let at = positions[found.first..=found.last].iter();
+            self.ids.extend(at.map(|&position| token(key.clone(), position)));
+        }
+    }
+
     fn push(&mut self, keys: &Keys, position: usize) {
         if let Some(reformed) = &keys.reformed {
             let spelling = |folded: &String| format!("{folded}{SPELLING_SEPARATOR}{reformed}");

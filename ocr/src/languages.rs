@@ -70,7 +70,7 @@ pub fn has_second_reader() -> bool {
     model_folder().is_ok_and(|folder| is_installed(&folder, LATIN))
 }
 
-fn is_installed(folder: &Path, code: &str) -> bool {
+pub(crate) fn is_installed(folder: &Path, code: &str) -> bool {
     folder.join(format!("{code}{MODEL_SUFFIX}")).is_file()
 }
 

@@ -5,7 +5,9 @@ use std::{env, fmt};
 use hrisov_model::Digest;
 
 use crate::{
-    RecogniseOptions, languages::LATIN, languages::has_second_reader, scripted::TEST_ENGINE_VARIABLE,
+    RecogniseOptions,
+    languages::{LATIN, has_second_reader},
+    scripted::TEST_ENGINE_VARIABLE,
     tesseract::Recogniser,
 };
 

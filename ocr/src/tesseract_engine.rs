@@ -11,7 +11,7 @@ use crate::{
     attempt::{Attempt, models, nothing_recognised, upright_turn},
     clock::processor_time,
     ink::{Ink, is_grit},
-    languages::{has_second_reader, model_folder},
+    languages::{LATIN, check_in, is_installed, model_folder},
     lean::Lean,
     merge::written_words,
     plan::{Layout, Models, Plan, Remedy, TURN_GAIN},
@@ -90,9 +90,9 @@ impl TesseractEngine {
     /// [`OcrError::NoLanguageData`], [`OcrError::MissingLanguage`].
     pub fn new(options: &RecogniseOptions) -> Result<Self, OcrError> {
         let folder = model_folder()?;
-        crate::languages::check_in(&folder, &options.languages)?;
+        check_in(&folder, &options.languages)?;
         Ok(Self {
-            has_latin: has_second_reader(),
+            has_latin: is_installed(&folder, LATIN),
             folder,
             recognisers: Vec::new(),
             made: Vec::new(),
