@@ -24,7 +24,7 @@ use std::{
     path::{Path, PathBuf},
     process,
     sync::{
-        Mutex, PoisonError,
+        Mutex, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -42,10 +42,16 @@ pub(super) const INCOMING: &str = ".incoming";
 /// Folders remembered as durable; beyond this many all are forgotten, which costs only a few more syncs.
 const KNOWN_FOLDERS_MAX: usize = 100_000;
 
+/// A folder that another process takes away again and again is an error at last.
+const ATTEMPTS_MAX: u32 = 10;
+
 /// A folder whose files appear whole and stay.
 #[derive(Debug)]
 pub(super) struct DurableFolder {
     root: PathBuf,
+    /// Held by who makes folders and puts something in, alone by who takes empty ones away: what is known to be there
+    /// is there.
+    taking_away: RwLock<()>,
     /// Folders below the root whose way up to it this process has synced.
     known: Mutex<HashSet<PathBuf>>,
     written: AtomicU64,
@@ -89,6 +95,7 @@ impl DurableFolder {
     pub(super) fn new(root: PathBuf) -> Self {
         Self {
             root,
+            taking_away: RwLock::default(),
             known: Mutex::default(),
             written: AtomicU64::new(0),
         }
@@ -119,8 +126,7 @@ impl DurableFolder {
     /// Makes an existing file's name durable, whoever gave it.
     pub(super) fn sync_name(&self, target: &Path) -> Result<(), StoreError> {
         let folder = parent_of(target);
-        self.make_folders(folder)?;
-        sync_folder(folder)
+        self.in_folder(folder, || sync_folder(folder))
     }
 
     /// Removes a file, and the folders that it leaves empty: as in a bucket, a folder is there only as long
@@ -132,10 +138,12 @@ impl DurableFolder {
             Err(e) => return Err(StoreError::io("delete", target, e)),
         }
         let mut folder = parent_of(target);
+        let alone = self.taking_away.write().unwrap_or_else(PoisonError::into_inner);
         while folder != self.root && fs::remove_dir(folder).is_ok() {
             self.known().remove(folder);
             folder = parent_of(folder);
         }
+        drop(alone);
         match sync_folder(folder) {
             // Another process took the folder away in the meantime, and its removal is what lasts.
             Err(StoreError::Io { source, .. }) if is_missing(&source) => Ok(()),
@@ -200,22 +208,35 @@ impl DurableFolder {
 
     fn move_into_place(&self, from: &Path, target: &Path, existing: Existing) -> Result<Written, StoreError> {
         let folder = parent_of(target);
+        let written = self.in_folder(folder, || match rename(from, target, existing) {
+            Ok(()) => Ok(Written::Done),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(Written::NameTaken),
+            Err(e) => Err(StoreError::io("name", target, e)),
+        })?;
+        if written == Written::Done {
+            sync_folder(folder)?;
+        }
+        Ok(written)
+    }
+
+    /// Does something in a folder that is there and durable; again where another process's `remove` took it away as it
+    /// became empty.
+    fn in_folder<T>(&self, folder: &Path, act: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut attempts = 0;
         loop {
-            self.make_folders(folder)?;
-            match rename(from, target, existing) {
-                Ok(()) => break,
-                Err(e) if e.kind() == ErrorKind::AlreadyExists => return Ok(Written::NameTaken),
-                // Another writer's `remove` took the folder away as it became empty.
-                Err(e) if e.kind() == ErrorKind::NotFound && attempts < 10 => {
+            let kept = self.taking_away.read().unwrap_or_else(PoisonError::into_inner);
+            let done = self.make_folders(folder).and_then(|()| act());
+            drop(kept);
+            match done {
+                Err(StoreError::Io { source, .. })
+                    if source.kind() == ErrorKind::NotFound && attempts < ATTEMPTS_MAX =>
+                {
                     attempts += 1;
                     self.known().retain(|known| !folder.starts_with(known));
                 }
-                Err(e) => return Err(StoreError::io("name", target, e)),
+                done => return done,
             }
         }
-        sync_folder(folder)?;
-        Ok(Written::Done)
     }
 
     /// Makes the folders from the root down to `folder`, each durable before the next.

@@ -71,6 +71,31 @@ async fn what_cannot_be_an_object_is_told_and_the_listing_goes_on() {
     assert_eq!((good.len(), bad.len()), (1, 3), "{bad:?}");
 }
 
+/// A folder goes as it becomes empty and is made again for the next object: whichever of many writers does either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn objects_come_and_go_in_one_folder_at_the_same_time() {
+    let folder = tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap();
+    let blobs = std::sync::Arc::new(LocalBlobs::open(folder.path()).unwrap());
+    let writers = (0..4).map(|writer| {
+        let blobs = blobs.clone();
+        tokio::spawn(async move {
+            for round in 0..1_000 {
+                let key = Key::literal("staging/pages")
+                    .child(&format!("{writer}/{round}"))
+                    .unwrap();
+                blobs.replace(&key, Bytes::from("one result")).await.unwrap();
+                blobs.delete(&key).await.unwrap();
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    assert_eq!(names(folder.path()), [".incoming"]);
+}
+
 #[tokio::test]
 async fn a_full_disk_is_said_and_nothing_stays() {
     let folder = tempfile::tempdir().unwrap();

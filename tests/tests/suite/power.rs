@@ -20,6 +20,8 @@ use super::{
 const WORDS: &[&str] = &["dosar", "pagina"];
 /// Enough for an archive of the box; a small image is copied in no time.
 const DISK_MIB: u64 = 96;
+/// What is written back after the program was killed is soon at an end.
+const COPIES_MAX: u32 = 1000;
 
 /// `HRISOV_POWER_CUTS` says how often, `HRISOV_SEED` when.
 #[test]
@@ -104,10 +106,22 @@ impl Disk {
     /// The same place with what had reached the disk by now and nothing else.
     fn after_power_loss(self) -> Self {
         let (image, at) = (self.image.with_extension("after"), self.mounted_at.clone());
-        fs::copy(&self.image, &image).unwrap();
+        copy_of_an_instant(&self.image, &image);
         drop(self);
         Self::mount(&image, &at).expect("it could be mounted before")
     }
+}
+
+/// Copies what the kernel may be writing back meanwhile: again until the whole copy is what stood there when its last byte
+/// had been read. Anything else is a disk that never was.
+fn copy_of_an_instant(from: &Path, to: &Path) {
+    for _ in 0..COPIES_MAX {
+        fs::copy(from, to).unwrap();
+        if fs::read(from).unwrap() == fs::read(to).unwrap() {
+            return;
+        }
+    }
+    panic!("{} is written to without end", from.display());
 }
 
 impl Drop for Disk {
