@@ -86,21 +86,27 @@ pub struct Word {
     pub alternatives: Vec<String>,
 }
 
+impl Block {
+    /// Puts it, its lines and their words elsewhere: `to` gives the new place of each.
+    pub fn place(&mut self, to: impl Fn(Rect) -> Rect) {
+        self.rect = to(self.rect);
+        for line in &mut self.lines {
+            line.rect = to(line.rect);
+            line.words.iter_mut().for_each(|word| word.rect = to(word.rect));
+        }
+    }
+}
+
 impl PageText {
     /// The text of a part of a page, where it stands on the page.
     #[must_use]
     pub fn on_page(mut self, part: Rect, width_px: u32, height_px: u32) -> Self {
-        let moved = |rect: &mut Rect| {
-            rect.x += part.x;
-            rect.y += part.y;
+        let moved = |rect: Rect| Rect {
+            x: rect.x + part.x,
+            y: rect.y + part.y,
+            ..rect
         };
-        for block in &mut self.blocks {
-            moved(&mut block.rect);
-            for line in &mut block.lines {
-                moved(&mut line.rect);
-                line.words.iter_mut().for_each(|word| moved(&mut word.rect));
-            }
-        }
+        self.blocks.iter_mut().for_each(|block| block.place(moved));
         Self {
             width_px,
             height_px,

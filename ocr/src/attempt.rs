@@ -214,12 +214,10 @@ impl Attempt {
             rotation: upright_turn(self.plan.rotation, &self.raw.blocks),
             read_at: Timestamp::now(),
         };
-        let blocks = self
-            .raw
-            .blocks
-            .into_iter()
-            .map(|block| placed(block, mapping))
-            .collect();
+        let mut blocks = self.raw.blocks;
+        blocks
+            .iter_mut()
+            .for_each(|block| block.place(|rect| mapping.to_master(rect)));
         let mut text = PageText {
             width_px: raster.width,
             height_px: raster.height,
@@ -229,17 +227,6 @@ impl Attempt {
         calibrate(&mut text);
         text
     }
-}
-
-fn placed(mut block: Block, mapping: Mapping) -> Block {
-    block.rect = mapping.to_master(block.rect);
-    for line in &mut block.lines {
-        line.rect = mapping.to_master(line.rect);
-        for word in &mut line.words {
-            word.rect = mapping.to_master(word.rect);
-        }
-    }
-    block
 }
 
 /// How the page has to be turned for its text to stand upright: the turn under which it was read, and a

@@ -64,21 +64,13 @@ impl RawPage {
     /// Its places in pixels of a raster that is so many times larger.
     pub(crate) fn scaled(mut self, scale: f32) -> Self {
         let side = |pixels: u32| (pixels as f32 * scale).round() as u32;
-        let place = |rect: &mut Rect| {
-            *rect = Rect {
-                x: side(rect.x),
-                y: side(rect.y),
-                width: side(rect.width).max(1),
-                height: side(rect.height).max(1),
-            };
+        let scaled = |rect: Rect| Rect {
+            x: side(rect.x),
+            y: side(rect.y),
+            width: side(rect.width).max(1),
+            height: side(rect.height).max(1),
         };
-        for block in &mut self.blocks {
-            place(&mut block.rect);
-            for line in &mut block.lines {
-                place(&mut line.rect);
-                line.words.iter_mut().for_each(|word| place(&mut word.rect));
-            }
-        }
+        self.blocks.iter_mut().for_each(|block| block.place(scaled));
         self
     }
 }
