@@ -418,7 +418,7 @@ fn typed(
     let list = AnyOf::open(segment, &sources, detail)?;
     let parts = match unit.parts.is_empty() {
         true => None,
-        false => Phrase::open(segment, pair, &exactly(&unit.parts))?,
+        false => Phrase::open(segment, pair, &exactly(&unit.parts), detail)?,
     };
     let levels = Levels::open(
         segment,
@@ -462,7 +462,7 @@ fn phrase(
 ) -> Result<Option<Matcher>, TantivyError> {
     Ok(match parts {
         [(only, _)] => AnyOf::open(segment, &[(pair.exact, only)], detail)?.map(Matcher::Word),
-        several => Phrase::open(segment, pair, several)?.map(Matcher::Phrase),
+        several => Phrase::open(segment, pair, several, detail)?.map(Matcher::Phrase),
     })
 }
 

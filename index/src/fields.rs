@@ -12,10 +12,10 @@ use crate::IndexKey;
 
 /// Names the analyser's version inside the stored schema: raise it with every change of keys, positions or
 /// stored values.
-const ANALYSER: &str = "hrisov-romanian-9";
+const ANALYSER: &str = "hrisov-romanian-10";
 
-/// A text indexed three times at the same positions: by exact forms, by stems, and by what identifiers
-/// and names it holds; and without positions by which words follow each other.
+/// A text indexed four times at the same positions: by exact forms, by stems, by what identifiers and names it holds, and
+/// by which words follow each other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TextPair {
     pub(crate) exact: Field,
@@ -84,7 +84,7 @@ impl Fields {
             exact: add(name, positions),
             stem: add(&format!("{name}_stem"), positions),
             ids: add(&format!("{name}_ids"), positions),
-            links: add(&format!("{name}_links"), IndexRecordOption::Basic),
+            links: add(&format!("{name}_links"), positions),
         };
         let (body, about, place) = (pair("body"), pair("about"), pair("place"));
         let spelling = add("spelling", IndexRecordOption::Basic);

@@ -281,8 +281,10 @@ impl Positioned {
             tokenized(terms.map(|(at, term)| token(term, at)).collect())
         };
         let exact = rising(self.exact);
+        let links = links(&exact).into_iter();
+        let links = links.map(|(link, position)| token(link, position));
         Indexed {
-            links: list(links(&exact)),
+            links: tokenized(rising(links.collect())),
             exact: tokenized(exact),
             stems: tokenized(rising(self.stems)),
             ids: tokenized(rising(self.ids)),

@@ -20,7 +20,7 @@ pub(super) struct Phrase {
     pub(super) is_misread: bool,
 }
 
-/// One way in which the parts may stand.
+/// One way in which the parts may stand, or the links between them.
 #[derive(Clone)]
 struct Chain {
     /// Where exact parts may follow each other, rarest first.
@@ -67,11 +67,12 @@ const fn misread_max(parts: usize) -> u32 {
 
 impl Phrase {
     /// `None` where the segment misses a part altogether. Each part has its exact forms, and near ones: at most one of
-    /// [`WORDS_PER_MISREAD`] words stands by those.
+    /// [`WORDS_PER_MISREAD`] words stands by those. Where a phrase ends is right only with [`Detail::Positions`].
     pub(super) fn open(
         segment: &SegmentReader,
         pair: TextPair,
         parts: &[(&[String], &[String])],
+        detail: Detail,
     ) -> Result<Option<Self>, TantivyError> {
         let open = |forms| AnyOf::open(segment, &[(pair.exact, forms)], Detail::Positions);
         let exact = parts.iter().map(|&(exact, _)| open(exact));
@@ -79,7 +80,7 @@ impl Phrase {
         let near = parts.iter().map(|&(_, near)| open(near));
         let near = near.collect::<Result<Vec<_>, _>>()?;
         let chains = match misread_max(parts.len()) {
-            1 => apart(&exact, &near, &followed(segment, pair, parts)?),
+            1 => apart(&exact, &near, &followed(segment, pair, parts, detail)?, detail),
             // With so many words it hardly matters how many forms each has.
             _ => together(exact, near).into_iter().collect(),
         };
@@ -142,7 +143,12 @@ fn followed(
     segment: &SegmentReader,
     pair: TextPair,
     parts: &[(&[String], &[String])],
+    detail: Detail,
 ) -> Result<Vec<Option<AnyOf>>, TantivyError> {
+    let detail = match suffices(parts.len(), detail) {
+        true => Detail::Positions,
+        false => Detail::Counts,
+    };
     let mut followed = Vec::with_capacity(parts.len());
     for ((first, _), (second, _)) in parts.iter().zip(parts.iter().skip(1)) {
         let of = |first: &String| {
@@ -152,13 +158,24 @@ fn followed(
                 .collect::<Vec<_>>()
         };
         let links: Vec<String> = first.iter().flat_map(of).collect();
-        followed.push(AnyOf::open(segment, &[(pair.links, &links)], Detail::Counts)?);
+        followed.push(AnyOf::open(segment, &[(pair.links, &links)], detail)?);
     }
     Ok(followed)
 }
 
+/// Whether it is enough to see where a phrase's parts are followed by the next ones: see [`crate::links`]. Of common words
+/// that takes a third of the time that all their places take.
+fn suffices(parts: usize, detail: Detail) -> bool {
+    parts > 2 && detail == Detail::Counts
+}
+
 /// Every part exact, and each by its near forms among exact ones.
-fn apart(exact: &[Option<AnyOf>], near: &[Option<AnyOf>], followed: &[Option<AnyOf>]) -> Vec<Chain> {
+fn apart(
+    exact: &[Option<AnyOf>],
+    near: &[Option<AnyOf>],
+    followed: &[Option<AnyOf>],
+    detail: Detail,
+) -> Vec<Chain> {
     let count = |list: &AnyOf| list.lists.len();
     let with = |misread: Option<usize>| {
         let parts = exact.iter().zip(near).enumerate();
@@ -175,8 +192,19 @@ fn apart(exact: &[Option<AnyOf>], near: &[Option<AnyOf>], followed: &[Option<Any
         let exact = exact.collect();
         Some(Chain::new(links, parts, exact))
     };
+    let sure = match suffices(exact.len(), detail) {
+        true => linked(followed),
+        false => with(None),
+    };
     let misread = (0..near.len()).map(Some);
-    std::iter::once(None).chain(misread).filter_map(with).collect()
+    sure.into_iter().chain(misread.filter_map(with)).collect()
+}
+
+/// Every part exact, seen by what follows each of them.
+fn linked(followed: &[Option<AnyOf>]) -> Option<Chain> {
+    let links: Vec<AnyOf> = followed.iter().cloned().collect::<Option<_>>()?;
+    let exact = links.iter().map(|list| list.lists.len()).collect();
+    Some(Chain::new(Vec::new(), links, exact))
 }
 
 /// Each part by all its forms.

@@ -111,6 +111,22 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
+/// Words of a page, no two alike side by side; some lines end in the middle of a word.
+fn running_text() -> impl Strategy<Value = (Vec<&'static str>, String)> {
+    const WORDS: [&str; 4] = ["casa", "de", "autorizatie", "morii"];
+    let word = (prop::sample::select(WORDS.to_vec()), 0..4_usize);
+    prop::collection::vec(word, 3..40).prop_map(|mut words| {
+        words.dedup_by_key(|(word, _)| *word);
+        let set = words.iter().map(|&(word, end)| match (word, end) {
+            ("autorizatie", 0) => "autori-\nzatie ".to_owned(),
+            (_, 1) => format!("{word}\n"),
+            _ => format!("{word} "),
+        });
+        let text = set.collect();
+        (words.into_iter().map(|(word, _)| word).collect(), text)
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
@@ -137,6 +153,25 @@ proptest! {
                 prop_assert!(overlaps, "{:?} not found at {:?}: {boxes:?}", word.text, word.rect);
             }
         }
+    }
+
+    #[test]
+    fn a_phrase_is_found_on_the_pages_that_have_it(
+        pages in prop::collection::vec(running_text(), 2..12), at in 0..30_usize, count in 2..6_usize,
+    ) {
+        let mut archive = Archive::in_ram();
+        for (number, (_, text)) in (1..).zip(&pages) {
+            archive.put_page(DossierId::random(), number, &page(text));
+        }
+        archive.commit();
+        let phrase: Vec<_> = pages[0].0.iter().skip(at).take(count).copied().collect();
+        prop_assume!(phrase.len() > 1);
+        let holds = |words: &[&str]| words.windows(phrase.len()).any(|window| window == phrase);
+        let expected = pages.iter().filter(|(words, _)| holds(words)).count();
+        let found = archive.searcher().search(&SearchQuery::new(format!("\"{}\"", phrase.join(" ")))).unwrap();
+        prop_assert_eq!(found.pages_total, expected as u64);
+        let mut boxes = found.hits.iter().flat_map(|hit| &hit.pages).map(|page| page.boxes.len());
+        prop_assert!(boxes.all(|boxes| boxes > 0));
     }
 
     #[test]
