@@ -27,6 +27,14 @@ const NEAR_DISTANCE: f32 = 0.3;
 const FAR_WORDS: f32 = 0.9;
 const FAR_LEGIBLE: f32 = 0.3;
 const FAR_OWN: usize = 2;
+/// Pages with a lower confidence are known by all their words, most of them noise: see [`WordSketch::of`]. Of two such pages
+/// this part of what can be expected to be right in both is enough, and own words in common say what their share cannot.
+const POOR_PERCENT: u8 = 75;
+const POOR_WORDS: f32 = 0.6;
+/// Pages with most of their own words in common, and so many of all, may look less alike by this factor: of a worn sheet in
+/// black and white each scan shows other pieces.
+const SAME_WORDS: f32 = 0.75;
+const SAME_WORDS_DISTANCE: f32 = 1.2;
 
 /// What a page is compared by.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,26 +69,52 @@ impl Likeness {
         let distance = self.hash.as_ref()?.distance(earlier.hash.as_ref()?);
         let is_alike = match (&self.words, &earlier.words) {
             (Some(words), Some(others)) if !self.words().is_empty() && !earlier.words().is_empty() => {
-                let legibility = self.legibility(earlier);
                 let own = holders.own_in_common(words, others);
-                let is_near = distance < NEAR_DISTANCE;
-                // What was misread stands on no other page either.
-                let is_own_misread =
-                    legibility < LEGIBLE && own.fewer < self.misread().max(earlier.misread()) + LEAST_OWN;
-                let least_words = match is_near {
-                    true => thresholds.duplicate_words,
-                    false => FAR_WORDS,
-                };
-                distance < thresholds.duplicate_distance
-                    && (is_near || (legibility >= FAR_LEGIBLE && own.both >= FAR_OWN))
-                    && words.share_in_common(others) >= least_words * legibility
-                    && (is_own_misread
-                        || own.fewer < LEAST_OWN
-                        || own.share() >= thresholds.duplicate_own_words * legibility)
+                let share = words.share_in_common(others);
+                let is_poorly_read_alike = self.is_poor()
+                    && earlier.is_poor()
+                    && own.both >= FAR_OWN
+                    && share >= POOR_WORDS * self.legibility(earlier);
+                let is_read_alike =
+                    is_poorly_read_alike || self.is_read_alike(earlier, distance, own, share, thresholds);
+                let has_same_words = share >= SAME_WORDS
+                    && own.both >= LEAST_OWN
+                    && own.share() >= thresholds.duplicate_own_words;
+                (is_read_alike && distance < thresholds.duplicate_distance)
+                    || (has_same_words && distance < thresholds.duplicate_distance * SAME_WORDS_DISTANCE)
             }
             _ => distance < WORDLESS_DISTANCE.min(thresholds.duplicate_distance),
         };
         is_alike.then_some(distance)
+    }
+
+    /// Whether a page has the words of an earlier one, as far as both can be expected to have been read.
+    fn is_read_alike(
+        &self,
+        earlier: &Self,
+        distance: f32,
+        own: Own,
+        share: f32,
+        thresholds: &Thresholds,
+    ) -> bool {
+        let legibility = self.legibility(earlier);
+        let is_near = distance < NEAR_DISTANCE;
+        // What was misread stands on no other page either.
+        let misread = self.misread().max(earlier.misread());
+        let is_own_misread = legibility < LEGIBLE && own.fewer < misread + LEAST_OWN;
+        let least_words = match is_near {
+            true => thresholds.duplicate_words,
+            false => FAR_WORDS,
+        };
+        (is_near || (legibility >= FAR_LEGIBLE && own.both >= FAR_OWN))
+            && share >= least_words * legibility
+            && (is_own_misread
+                || own.fewer < LEAST_OWN
+                || own.share() >= thresholds.duplicate_own_words * legibility)
+    }
+
+    fn is_poor(&self) -> bool {
+        self.confidence_percent.unwrap_or(100) < POOR_PERCENT
     }
 
     /// How many of its words were misread, as its confidence has it.
@@ -296,6 +330,30 @@ mod tests {
             let found = second_scans(&pages, &Thresholds::default());
             let is_found = found.iter().any(|scan| (scan.later, scan.earlier) == (5, 4));
             assert_eq!(is_found, expected, "{what}: {found:?}");
+        }
+    }
+
+    /// What is common to them stands on no other page; the rest is noise.
+    #[test]
+    fn of_two_worn_scans_a_few_words_of_its_own_tell() {
+        let reading = |looks, noise: std::ops::Range<u32>, confidence| {
+            let words = (1..31).chain(noise).map(|word| format!("{word:06x}"));
+            Likeness {
+                words: WordSketch::try_from(words.collect::<String>()).ok(),
+                ..page(1..2, looks, confidence)
+            }
+        };
+        for (what, looks, confidence, expected) in [
+            ("as much as can be expected", 0xffff, 60, true),
+            ("too little for what was read well", 0xffff, 80, false),
+            ("on pages that look otherwise", 0xffff_ffff_ffff_0000, 60, false),
+        ] {
+            let pages = [
+                reading(0xffff, 1000..1060, confidence),
+                reading(looks, 2000..2060, confidence),
+            ];
+            let found = second_scans(&pages, &Thresholds::default());
+            assert_eq!(!found.is_empty(), expected, "{what}: {found:?}");
         }
     }
 

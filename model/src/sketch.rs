@@ -11,13 +11,16 @@ use crate::PageText;
 const WORDS_KEPT: usize = 128;
 /// Less sure words are as often misread as not, each time in another way.
 const LEAST_CONFIDENCE: f32 = 0.64;
+/// Of pages with a lower mean there are too few sure words: all count, and what other readings made of them. What is misread
+/// stands on no other page, so that it does no harm; a third to all of what a second scan has in common is among it.
+const LEAST_MEAN: f32 = 0.75;
 /// Shorter words stand on every page.
 const LEAST_LETTERS: usize = 3;
 /// Hexadecimal digits of one word.
 const DIGITS: usize = 6;
 
-/// Up to 128 of a page's distinct words that were read with confidence, each as a number of 24 bits: those with
-/// the smallest numbers. Two pages keep the same words of those that both have, so that sketches are compared as
+/// Up to 128 of a page's distinct words that were read with confidence (of a poorly read page: all, with what less sure
+/// readings made of them), each as a number of 24 bits: those with the smallest numbers. Two pages keep the same words of those that both have, so that sketches are compared as
 /// the pages would be.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -28,8 +31,15 @@ impl WordSketch {
     /// confidence.
     #[must_use]
     pub fn of(text: &PageText) -> Option<Self> {
-        let sure = text.words().filter(|word| word.confidence >= LEAST_CONFIDENCE);
-        let words = sure.map(|word| folded(&word.text));
+        let is_poor = text.mean_confidence().is_some_and(|mean| mean < LEAST_MEAN);
+        let known = text
+            .words()
+            .filter(|word| is_poor || word.confidence >= LEAST_CONFIDENCE);
+        let readings = known.flat_map(|word| {
+            let others = word.alternatives.iter().filter(|_| is_poor);
+            std::iter::once(&word.text).chain(others)
+        });
+        let words = readings.map(|reading| folded(reading));
         let long = words.filter(|word| word.chars().count() >= LEAST_LETTERS);
         let numbers: BTreeSet<u32> = long.map(|word| number(&word)).collect();
         let kept: Vec<u32> = numbers.into_iter().take(WORDS_KEPT).collect();
@@ -130,18 +140,21 @@ mod tests {
     use super::*;
     use crate::{Block, BlockKind, Languages, Line, Processing, Rect, Rotation, Word};
 
-    fn sketch(words: impl IntoIterator<Item = String>) -> WordSketch {
-        let rect = Rect::default();
-        let word = |text| Word {
+    fn word(text: String, confidence: f32) -> Word {
+        Word {
             text,
-            rect,
-            confidence: 0.9,
+            confidence,
             ..Word::default()
-        };
-        let lines = vec![Line {
-            rect,
-            words: words.into_iter().map(word).collect(),
-        }];
+        }
+    }
+
+    fn sketch(words: impl IntoIterator<Item = String>) -> WordSketch {
+        sketch_of(words.into_iter().map(|text| word(text, 0.9)).collect())
+    }
+
+    fn sketch_of(words: Vec<Word>) -> WordSketch {
+        let rect = Rect::default();
+        let lines = vec![Line { rect, words }];
         let text = PageText {
             width_px: 10,
             height_px: 10,
@@ -184,6 +197,27 @@ mod tests {
             other_spelling,
             sketch(["hotarare", "soseaua,"].map(str::to_owned))
         );
+    }
+
+    #[test]
+    fn of_a_poorly_read_page_every_reading_counts() {
+        let doubtful = |text: &str, other: &str| Word {
+            alternatives: vec![other.to_owned()],
+            ..word(text.to_owned(), 0.5)
+        };
+        let sure = ["cerere", "strada", "Morii"].map(|text| word(text.to_owned(), 0.9));
+        let well_read = sketch_of([sure.to_vec(), vec![doubtful("Bălcescn", "Bălcescu")]].concat());
+        assert_eq!(
+            well_read,
+            sketch(["cerere", "strada", "morii"].map(str::to_owned))
+        );
+        let poor = sketch_of(vec![
+            word("cerere".to_owned(), 0.9),
+            doubtful("Bălcescn", "Bălcescu"),
+            doubtful("strabă", "strada"),
+        ]);
+        let every = ["cerere", "bălcescn", "bălcescu", "strabă", "strada"];
+        assert_eq!(poor, sketch(every.map(str::to_owned)));
     }
 
     #[test]
