@@ -14,7 +14,7 @@ const BROKEN_LETTERS: f32 = 0.6;
 const STATED_LETTERS: f32 = 0.8;
 /// Letters of few pixels have abrupt edges: where those of small marks are softer than so many times the threshold of
 /// blurred letters, the marks are dirt and dots for a part.
-const SOFT_EDGES: f32 = 1.6;
+const SOFT_EDGES: f32 = 1.7;
 /// Softer marks than those of small letters are believed to be these down to this factor.
 const SOFT_LETTERS: f32 = 0.8;
 /// Pale marks beside strokes so many times as dark as the threshold of faint ink are of the other side, where their edges
@@ -23,7 +23,7 @@ const INK_BESIDE: f32 = 1.5;
 /// Both paper and ink of black and white pages are at least that pure.
 const PURE: f32 = 0.995;
 /// Grain makes the edges of pale letters look sharper than they are: they are blurred up to so many times the threshold.
-const PALE_SHARPNESS: f32 = 1.3;
+const PALE_SHARPNESS: f32 = 1.38;
 /// Nothing but dust and grit has edges as abrupt as this; pens and print have up to 7.8 among it.
 const GRIT_SHARPNESS: f32 = 8.0;
 /// Ink of print is at least so much darker than paper, as a share of the paper's level.
@@ -368,7 +368,7 @@ mod tests {
                     picture.contrast = 0.2;
                     picture.sharpness = Some(1.2);
                 }),
-                vec![Doubted::by(Doubt::Blurred, 1.2, 1.75 * PALE_SHARPNESS)],
+                vec![Doubted::by(Doubt::Blurred, 1.2, 1.65 * PALE_SHARPNESS)],
             ),
             (
                 "letters drown in the grain, lines do not",

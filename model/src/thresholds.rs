@@ -27,8 +27,8 @@ pub struct Thresholds {
     /// typewriter ribbons have 0.23 and more with strokes of 0.43 and more, ink that is all but gone up to 0.28 with
     /// strokes up to 0.31.
     pub faint_contrast: f32,
-    /// Letters softer than this are blurred. 1.75: old carbon copies have 1.78, other pages 2.3 and more, pages
-    /// out of focus by 0.3 mm and more 1.0 to 1.72.
+    /// Letters softer than this are blurred. 1.65: old carbon copies have 1.68 and more, other pages 2.3 and more, pages
+    /// out of focus by 0.3 mm and more 1.0 to 1.43, pale ones up to 1.62.
     pub blurred_sharpness: f32,
     /// Lines that lean by more degrees are skewed. 4: sheets laid down by hand lean by up to 3; reading
     /// suffers from 5 on.
@@ -72,7 +72,7 @@ impl Default for Thresholds {
             dark_paper_level: 0.45,
             dark_black_share: 0.17,
             faint_contrast: 0.265,
-            blurred_sharpness: 1.75,
+            blurred_sharpness: 1.65,
             skew_degrees: 4.0,
             cut_words: 3,
             cut_letters: 3,
