@@ -164,7 +164,7 @@ fn followed(
 }
 
 /// Whether it is enough to see where a phrase's parts are followed by the next ones: see [`crate::links`]. Of common words
-/// that takes a third of the time that all their places take.
+/// that takes two thirds of the time that all their places take (30 ms in place of 45 on 358,196 of a million pages).
 fn suffices(parts: usize, detail: Detail) -> bool {
     parts > 2 && detail == Detail::Counts
 }
