@@ -77,7 +77,7 @@ async fn objects_come_and_go_in_one_folder_at_the_same_time() {
     let folder = tempfile::tempdir_in("/dev/shm")
         .or_else(|_| tempfile::tempdir())
         .unwrap();
-    let blobs = std::sync::Arc::new(LocalBlobs::open(folder.path()).unwrap());
+    let blobs = Arc::new(LocalBlobs::open(folder.path()).unwrap());
     let writers = (0..4).map(|writer| {
         let blobs = blobs.clone();
         tokio::spawn(async move {
