@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::{PageHash, Thresholds, WordSketch};
+use crate::{PageHash, Thresholds, WordSketch, sketch::LEAST_MEAN_PERCENT};
 
 /// Pages with fewer words than this are compared by their looks alone.
 const LEAST_WORDS: usize = 8;
@@ -27,9 +27,8 @@ const NEAR_DISTANCE: f32 = 0.3;
 const FAR_WORDS: f32 = 0.9;
 const FAR_LEGIBLE: f32 = 0.3;
 const FAR_OWN: usize = 2;
-/// Pages with a lower confidence are known by all their words, most of them noise: see [`WordSketch::of`]. Of two such pages
-/// this part of what can be expected to be right in both is enough, and own words in common say what their share cannot.
-const POOR_PERCENT: u8 = 75;
+/// Poorly read pages are known by all their words, most of them noise: see [`WordSketch::of`]. Of two such pages this part of
+/// what can be expected to be right in both is enough, and own words in common say what their share cannot.
 const POOR_WORDS: f32 = 0.6;
 /// Pages with most of their own words in common, and so many of all, may look less alike by this factor: of a worn sheet in
 /// black and white each scan shows other pieces.
@@ -114,7 +113,7 @@ impl Likeness {
     }
 
     fn is_poor(&self) -> bool {
-        self.confidence_percent.unwrap_or(100) < POOR_PERCENT
+        self.confidence_percent.unwrap_or(100) < LEAST_MEAN_PERCENT
     }
 
     /// How many of its words were misread, as its confidence has it.

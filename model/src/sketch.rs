@@ -13,7 +13,7 @@ const WORDS_KEPT: usize = 128;
 const LEAST_CONFIDENCE: f32 = 0.64;
 /// Of pages with a lower mean there are too few sure words: all count, and what other readings made of them. What is misread
 /// stands on no other page, so that it does no harm; a third to all of what a second scan has in common is among it.
-const LEAST_MEAN: f32 = 0.75;
+pub(crate) const LEAST_MEAN_PERCENT: u8 = 75;
 /// Shorter words stand on every page.
 const LEAST_LETTERS: usize = 3;
 /// Hexadecimal digits of one word.
@@ -31,7 +31,9 @@ impl WordSketch {
     /// confidence.
     #[must_use]
     pub fn of(text: &PageText) -> Option<Self> {
-        let is_poor = text.mean_confidence().is_some_and(|mean| mean < LEAST_MEAN);
+        let is_poor = text
+            .mean_confidence()
+            .is_some_and(|mean| 100.0 * mean < f32::from(LEAST_MEAN_PERCENT));
         let known = text
             .words()
             .filter(|word| is_poor || word.confidence >= LEAST_CONFIDENCE);
