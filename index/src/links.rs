@@ -53,6 +53,10 @@ mod tests {
         }
     }
 
+    fn linked((first, second, position): (&str, &str, usize)) -> (String, usize) {
+        (link(first, second), position)
+    }
+
     #[test]
     fn every_form_is_linked_to_those_at_the_next_position() {
         let exact = [
@@ -70,9 +74,8 @@ mod tests {
             ("sau", "de", 1),
             ("de", "la", 2),
         ];
-        let expected = expected.map(|(first, second, at)| (link(first, second), at));
-        assert_eq!(links(&exact), expected);
-        assert!(expected.iter().all(|(link, _)| link.len() == 4));
+        assert_eq!(links(&exact), expected.map(linked));
+        assert!(expected.map(linked).iter().all(|(link, _)| link.len() == 4));
     }
 
     #[test]
@@ -89,7 +92,6 @@ mod tests {
             ("autorizatie", "de", 5),
             ("de", "la", 6),
         ];
-        let expected = expected.map(|(first, second, at)| (link(first, second), at));
-        assert_eq!(links(&exact), expected);
+        assert_eq!(links(&exact), expected.map(linked));
     }
 }
