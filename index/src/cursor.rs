@@ -236,6 +236,12 @@ impl UnitCursor {
             }
             return codes;
         }
+        if self.levels.lists.is_empty()
+            && let Matcher::Phrase(phrase) = self.matcher
+        {
+            phrase.mark(self.levels.otherwise, &mut codes);
+            return codes;
+        }
         while self.doc() != TERMINATED {
             let (level, count) = self.level_and_count();
             codes[self.doc() as usize] = code(level, count);

@@ -104,10 +104,14 @@ impl AnyOf {
 
     pub(super) fn positions(&mut self, positions: &mut Vec<u32>) {
         positions.clear();
+        let mut lists = 0;
         for list in self.lists.iter_mut().filter(|list| list.doc() == self.doc) {
             list.append_positions_with_offset(0, positions);
+            lists += 1;
         }
-        positions.sort_unstable();
+        if lists > 1 {
+            positions.sort_unstable();
+        }
         positions.dedup();
     }
 

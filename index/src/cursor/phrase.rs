@@ -3,7 +3,7 @@
 use tantivy::{DocId, SegmentReader, TERMINATED, TantivyError};
 
 use super::{
-    Detail, Span,
+    Code, Detail, Level, Span, code,
     lists::{AnyOf, Marked},
 };
 use crate::{fields::TextPair, links::link};
@@ -115,6 +115,21 @@ impl Phrase {
             self.gather();
         }
         self.doc
+    }
+
+    /// Enters every document from where it is to its end, at a level where no word is misread.
+    pub(super) fn mark(mut self, sure: Level, codes: &mut [Code]) {
+        // Where no word is misread nothing else counts: most documents are seen by that chain alone.
+        if self.chains.first().is_some_and(Chain::is_sure) {
+            self.chains.remove(0).mark(sure, codes);
+            self.gather();
+        }
+        while self.doc != TERMINATED {
+            let level = if self.is_misread { Level::Near } else { sure };
+            let known = &mut codes[self.doc as usize];
+            *known = code(level, self.occurrences.len() as u32).max(*known);
+            self.seek(self.doc + 1);
+        }
     }
 
     /// Documents that may hold it: an upper bound.
@@ -251,15 +266,54 @@ impl Chain {
         }
     }
 
+    /// Whether none of its words is misread.
+    fn is_sure(&self) -> bool {
+        let mut parts = self.parts.iter().zip(&self.exact);
+        parts.all(|(part, &exact)| exact == part.lists.len())
+    }
+
+    /// Enters every document from where it is to its end, at the level of no word misread.
+    fn mark(mut self, sure: Level, codes: &mut [Code]) {
+        let (mut places, mut ends, mut reached) = (Vec::new(), Vec::new(), Vec::new());
+        let mut target = self.doc;
+        while target != TERMINATED {
+            target = match self.common(target) {
+                Err(later) => later,
+                Ok(doc) => {
+                    for (at, part) in self.parts.iter_mut().enumerate() {
+                        part.positions(&mut places);
+                        match at {
+                            0 => std::mem::swap(&mut ends, &mut places),
+                            _ => {
+                                ends_behind(&ends, &places, &mut reached);
+                                std::mem::swap(&mut ends, &mut reached);
+                            }
+                        }
+                        if ends.is_empty() {
+                            break;
+                        }
+                    }
+                    if !ends.is_empty() {
+                        let known = &mut codes[doc as usize];
+                        *known = code(sure, ends.len() as u32).max(*known);
+                    }
+                    doc + 1
+                }
+            };
+        }
+    }
+
+    /// `Ok` where all lists have a document, else the next one that they may have in common.
+    fn common(&mut self, target: DocId) -> Result<DocId, DocId> {
+        let target = self.links.iter_mut().try_fold(target, settled)?;
+        let mut order = self.order.iter();
+        order.try_fold(target, |target, &part| settled(target, &mut self.parts[part]))
+    }
+
     /// Goes to the first document from `target` on where the parts follow each other.
     fn settle(&mut self, mut target: DocId) {
         while target != TERMINATED {
-            let common = self.links.iter_mut().try_fold(target, settled);
-            let common = common.and_then(|target| {
-                let mut order = self.order.iter();
-                order.try_fold(target, |target, &part| settled(target, &mut self.parts[part]))
-            });
-            target = match common {
+            target = match self.common(target) {
                 Err(later) => later,
                 Ok(doc) => {
                     self.find_occurrences();
@@ -352,6 +406,24 @@ fn follow(found: &[Occurrence], positions: &[Marked], misread_max: u32, reached:
     }
 }
 
+/// Where a part ends that stands right behind one of those ends, as [`follow`] tells it where nothing is misread; all in
+/// rising order.
+fn ends_behind(ends: &[u32], places: &[u32], reached: &mut Vec<u32>) {
+    reached.clear();
+    let mut ends = ends.iter().peekable();
+    // Of a word broken at a line end the second half stands at the next place.
+    let mut goes_on_at = None;
+    for &place in places {
+        while ends.next_if(|&&end| end + 1 < place).is_some() {}
+        if ends.peek().is_some_and(|&&end| end + 1 == place) {
+            goes_on_at = Some(place + 1);
+            reached.push(place);
+        } else if goes_on_at == Some(place) {
+            reached.push(place);
+        }
+    }
+}
+
 /// Enters an occurrence, and where its last part stands at the next position as well, one that goes on from there; of
 /// several with the same end the one with the fewest words misread stays.
 fn reach(reached: &mut Vec<Occurrence>, occurrence: Occurrence, behind: Option<&Marked>) {
@@ -368,5 +440,43 @@ fn reach(reached: &mut Vec<Occurrence>, occurrence: Occurrence, behind: Option<&
             last: occurrence.last + 1,
             ..occurrence
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn where_nothing_is_misread_ends_alone_tell_the_same(
+            parts in prop::collection::vec(prop::collection::btree_set(0..30_u32, 1..15), 2..5)
+        ) {
+            let (mut ends, mut found) = (Vec::new(), Vec::new());
+            for (at, part) in parts.iter().enumerate() {
+                let places: Vec<u32> = part.iter().copied().collect();
+                let marked: Vec<Marked> = places.iter().map(|place| place << 1).collect();
+                let mut reached = Vec::new();
+                match at {
+                    0 => {
+                        begin(&marked, &mut found);
+                        ends = places;
+                    }
+                    _ => {
+                        follow(&found, &marked, 1, &mut reached);
+                        found = reached;
+                        let mut behind = Vec::new();
+                        ends_behind(&ends, &places, &mut behind);
+                        ends = behind;
+                    }
+                }
+                let mut last: Vec<u32> = found.iter().map(|occurrence| occurrence.last).collect();
+                last.sort_unstable();
+                last.dedup();
+                prop_assert_eq!(&last, &ends);
+            }
+        }
     }
 }
