@@ -509,7 +509,7 @@ mod tests {
                     page.confidence_percent = Some(61);
                     figures(page, |figures| figures.foreign_percent = Some(10));
                 }),
-                vec![Doubted::by(Doubt::LowConfidence, 61.0, 75.0)],
+                vec![Doubted::by(Doubt::LowConfidence, 61.0, 79.0)],
             ),
             (
                 "another language",

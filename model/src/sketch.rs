@@ -13,15 +13,15 @@ const WORDS_KEPT: usize = 128;
 const LEAST_CONFIDENCE: f32 = 0.64;
 /// Of pages with a lower mean there are too few sure words: all count, and what other readings made of them. What is misread
 /// stands on no other page, so that it does no harm; a third to all of what a second scan has in common is among it.
-pub(crate) const LEAST_MEAN_PERCENT: u8 = 75;
+pub(crate) const LEAST_MEAN_PERCENT: u8 = 79;
 /// Shorter words stand on every page.
 const LEAST_LETTERS: usize = 3;
 /// Hexadecimal digits of one word.
 const DIGITS: usize = 6;
 
 /// Up to 128 of a page's distinct words that were read with confidence (of a poorly read page: all, with what less sure
-/// readings made of them), each as a number of 24 bits: those with the smallest numbers. Two pages keep the same words of those that both have, so that sketches are compared as
-/// the pages would be.
+/// readings made of them), each as a number of 24 bits: those with the smallest numbers. Two pages keep the same words of
+/// those that both have, so that sketches are compared as the pages would be.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct WordSketch(Vec<u32>);

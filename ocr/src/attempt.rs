@@ -188,9 +188,13 @@ impl Attempt {
     }
 
     pub(crate) fn into_reading(self, raster: &Raster<'_>, languages: &Languages, ink: &Ink) -> Reading {
-        match self.is_nothing() {
+        if self.is_nothing() {
+            return nothing_read(ink);
+        }
+        let text = self.into_page_text(raster, languages);
+        match text.blocks.is_empty() {
             true => nothing_read(ink),
-            false => Reading::Text(self.into_page_text(raster, languages)),
+            false => Reading::Text(text),
         }
     }
 
@@ -224,7 +228,7 @@ impl Attempt {
             blocks,
             processing,
         };
-        calibrate(&mut text);
+        calibrate(&mut text, self.readings);
         text
     }
 }

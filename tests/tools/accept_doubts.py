@@ -4,8 +4,8 @@ usage: accept_doubts.py HRISOV FIXTURES [--only NAME]... [--large] [--keep FOLDE
 
 HRISOV and FIXTURES are the two programs. The boxes are made by seeds that had no part in choosing thresholds. Told of
 each kind: how often it is in the truth (`truth/defects.csv`: what was planted, and what a box has by nature, such as
-blank backs; `low_confidence`: pages without other faults of which a quarter of the words was misread; those with a seventh
-to a quarter may be told or not), how many of these
+blank backs; `low_confidence`: pages without other faults of which a quarter of the words is wrong, of those that stand on
+them and those that were read together; with a seventh to a quarter they may be told or not), how many of these
 were found, and how many findings were right. Findings are those of `ingest
 --inventory` (dossiers), `status --files` (files) and `status --doubtful` (pages). `--large` makes the box of 2,000
 pages with 25 defects as well. Ends with 1 where recall is below 0.95 or precision below 0.9 for a kind, over all boxes.
@@ -30,8 +30,8 @@ BOXES = {
     "150 to 600 dpi": (240, 10903, 120, "simplex", []),
 }
 LARGE = {"large": (2000, 11005, 25, "simplex", ["--dpi", "150"])}
-# A page of which a quarter of the words is nowhere in what was read is read with little confidence, whatever the reason;
-# one of which less than a seventh is, is not.
+# A page of which a quarter of the words is wrong is read with little confidence, whatever the reason; one of which less than
+# a seventh is, is not.
 MISREAD = slice(0.15, 0.25)
 # What is planted on a page and leaves nothing to read.
 ILLEGIBLE = ("too_dark", "too_faint")
@@ -60,7 +60,8 @@ def truth(folder):
 
 
 def misread(program, archive, folder, faulty):
-    """The share of its true words that the text of each page lacks, of pages without any other fault."""
+    """The share of wrong words of each page without any other fault: of those that stand on it and those that were read, those
+    that are nowhere in the other ones."""
     found = {}
     with open(folder / "truth/pages.jsonl") as lines:
         for page in map(json.loads, lines):
@@ -73,7 +74,8 @@ def misread(program, archive, folder, faulty):
             if done.returncode != 0:
                 continue  # nothing was recognised, which is another doubt
             read = words(done.stdout)
-            found[place] = sum((true - read).values()) / max(1, sum(true.values()))
+            wrong = sum((true - read).values()) + sum((read - true).values())
+            found[place] = wrong / max(1, sum(true.values()) + sum(read.values()))
     return found
 
 

@@ -11,6 +11,7 @@ mod building;
 mod corpus;
 mod questions;
 mod random;
+mod terms;
 
 use std::{
     env,
@@ -33,6 +34,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     writeln!(stdout(), "calibration loop: {}", asking::calibration())?;
     let questions = building::build(&folder, pages, texts.as_deref())?;
+    let terms = terms::count(&folder.join("index"))?;
+    let all: usize = terms.iter().map(|(_, count)| count).sum();
+    let by_field = terms.iter().filter(|(_, count)| *count > 0);
+    let by_field: Vec<String> = by_field
+        .map(|(field, count)| format!("{field} {count}"))
+        .collect();
+    writeln!(stdout(), "{all} different terms: {}", by_field.join(", "))?;
     asking::ask_all(&folder, &questions)?;
     writeln!(stdout(), "calibration loop: {}", asking::calibration())?;
     Ok(())
