@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// To be raised with every change of preparation, planning or choice that can change a page's text.
-const PREPARATION_VERSION: u32 = 11;
+const PREPARATION_VERSION: u32 = 12;
 
 /// What determines the result of recognition beside the page itself: engine, version, languages, models at hand,
 /// preparation. Results are staged by (digest of the master, page, digest of the recipe).
@@ -37,7 +37,7 @@ impl Recipe {
         ))
     }
 
-    /// The recipe as text, such as `tesseract-5.3.0 ron+eng again-Latin preparation-11`.
+    /// The recipe as text, such as `tesseract-5.3.0 ron+eng again-Latin preparation-12`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
