@@ -8,7 +8,7 @@ use hrisov_model::Languages;
 
 use crate::{
     OcrError, Page, Reading, TesseractEngine, attempt::nothing_recognised, ink::Ink,
-    plan::A4_LONGER_SIDE_INCHES, quality::Quality, raster::Raster,
+    plan::A4_LONGER_SIDE_INCHES, quality::Quality, raster::Raster, tesseract_engine::Prepared,
 };
 
 /// By how many inches ink is blurred; what resolutions may state is bounded.
@@ -18,6 +18,9 @@ const MOST_BLUR_PX: f32 = 6.0;
 /// A page that reads with this confidence when blurred has so little grain that it is read as it is as well: fine strokes
 /// suffer from blurring, and the better reading is kept. Grain takes the others to 0.54.
 const LITTLE_GRAIN: f32 = 0.6;
+/// Nothing more is tried with the page as it is where its first reading has not this share of the blurred one's score: reading
+/// again what is read in grain takes a minute, and gains nothing.
+const AS_GOOD_AT_FIRST: f32 = 0.5;
 
 impl TesseractEngine {
     /// Reads a page with faint ink. It is never blank: what raised the doubt is that there are lines of writing.
@@ -35,16 +38,24 @@ impl TesseractEngine {
         let blurred = match found.is_none() {
             true => nothing_recognised(),
             false => {
-                let prepared = found.without_frame(brought_out);
-                self.read_prepared(page, prepared, &found, None, languages)?
+                let prepared = Prepared {
+                    raster: found.without_frame(brought_out),
+                    ink: &found,
+                    letter_height_px: None,
+                };
+                self.read_prepared(page, prepared, languages, 0.0)?
             }
         };
         let quality = quality(&blurred);
         if quality.confidence < LITTLE_GRAIN || ink.is_none() {
             return Ok(legible(blurred));
         }
-        let height = page.condition.letter_height_px;
-        let as_it_is = self.read_prepared(page, ink.without_frame(even), ink, height, languages)?;
+        let prepared = Prepared {
+            raster: ink.without_frame(even),
+            ink,
+            letter_height_px: page.condition.letter_height_px,
+        };
+        let as_it_is = self.read_prepared(page, prepared, languages, quality.score * AS_GOOD_AT_FIRST)?;
         Ok(match self::quality(&as_it_is).score >= quality.score {
             true => as_it_is,
             false => blurred,

@@ -106,16 +106,21 @@ impl TesseractEngine {
         &self.made
     }
 
-    /// Reads a page, tries what may help while the result is poor, and gives the best reading.
+    /// Reads a page, tries what may help while the result is poor, and gives the best reading. A first one below a score is
+    /// given as it is.
     fn best_attempt(
         &mut self,
         first: Plan,
         raster: &Raster<'_>,
         letters: &[Rect],
         languages: &Languages,
+        least_score: f32,
     ) -> Result<Attempt, OcrError> {
         let mut best = self.attempt(raster, first, languages)?;
         self.first_made = (self.made.len(), processor_time());
+        if best.quality.score < least_score {
+            return Ok(best);
+        }
         let upright = upright_turn(first.rotation, &best.raw.blocks);
         if upright != first.rotation {
             let plan = Plan {
@@ -400,6 +405,15 @@ impl Engine for TesseractEngine {
     }
 }
 
+/// A page whose paper is even, ready to be read.
+pub(crate) struct Prepared<'raster, 'ink> {
+    pub(crate) raster: Raster<'raster>,
+    /// What was found on it.
+    pub(crate) ink: &'ink Ink,
+    /// As it was measured, where that is of letters.
+    pub(crate) letter_height_px: Option<f32>,
+}
+
 impl TesseractEngine {
     fn read_page(&mut self, page: &Page<'_>, options: &RecogniseOptions) -> Result<Reading, OcrError> {
         let raster = Raster::of(page.grey);
@@ -423,18 +437,27 @@ impl TesseractEngine {
             // What was measured there are specks.
             letter_height_px = None;
         }
-        self.read_prepared(page, raster, &ink, letter_height_px, &options.languages)
+        let ready = Prepared {
+            raster,
+            ink: &ink,
+            letter_height_px,
+        };
+        self.read_prepared(page, ready, &options.languages, 0.0)
     }
 
-    /// Reads a page whose paper is even, with the ink that was found on it.
+    /// Reads a page whose paper is even. Where the first reading is below a score, nothing is tried that may help.
     pub(crate) fn read_prepared(
         &mut self,
         page: &Page<'_>,
-        raster: Raster<'_>,
-        ink: &Ink,
-        letter_height_px: Option<f32>,
+        prepared: Prepared<'_, '_>,
         languages: &Languages,
+        least_score: f32,
     ) -> Result<Reading, OcrError> {
+        let Prepared {
+            raster,
+            ink,
+            letter_height_px,
+        } = prepared;
         let layout = match page.one_block {
             true => Layout::OneBlock,
             false => Layout::Columns,
@@ -454,13 +477,13 @@ impl TesseractEngine {
             _ => first,
         };
         let Some(lean) = lean else {
-            let best = self.best_attempt(first, &raster, &ink.letters, languages)?;
+            let best = self.best_attempt(first, &raster, &ink.letters, languages, least_score)?;
             return Ok(best.into_reading(&raster, languages, ink));
         };
         let level = lean.level(&raster, first.scale >= 1.0);
         let letters: Vec<Rect> = ink.letters.iter().map(|letter| lean.to_level(*letter)).collect();
-        let best = self.best_attempt(first, &level, &letters, languages)?;
-        if best.quality.confidence < DOUBTED_LEAN {
+        let best = self.best_attempt(first, &level, &letters, languages, least_score)?;
+        if best.quality.confidence < DOUBTED_LEAN && best.quality.score >= least_score {
             // Where there is little to read, how it leans is a guess.
             let as_it_lies = self.attempt(&raster, best.plan, languages)?;
             if as_it_lies.quality.score >= best.quality.score {
