@@ -12,6 +12,9 @@ const BROKEN_LETTERS: f32 = 0.6;
 /// Small sheets and what shines through have smaller marks than letters: files that state enough pixels to the inch
 /// are believed down to this factor.
 const STATED_LETTERS: f32 = 0.8;
+/// Letters of large type at a resolution that the file states as low are believed to be small up to this factor: at 96 dpi
+/// they have up to 11.1 pixels, at 150 dpi that are stated as 96 11.1 and more.
+const STATED_LOW: f32 = 1.04;
 /// Letters of few pixels have abrupt edges: where those of small marks are softer than so many times the threshold of
 /// blurred letters, the marks are dirt and dots for a part.
 const SOFT_EDGES: f32 = 1.7;
@@ -28,9 +31,10 @@ const PALE_SHARPNESS: f32 = 1.38;
 const GRIT_SHARPNESS: f32 = 8.0;
 /// Ink of print is at least so much darker than paper, as a share of the paper's level.
 const PRINT_CONTRAST: f32 = 0.6;
-/// Letters that a line has which is cut through along an edge; on pages with words, none of them there, grit and what shines
-/// through make 37 at most.
-const SEVERED_LETTERS: u32 = 40;
+/// Letters that a line has which is cut through along an edge: on pages with words, none of them there, 20 and more. Grit makes
+/// 11 at most on 6,400 generated pages, what shines through up to 37: on pale pages that is no line.
+const SEVERED_LETTERS: u32 = 16;
+const SEVERED_LETTERS_OF_PALE: u32 = 40;
 /// A leaf number, a stroke or a stain is read as so many words at most.
 pub const NEARLY_BLANK_WORDS: u32 = 4;
 
@@ -84,7 +88,7 @@ pub fn page_doubts(page: &PageRecord, thresholds: &Thresholds) -> Vec<Doubted> {
         // Where words stand tells better than marks at the edge, of which grit makes some and a clean cut few; but of a line
         // that is cut through along an edge no words are read.
         let least = thresholds.cut_words.max(1);
-        let is_severed = condition.is_some_and(|condition| condition.cut_letters >= SEVERED_LETTERS);
+        let is_severed = condition.is_some_and(|condition| is_severed(condition, thresholds));
         if (words == 0 && !is_severed) || words >= least {
             found.retain(|doubted| doubted.doubt != Doubt::CutOff);
         }
@@ -263,6 +267,16 @@ fn is_soft(page: &PageCondition, thresholds: &Thresholds) -> bool {
     page.sharpness.is_some_and(|sharpness| sharpness < limit)
 }
 
+/// Whether a line is cut through along an edge of a page on which no word stands there.
+fn is_severed(page: &PageCondition, thresholds: &Thresholds) -> bool {
+    let is_pale = page.contrast < thresholds.faint_contrast;
+    page.cut_letters
+        >= match is_pale {
+            true => SEVERED_LETTERS_OF_PALE,
+            false => SEVERED_LETTERS,
+        }
+}
+
 /// The height of letters, or the resolution that the file states where none are seen. Of broken letters in black and white a
 /// file that states enough is believed.
 fn small_letters(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubted> {
@@ -273,6 +287,7 @@ fn small_letters(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubte
         (true, true) => return None,
         (true, false) => BROKEN_LETTERS,
         (false, true) => STATED_LETTERS,
+        (false, false) if low_dpi.is_some() => STATED_LOW,
         (false, false) => 1.0,
     };
     let softness = if is_soft(page, thresholds) {
@@ -397,7 +412,12 @@ mod tests {
             (
                 "small letters",
                 picture(|picture| (picture.letter_height_px, picture.dpi) = (Some(9.0), Some(96))),
-                vec![Doubted::by(Doubt::LowResolution, 9.0, 10.5)],
+                vec![Doubted::by(Doubt::LowResolution, 9.0, 10.5 * STATED_LOW)],
+            ),
+            (
+                "large type at a low resolution",
+                picture(|picture| (picture.letter_height_px, picture.dpi) = (Some(10.8), Some(96))),
+                vec![Doubted::by(Doubt::LowResolution, 10.8, 10.5 * STATED_LOW)],
             ),
             (
                 "small letters of a file that states nothing",
@@ -490,8 +510,13 @@ mod tests {
             ),
             (
                 "a line cut through along an edge",
-                picture(|picture| picture.cut_letters = 57),
-                vec![Doubted::by(Doubt::CutOff, 57.0, 3.0)],
+                picture(|picture| picture.cut_letters = 20),
+                vec![Doubted::by(Doubt::CutOff, 20.0, 3.0)],
+            ),
+            (
+                "what shines through at an edge",
+                picture(|picture| (picture.cut_letters, picture.contrast) = (37, 0.25)),
+                vec![Doubted::by(Doubt::TooFaint, 0.25, 0.265)],
             ),
             (
                 "letters at an edge, and too little read",
@@ -509,7 +534,7 @@ mod tests {
                     page.confidence_percent = Some(61);
                     figures(page, |figures| figures.foreign_percent = Some(10));
                 }),
-                vec![Doubted::by(Doubt::LowConfidence, 61.0, 79.0)],
+                vec![Doubted::by(Doubt::LowConfidence, 61.0, 80.0)],
             ),
             (
                 "another language",

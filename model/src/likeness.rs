@@ -31,9 +31,14 @@ const FAR_OWN: usize = 2;
 /// what can be expected to be right in both is enough, and own words in common say what their share cannot.
 const POOR_WORDS: f32 = 0.6;
 /// Pages with most of their own words in common, and so many of all, may look less alike by this factor: of a worn sheet in
-/// black and white each scan shows other pieces.
-const SAME_WORDS: f32 = 0.75;
+/// black and white each scan shows other pieces. Other pages have at most 0.79 of their words in common there.
+const SAME_WORDS: f32 = 0.85;
 const SAME_WORDS_DISTANCE: f32 = 1.2;
+/// With so many of all and of their own, word for word the same, they may by this one; the same text set in another way is
+/// further away.
+const SAME_TEXT: f32 = 0.95;
+const SAME_TEXT_OWN: f32 = 0.9;
+const SAME_TEXT_DISTANCE: f32 = 1.5;
 
 /// What a page is compared by.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -76,11 +81,13 @@ impl Likeness {
                     && share >= POOR_WORDS * self.legibility(earlier);
                 let is_read_alike =
                     is_poorly_read_alike || self.is_read_alike(earlier, distance, own, share, thresholds);
-                let has_same_words = share >= SAME_WORDS
-                    && own.both >= LEAST_OWN
-                    && own.share() >= thresholds.duplicate_own_words;
-                (is_read_alike && distance < thresholds.duplicate_distance)
-                    || (has_same_words && distance < thresholds.duplicate_distance * SAME_WORDS_DISTANCE)
+                let has = |words: f32, of_own: f32| {
+                    share >= words && own.both >= LEAST_OWN && own.share() >= of_own
+                };
+                let is_within = |factor: f32| distance < thresholds.duplicate_distance * factor;
+                (is_read_alike && is_within(1.0))
+                    || (has(SAME_WORDS, thresholds.duplicate_own_words) && is_within(SAME_WORDS_DISTANCE))
+                    || (has(SAME_TEXT, SAME_TEXT_OWN) && is_within(SAME_TEXT_DISTANCE))
             }
             _ => distance < WORDLESS_DISTANCE.min(thresholds.duplicate_distance),
         };

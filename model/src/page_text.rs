@@ -181,14 +181,13 @@ impl PageText {
             .join("\n\n")
     }
 
-    /// Mean confidence of the words weighted by their letters, 0 to 1; `None` without words.
+    /// Mean confidence of the words, the share of them that is right, 0 to 1; `None` without words.
     #[must_use]
     pub fn mean_confidence(&self) -> Option<f32> {
-        let (sum, letters) = self.words().fold((0.0_f64, 0_usize), |(sum, letters), word| {
-            let count = word.text.chars().count();
-            (sum + f64::from(word.confidence) * count as f64, letters + count)
+        let (sum, words) = self.words().fold((0.0_f64, 0_usize), |(sum, words), word| {
+            (sum + f64::from(word.confidence), words + 1)
         });
-        (letters > 0).then(|| (sum / letters as f64) as f32)
+        (words > 0).then(|| (sum / words as f64) as f32)
     }
 }
 

@@ -47,7 +47,7 @@ pub struct Thresholds {
     /// 75, 100, 150, 200.
     pub low_dpi: u32,
     /// Text read with less confidence than this, in percent, is told of pages whose picture gives no reason for
-    /// it. 79: confidence is the share of words that are right of those that were read; others were not read at all, so that
+    /// it. 80: confidence is the share of words that are right of those that were read; others were not read at all, so that
     /// a quarter is wrong of what stands on such a page and what was read.
     pub low_confidence_percent: u8,
     /// Text with more small words of other languages than this, in percent of its words, less those of the
@@ -79,7 +79,7 @@ impl Default for Thresholds {
             cut_letters: 3,
             low_letter_height_px: 10.5,
             low_dpi: 120,
-            low_confidence_percent: 79,
+            low_confidence_percent: 80,
             foreign_percent: 4,
             duplicate_distance: 0.46,
             duplicate_words: 0.8,

@@ -25,11 +25,11 @@ import unicodedata
 
 BOXES = {
     # Name: pages, seed, defects, sides that were scanned, more arguments.
-    "150 dpi": (330, 10901, 165, "simplex", ["--dpi", "150"]),
-    "150 dpi, on their sides": (330, 10902, 165, "duplex", ["--dpi", "150", "--sideways"]),
-    "150 to 600 dpi": (240, 10903, 120, "simplex", []),
+    "150 dpi": (330, 10911, 165, "simplex", ["--dpi", "150"]),
+    "150 dpi, on their sides": (330, 10912, 165, "duplex", ["--dpi", "150", "--sideways"]),
+    "150 to 600 dpi": (240, 10913, 120, "simplex", []),
 }
-LARGE = {"large": (2000, 11005, 25, "simplex", ["--dpi", "150"])}
+LARGE = {"large": (2000, 11015, 25, "simplex", ["--dpi", "150"])}
 # A page of which a quarter of the words is wrong is read with little confidence, whatever the reason; one of which less than
 # a seventh is, is not.
 MISREAD = slice(0.15, 0.25)
