@@ -142,15 +142,10 @@ fn by_its_letters(word: &Word, small: &[&str]) -> f32 {
 fn is_fragment(text: &str, bare: &str, small: &[&str]) -> bool {
     let letters = bare.chars().filter(|c| c.is_alphabetic()).count();
     let is_short = (1..=SHORT_LETTERS as usize).contains(&letters) && !bare.chars().any(char::is_numeric);
-    let in_capitals = bare.chars().all(char::is_uppercase);
-    let is_initial = letters == 1 && in_capitals && text.contains('.');
-    let is_numeral = in_capitals && bare.chars().all(|c| ROMAN.contains(c));
-    is_short
-        && !small.is_empty()
-        && !is_initial
-        && !is_numeral
-        && !(letters == 2 && in_capitals)
-        && !small.contains(&bare.to_lowercase().as_str())
+    let is_numeral = bare.chars().all(|c| ROMAN.contains(c));
+    let is_abbreviation =
+        bare.chars().all(char::is_uppercase) && (letters == 2 || text.contains('.') || is_numeral);
+    is_short && !is_abbreviation && !small.is_empty() && !small.contains(&bare.to_lowercase().as_str())
 }
 
 /// The small words of all of some languages; none where those of one of them are not known.
