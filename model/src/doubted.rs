@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Doubt, PageCondition, PageRecord, PageState, Rotation, Thresholds, UnreadableReason};
+use crate::{Doubt, PageCondition, PageRecord, PageState, Rotation, Thresholds, UnreadableReason, sheet};
 
 /// Strokes decide about ink that is hardly darker than paper: where they are as weak the threshold is higher by
 /// this factor, where they stand out lower, for the ink then is mostly that of the other side or of a tinted sheet.
@@ -12,9 +12,9 @@ const BROKEN_LETTERS: f32 = 0.6;
 /// Small sheets and what shines through have smaller marks than letters: files that state enough pixels to the inch
 /// are believed down to this factor.
 const STATED_LETTERS: f32 = 0.8;
-/// Letters of large type at a resolution that the file states as low are believed to be small up to this factor: at 96 dpi
-/// they have up to 11.1 pixels, at 150 dpi that are stated as 96 11.1 and more.
-const STATED_LOW: f32 = 1.04;
+/// Letters of large type are believed to be small up to this factor where the low resolution that the file states makes the
+/// picture a sheet of a standard format: at 96 dpi they have up to 11.2 pixels.
+const STATED_LOW: f32 = 1.2;
 /// Letters of few pixels have abrupt edges: where those of small marks are softer than so many times the threshold of
 /// blurred letters, the marks are dirt and dots for a part.
 const SOFT_EDGES: f32 = 1.7;
@@ -83,7 +83,10 @@ pub fn page_doubts(page: &PageRecord, thresholds: &Thresholds) -> Vec<Doubted> {
         return Vec::new();
     }
     let condition = page.figures.as_ref().map(|figures| &figures.condition);
-    let mut found = condition.map_or_else(Vec::new, |condition| of_picture(condition, thresholds));
+    let mut found = condition.map_or_else(Vec::new, |condition| {
+        let is_sheet = condition.dpi.is_some_and(|dpi| sheet::is_standard(page, dpi));
+        of_picture(condition, is_sheet, thresholds)
+    });
     if let Some(words) = page.figures.as_ref().and_then(|figures| figures.edge_words) {
         // Where words stand tells better than marks at the edge, of which grit makes some and a clean cut few; but of a line
         // that is cut through along an edge no words are read.
@@ -163,11 +166,11 @@ pub fn is_nearly_blank(page: &PageRecord) -> bool {
 /// said.
 #[must_use]
 pub fn doubts(page: &PageCondition, thresholds: &Thresholds) -> Vec<Doubt> {
-    let found = of_picture(page, thresholds);
+    let found = of_picture(page, false, thresholds);
     found.into_iter().map(|doubted| doubted.doubt).collect()
 }
 
-fn of_picture(page: &PageCondition, thresholds: &Thresholds) -> Vec<Doubted> {
+fn of_picture(page: &PageCondition, is_sheet: bool, thresholds: &Thresholds) -> Vec<Doubted> {
     if let Some(doubted) = nothing_to_see(page, thresholds) {
         return vec![doubted];
     }
@@ -187,7 +190,7 @@ fn of_picture(page: &PageCondition, thresholds: &Thresholds) -> Vec<Doubted> {
         page.sharpness,
         thresholds.blurred_sharpness * pale,
     );
-    let small = small_letters(page, thresholds);
+    let small = small_letters(page, is_sheet, thresholds);
     let leaning = page
         .skew_degrees
         .filter(|skew| skew.abs() > thresholds.skew_degrees);
@@ -279,7 +282,7 @@ fn is_severed(page: &PageCondition, thresholds: &Thresholds) -> bool {
 
 /// The height of letters, or the resolution that the file states where none are seen. Of broken letters in black and white a
 /// file that states enough is believed.
-fn small_letters(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubted> {
+fn small_letters(page: &PageCondition, is_sheet: bool, thresholds: &Thresholds) -> Option<Doubted> {
     let is_bilevel = page.paper_level > PURE && page.contrast > PURE;
     let low_dpi = page.dpi.filter(|dpi| *dpi < thresholds.low_dpi);
     let is_stated = page.dpi.is_some() && low_dpi.is_none();
@@ -287,7 +290,7 @@ fn small_letters(page: &PageCondition, thresholds: &Thresholds) -> Option<Doubte
         (true, true) => return None,
         (true, false) => BROKEN_LETTERS,
         (false, true) => STATED_LETTERS,
-        (false, false) if low_dpi.is_some() => STATED_LOW,
+        (false, false) if low_dpi.is_some() && is_sheet => STATED_LOW,
         (false, false) => 1.0,
     };
     let softness = if is_soft(page, thresholds) {
@@ -412,12 +415,23 @@ mod tests {
             (
                 "small letters",
                 picture(|picture| (picture.letter_height_px, picture.dpi) = (Some(9.0), Some(96))),
-                vec![Doubted::by(Doubt::LowResolution, 9.0, 10.5 * STATED_LOW)],
+                vec![Doubted::by(Doubt::LowResolution, 9.0, 10.5)],
             ),
             (
-                "large type at a low resolution",
+                "large type at a low resolution that makes it a sheet of A4",
+                page(|page| {
+                    (page.width_px, page.height_px) = (794, 1123);
+                    figures(page, |figures| {
+                        let picture = &mut figures.condition;
+                        (picture.letter_height_px, picture.dpi) = (Some(11.2), Some(96));
+                    });
+                }),
+                vec![Doubted::by(Doubt::LowResolution, 11.2, 10.5 * STATED_LOW)],
+            ),
+            (
+                "a receipt of 150 dpi that is stated as one of 96",
                 picture(|picture| (picture.letter_height_px, picture.dpi) = (Some(10.8), Some(96))),
-                vec![Doubted::by(Doubt::LowResolution, 10.8, 10.5 * STATED_LOW)],
+                vec![],
             ),
             (
                 "small letters of a file that states nothing",

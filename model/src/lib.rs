@@ -22,6 +22,7 @@ mod page_text;
 mod person;
 pub mod premis;
 mod separator;
+mod sheet;
 mod sketch;
 mod state;
 mod thresholds;
